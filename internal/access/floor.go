@@ -1,0 +1,112 @@
+package access
+
+import (
+	"strings"
+	"time"
+
+	"causeway/internal/journal"
+)
+
+// The roles of this node. What they may do is the pack's business, within the
+// floor below.
+const (
+	RoleCaseWorker   = "case_worker"
+	RoleSupervisor   = "supervisor"
+	RoleNodeOperator = "node_operator"
+	RoleAuditor      = "auditor"
+)
+
+// kind says what the journal calls an action, and what the floor asks for it.
+type kind struct {
+	journal string // the journal's action
+	fresh   bool   // needs a strong check within freshWithin
+	other   bool   // concerns another person's account: never one's own
+}
+
+// freshWithin is how recent the strong check must be for actions that need one.
+const freshWithin = 5 * time.Minute
+
+// actions is every action there is. What is not in this table is denied.
+var actions = map[string]kind{
+	"case.register":   {journal: journal.Create},
+	"case.list":       {journal: journal.List},
+	"case.search":     {journal: journal.List},
+	"case.open":       {journal: journal.Read},
+	"case.note":       {journal: journal.Update},
+	"case.update":     {journal: journal.Update},
+	"case.contact":    {journal: journal.Update},
+	"case.risk":       {journal: journal.Decide},
+	"case.stage":      {journal: journal.Decide},
+	"case.assign":     {journal: journal.Grant},
+	"case.withhold":   {journal: journal.Revoke},
+	"case.close":      {journal: journal.Decide},
+	"case.reopen":     {journal: journal.Decide},
+	"case.print":      {journal: journal.Print},
+	"case.wholooked":  {journal: journal.Read},
+	"view.save":       {journal: journal.Config},
+	"import.run":      {journal: journal.Import},
+	"staff.list":      {journal: journal.List},
+	"staff.invite":    {journal: journal.Grant, fresh: true},
+	"staff.reinvite":  {journal: journal.Grant, fresh: true, other: true},
+	"staff.update":    {journal: journal.Grant, fresh: true, other: true},
+	"staff.disable":   {journal: journal.Revoke, fresh: true, other: true},
+	"unit.update":     {journal: journal.Config, fresh: true},
+	"deputy.set":      {journal: journal.Grant},
+	"journal.view":    {journal: journal.Read},
+	"journal.verify":  {journal: journal.Review},
+	"journal.export":  {journal: journal.Export, fresh: true},
+	"health.view":     {journal: journal.Read},
+	"backup.run":      {journal: journal.Backup, fresh: true},
+	"job.rewrap":      {journal: journal.KeyRotate},
+	"job.searchindex": {journal: journal.Read},
+	"job.seed":        {journal: journal.Create},
+	"job.reconcile":   {journal: journal.Review},
+}
+
+// jobs names what each job may do. No job may do what is not here.
+var jobs = map[string]map[string]bool{
+	"rewrap":       {"job.rewrap": true},
+	"search-index": {"job.searchindex": true},
+	"reconcile":    {"job.reconcile": true},
+	"seed":         {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
+	"bench":        {"case.register": true, "case.note": true},
+}
+
+// floor forbids what no pack may permit. It returns the code of the rule that
+// refuses, "" when none does.
+func floor(c *Caller, a Act, r reachOf, now time.Time) string {
+	k, known := actions[a.Action]
+	switch {
+	case c == nil || !c.made:
+		return "floor-no-caller"
+	case !known:
+		return "floor-unknown-action"
+	case c.job != "":
+		if !jobs[c.job][a.Action] {
+			return "floor-job"
+		}
+		return ""
+	case strings.HasPrefix(a.Action, "job."):
+		return "floor-job"
+	case strings.HasPrefix(a.Action, "case.") && c.role == RoleNodeOperator:
+		return "floor-operator-no-case"
+	case strings.HasPrefix(a.Action, "case.") && c.role == RoleAuditor && a.Action != "case.wholooked":
+		return "floor-auditor-no-case"
+	case r.withheld:
+		return "floor-withheld"
+	case k.other && a.Staff == c.staff:
+		return "floor-not-oneself"
+	case k.fresh && !fresh(c, now):
+		return "floor-fresh-check"
+	}
+	return ""
+}
+
+// fresh reports whether the caller proved who they are within freshWithin.
+func fresh(c *Caller, now time.Time) bool {
+	return !c.freshAt.IsZero() && now.Sub(c.freshAt) < freshWithin
+}
+
+// NeedsFresh reports whether an action asks for a fresh check, so that a door
+// can ask for it before the form is filled in.
+func NeedsFresh(action string) bool { return actions[action].fresh }

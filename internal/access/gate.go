@@ -1,0 +1,367 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/keys"
+	"causeway/internal/store"
+)
+
+// Act is what a caller wants to do.
+type Act struct {
+	Action  string        // a key of the table of actions, such as "case.note"
+	Purpose string        // purpose code, such as "case-work"
+	Case    ident.Case    // the case it is about, none for lists and accounts
+	NewCase bool          // Case is registered by this command
+	Staff   ident.Staff   // the account it is about, for staff actions
+	Command ident.Command // random identifier of the form; none for reads
+}
+
+// Units knows the hierarchy of units; package staff implements it.
+type Units interface {
+	// Above returns the unit itself and every unit above it.
+	Above(ident.Unit) [][16]byte
+}
+
+// openFor is how long an opened handle lives, and how long a repeated look at
+// the same case by the same session makes no new entry (DESIGN, section 6).
+const openFor = 10 * time.Minute
+
+// Gate is the decision point. It is safe for concurrent use.
+type Gate struct {
+	db       *store.DB
+	clk      clock.Clock
+	journal  *journal.Journal
+	custody  *keys.Custody
+	policies *Policies
+	units    Units
+
+	mu      sync.Mutex // guards looked, denied
+	looked  map[lookKey]time.Time
+	denied  map[ident.Staff]*denials
+	cleaned time.Time
+}
+
+// lookKey names a repeated look.
+type lookKey struct {
+	session ident.Session
+	subject ident.Case
+	action  string
+	purpose string
+}
+
+// NewGate joins the gate's parts. All are required.
+func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Custody, p *Policies, units Units) (*Gate, error) {
+	if db == nil || clk == nil || j == nil || custody == nil || p == nil || units == nil {
+		return nil, errors.New("access: the gate lacks a part")
+	}
+	return &Gate{
+		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
+		looked: map[lookKey]time.Time{}, denied: map[ident.Staff]*denials{},
+	}, nil
+}
+
+// errRefused leaves a transaction when the decision was no; the denial is then
+// journaled in a transaction of its own.
+var errRefused = errors.New("refused")
+
+// decide asks the floor, then the policies, then whether the check of who this
+// is, is fresh enough. It returns the policy that permits and "", or "" and the
+// code of the refusal.
+func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason string) {
+	reason = floor(c, a, r, now)
+	if reason != "" && reason != "floor-fresh-check" {
+		return "", reason
+	}
+	if c.job != "" {
+		return "job-" + c.job, ""
+	}
+	resource := a
+	if a.NewCase {
+		resource.Case = ident.Case{}
+	}
+	basis = g.policies.decide(question{
+		caller: c, act: resource, relation: r.relation, withheld: r.withheld,
+		fresh: fresh(c, now), permits: r.permits,
+	})
+	if basis == "" {
+		return "", "no-policy"
+	}
+	return basis, reason
+}
+
+// entry fills in what the gate knows about an act.
+func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.Entry {
+	e := journal.Entry{
+		Action: actions[a.Action].journal, What: a.Action, Purpose: a.Purpose, Basis: basis,
+		Outcome: outcome, Reason: reason, Command: a.Command,
+	}
+	if e.Action == "" {
+		e.Action = journal.Read
+	}
+	if c != nil {
+		e.Actor, e.Strength, e.Session = c.staff, c.strength, c.session
+		e.Role, e.Unit, e.Via, e.Zone = c.role, c.unit, c.via, c.zone
+		if c.job != "" {
+			e.Basis = "job-" + c.job
+		}
+	}
+	if !a.Case.IsZero() {
+		e.Subjects = []ident.Subject{ident.SubjectOf(a.Case)}
+	}
+	return e
+}
+
+// Do runs one command: it opens the transaction, decides inside it, runs fn,
+// appends the journal entry and commits. The whole is run again on a conflict or
+// a lost connection, so fn must not have effects outside the pass. The result is
+// kept with the command's identifier; the same command again returns it without
+// running fn.
+func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string, error)) (string, error) {
+	var result, reason string
+	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		result, reason, err = g.command(ctx, tx, c, a, fn)
+		return err
+	})
+	if errors.Is(err, errRefused) {
+		return "", g.refuse(ctx, c, a, reason)
+	}
+	return result, err
+}
+
+// command is one command within tx.
+func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, fn func(*Pass) (string, error)) (result, reason string, err error) {
+	if c == nil {
+		return "", "floor-no-caller", errRefused
+	}
+	if !a.Command.IsZero() {
+		var actor ident.Staff
+		var action string
+		err := tx.QueryRow(ctx, sqlSelectCommand, a.Command).Scan(&actor, &action, &result)
+		if err == nil {
+			if actor != c.staff || action != a.Action {
+				return "", "command-of-another", errRefused
+			}
+			return result, "", nil
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return "", "", fmt.Errorf("look up command: %w", err)
+		}
+	}
+	r := reachOf{relation: relationNone}
+	if !a.Case.IsZero() && !a.NewCase {
+		if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
+			return "", "", err
+		}
+	}
+	basis, reason := g.decide(c, a, r, tx.Now())
+	if reason != "" {
+		return "", reason, errRefused
+	}
+	p := &Pass{gate: g, tx: tx, caller: c, act: a}
+	defer p.end()
+	if result, err = fn(p); err != nil {
+		return "", "", err
+	}
+	e := g.entry(c, a, basis, journal.OK, "")
+	e.Rows, e.Commitments, e.NewSubject, e.Payload = p.rows, p.commitments, p.newSubject, p.payload
+	_, stmts, err := g.journal.Statements(ctx, tx, e)
+	if err != nil {
+		return "", "", err
+	}
+	if !a.Command.IsZero() {
+		stmts = append(stmts, store.Stmt{SQL: sqlInsertCommand,
+			Args: []any{a.Command, c.staff, a.Action, result, tx.Now().UnixMicro()}})
+	}
+	if err := tx.Batch(ctx, stmts...); err != nil {
+		return "", "", fmt.Errorf("journal command: %w", err)
+	}
+	return result, "", nil
+}
+
+// View lets fn read one case. The journal entry is committed before a key is
+// opened; a repeat by the same session within ten minutes makes no new entry.
+func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
+	var basis, reason string
+	err := g.db.Read(ctx, func(tx *store.Tx) error {
+		r := reachOf{relation: relationNone}
+		var err error
+		if !a.Case.IsZero() {
+			if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
+				return err
+			}
+		}
+		basis, reason = g.decide(c, a, r, tx.Now())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		return g.refuse(ctx, c, a, reason)
+	}
+	if err := g.commitLook(ctx, c, a, basis); err != nil {
+		return err
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, openers: map[ident.Subject]*keys.Opener{}}
+		defer p.end()
+		if opensContent(a.Action) {
+			s := ident.SubjectOf(a.Case)
+			o, err := g.custody.Opener(ctx, tx, s, tx.Now().Add(openFor))
+			if err != nil {
+				return err
+			}
+			defer o.Close()
+			p.openers[s] = o
+		}
+		return fn(p)
+	})
+}
+
+// opensContent reports whether a view of this action may read what is sealed.
+func opensContent(action string) bool { return action == "case.open" || action == "case.print" }
+
+// commitLook writes the entry of a look, unless the same look was entered
+// within the last ten minutes.
+func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) error {
+	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
+	now := g.clk.Now()
+	g.mu.Lock()
+	at, seen := g.looked[k]
+	g.mu.Unlock()
+	if seen && !c.session.IsZero() && !now.Before(at) && now.Sub(at) < openFor {
+		return nil
+	}
+	err := g.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := g.journal.Append(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("journal look: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Sub(g.cleaned) > time.Minute {
+		g.cleaned = now
+		for key, t := range g.looked {
+			if now.Sub(t) >= openFor {
+				delete(g.looked, key)
+			}
+		}
+	}
+	g.looked[k] = now
+	return nil
+}
+
+// SignedOut forgets the session's open looks: the next one is a new entry.
+func (g *Gate) SignedOut(s ident.Session) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for k := range g.looked {
+		if k.session == s {
+			delete(g.looked, k)
+		}
+	}
+}
+
+// List runs a list in two steps. pick chooses the rows, asking [Pass.Visible]
+// for each candidate, and returns the cases it will show; then one entry that
+// names them is committed; then show may open them.
+func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]ident.Case, error), show func(*Pass) error) error {
+	var shown []ident.Case
+	var basis, reason string
+	err := g.db.Read(ctx, func(tx *store.Tx) error {
+		basis, reason = g.decide(c, a, reachOf{relation: relationNone}, tx.Now())
+		if reason != "" {
+			return nil
+		}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, visible: map[ident.Case]bool{}}
+		defer p.end()
+		var err error
+		if shown, err = pick(p); err != nil {
+			return err
+		}
+		for _, id := range shown {
+			if !p.visible[id] {
+				return fault.New(fault.Internal, "list-shows-hidden-row")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		return g.refuse(ctx, c, a, reason)
+	}
+	e := g.entry(c, a, basis, journal.OK, "")
+	for _, id := range shown {
+		e.Subjects = append(e.Subjects, ident.SubjectOf(id))
+	}
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := g.journal.Append(ctx, tx, e)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("journal list: %w", err)
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		openers, err := g.custody.Openers(ctx, tx, e.Subjects, tx.Now().Add(openFor))
+		if err != nil {
+			return err
+		}
+		if openers == nil {
+			openers = map[ident.Subject]*keys.Opener{}
+		}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, openers: openers}
+		defer p.end()
+		defer func() {
+			for _, o := range openers {
+				o.Close()
+			}
+		}()
+		return show(p)
+	})
+}
+
+// Item is one command of a bulk.
+type Item struct {
+	Act Act
+	Do  func(*Pass) (string, error)
+}
+
+// BulkMost is how many commands one bulk may hold.
+const BulkMost = 500
+
+// Bulk runs up to [BulkMost] commands in one commit, each with its own decision
+// and its own entry. All of them happen, or none.
+func (g *Gate) Bulk(ctx context.Context, c *Caller, items []Item) error {
+	if len(items) > BulkMost {
+		return fault.New(fault.Internal, "bulk-too-large")
+	}
+	var refused Act
+	var reason string
+	err := g.db.Write(ctx, func(tx *store.Tx) error {
+		for i := range items {
+			_, why, err := g.command(ctx, tx, c, items[i].Act, items[i].Do)
+			if err != nil {
+				refused, reason = items[i].Act, why
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errRefused) {
+		return g.refuse(ctx, c, refused, reason)
+	}
+	return err
+}

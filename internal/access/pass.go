@@ -1,0 +1,221 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/keys"
+	"causeway/internal/store"
+)
+
+// Pass is the permission to do one thing to one subject in one transaction. It
+// is made by the gate, dies with the transaction and cannot be widened. The zero
+// Pass refuses everything.
+type Pass struct {
+	gate   *Gate
+	tx     *store.Tx
+	caller *Caller
+	act    Act
+
+	rows        []journal.RowState
+	commitments [][]byte
+	newSubject  bool
+	payload     []byte
+	openers     map[ident.Subject]*keys.Opener
+	visible     map[ident.Case]bool // what a list has been allowed to show
+	sealer      *keys.Sealer
+}
+
+// errNoPass is the answer of a pass that was not made by the gate or is over.
+var errNoPass = fault.New(fault.Denied, "no-pass")
+
+// Tx returns the transaction, the only way to a record table. It panics on a
+// pass that the gate did not make or that is over: such code must not run.
+func (p *Pass) Tx() *store.Tx {
+	if p == nil || p.tx == nil {
+		panic("access: a pass was used outside its gate")
+	}
+	return p.tx
+}
+
+// end makes the pass refuse from now on.
+func (p *Pass) end() { p.tx, p.openers, p.sealer = nil, nil, nil }
+
+// Now returns the transaction's time, fixed when it began.
+func (p *Pass) Now() time.Time { return p.Tx().Now() }
+
+// Caller returns who acts.
+func (p *Pass) Caller() *Caller { return p.caller }
+
+// Case returns the case the pass is bound to.
+func (p *Pass) Case() ident.Case { return p.act.Case }
+
+// Sealer returns the handle that can seal, and only seal, for the pass's case.
+func (p *Pass) Sealer(ctx context.Context) (*keys.Sealer, error) {
+	if p == nil || p.tx == nil || p.act.Case.IsZero() || p.openers != nil {
+		return nil, errNoPass
+	}
+	if p.sealer == nil {
+		s, err := p.gate.custody.Sealer(ctx, p.tx, ident.SubjectOf(p.act.Case))
+		if err != nil {
+			return nil, err
+		}
+		p.sealer = s
+	}
+	return p.sealer, nil
+}
+
+// NewSubject makes the subject key of the pass's case, which must be a case that
+// this command registers, and returns its sealer.
+func (p *Pass) NewSubject(ctx context.Context, kind string) (*keys.Sealer, error) {
+	if p == nil || p.tx == nil || !p.act.NewCase || p.openers != nil {
+		return nil, errNoPass
+	}
+	s, err := p.gate.custody.Create(ctx, p.tx, ident.SubjectOf(p.act.Case), kind)
+	if err != nil {
+		return nil, err
+	}
+	p.sealer, p.newSubject = s, true
+	p.commitments = append(p.commitments, s.Commitment())
+	return s, nil
+}
+
+// Opener returns the handle that opens what is sealed for a case. It exists only
+// in a view or list, after the journal entry that names the case was committed.
+func (p *Pass) Opener(c ident.Case) (*keys.Opener, error) {
+	if p == nil || p.tx == nil || p.openers == nil {
+		return nil, errNoPass
+	}
+	o := p.openers[ident.SubjectOf(c)]
+	if o == nil {
+		return nil, errNoPass
+	}
+	return o, nil
+}
+
+// Wrote tells the journal which record row this command wrote, with the digest
+// of its columns; an empty mac says the row was deleted.
+func (p *Pass) Wrote(table string, row []byte, version int64, mac []byte) {
+	p.rows = append(p.rows, journal.RowState{Table: table, Row: row, Version: version, MAC: mac})
+}
+
+// Payload keeps sealed bytes with the entry: the state after a decision.
+func (p *Pass) Payload(sealed []byte) { p.payload = sealed }
+
+// Reach lets a person or a unit reach the pass's case from now on. Units above a
+// unit reach it too.
+func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) error {
+	if p == nil || p.tx == nil || p.openers != nil {
+		return errNoPass
+	}
+	stmts := make([]store.Stmt, 0, 4)
+	now := p.Now().UnixMicro()
+	for _, h := range holders {
+		all := [][16]byte{h}
+		if relation == RelationUnit {
+			all = p.gate.units.Above(ident.Unit(h))
+		}
+		for _, one := range all {
+			stmts = append(stmts, store.Stmt{SQL: sqlUpsertReach,
+				Args: []any{p.act.Case, append([]byte(nil), one[:]...), relation, now, noEnd}})
+		}
+	}
+	if err := p.tx.Batch(ctx, stmts...); err != nil {
+		return fmt.Errorf("grant reach: %w", err)
+	}
+	return nil
+}
+
+// EndReach ends every reach of one relation to the pass's case.
+func (p *Pass) EndReach(ctx context.Context, relation string) error {
+	if p == nil || p.tx == nil || p.openers != nil {
+		return errNoPass
+	}
+	_, err := p.tx.Exec(ctx, sqlEndReach, p.act.Case, relation, p.Now().UnixMicro())
+	return err
+}
+
+// Reached returns who reaches the pass's case now, for the page that says so.
+func (p *Pass) Reached(ctx context.Context) ([]Reached, error) {
+	rows, err := p.Tx().Query(ctx, sqlSelectReach, p.act.Case, p.Now().UnixMicro())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Reached
+	for rows.Next() {
+		var r Reached
+		var h []byte
+		if err := rows.Scan(&h, &r.Relation, &r.FromAt); err != nil {
+			return nil, err
+		}
+		copy(r.Holder[:], h)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// Permit records a lawful basis in force for the pass's case and a purpose.
+func (p *Pass) Permit(ctx context.Context, purpose, basis string) error {
+	if p == nil || p.tx == nil || p.openers != nil {
+		return errNoPass
+	}
+	_, err := p.tx.Exec(ctx, sqlUpsertPermit, p.act.Case, purpose, basis, p.Now().UnixMicro(), noEnd)
+	return err
+}
+
+// Withhold keeps the pass's case from one person or unit, whatever their role.
+func (p *Pass) Withhold(ctx context.Context, from [16]byte) error {
+	if p == nil || p.tx == nil || p.openers != nil {
+		return errNoPass
+	}
+	_, err := p.tx.Exec(ctx, sqlUpsertWithhold, p.act.Case, append([]byte(nil), from[:]...), p.Now().UnixMicro(), noEnd)
+	return err
+}
+
+// Visible says of each case of a list whether the caller may see it there. Only
+// cases it has allowed can be opened in the list's second step.
+func (p *Pass) Visible(ctx context.Context, ids []ident.Case) ([]bool, error) {
+	if p == nil || p.tx == nil || p.visible == nil {
+		return nil, errNoPass
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	reach, err := readReachMany(ctx, p.tx, p.caller, ids, p.Now().UnixMicro())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]bool, len(ids))
+	for i, id := range ids {
+		a := p.act
+		a.Case = id
+		_, reason := p.gate.decide(p.caller, a, *reach[id], p.Now())
+		out[i] = reason == ""
+		p.visible[id] = out[i]
+	}
+	return out, nil
+}
+
+// ChainLength returns how many writing entries the journal has about a case. A
+// case row whose version differs was put back or edited behind the program.
+func (p *Pass) ChainLength(ctx context.Context, c ident.Case) (int64, error) {
+	return p.gate.journal.ChainLength(ctx, p.Tx(), ident.SubjectOf(c))
+}
+
+// Looked returns who looked at the pass's case, newest first.
+func (p *Pass) Looked(ctx context.Context, before int64, limit int) ([]journal.Line, error) {
+	return p.gate.journal.Looked(ctx, p.Tx(), ident.SubjectOf(p.act.Case), before, limit)
+}
+
+// Entries returns journal lines for the auditor's page.
+func (p *Pass) Entries(ctx context.Context, f journal.Filter, before int64, limit int) ([]journal.Line, int64, error) {
+	if p.act.Action != "journal.view" {
+		return nil, 0, errNoPass
+	}
+	return p.gate.journal.Entries(ctx, p.Tx(), f, before, limit)
+}

@@ -1,0 +1,123 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"causeway/internal/ident"
+	"causeway/internal/store"
+)
+
+// Relations of a holder to a case.
+const (
+	RelationLead   = "lead"   // the worker responsible
+	RelationHelper = "helper" // somebody invited to help
+	RelationUnit   = "unit"   // the unit responsible, and the units above it
+	relationDeputy = "deputy" // of the lead; never stored
+	relationNone   = "none"
+)
+
+// noEnd is the until of a reach without an end.
+const noEnd = int64(math.MaxInt64)
+
+// reachOf is what the tables say about one caller and one case.
+type reachOf struct {
+	relation string
+	withheld bool
+	permits  []string
+}
+
+// rank orders relations from far to near.
+var rank = map[string]int{relationNone: 0, RelationUnit: 1, RelationHelper: 2, relationDeputy: 3, RelationLead: 4}
+
+// take adds one row of the deciding query to what is known about caller c.
+func (r *reachOf) take(c *Caller, what string, h []byte, relation string) {
+	if what == "p" {
+		r.permits = append(r.permits, relation)
+		return
+	}
+	for i, mine := range c.holders() {
+		if string(mine[:]) != string(h) {
+			continue
+		}
+		if what == "w" {
+			r.withheld = true
+			continue
+		}
+		if i >= 2 && mine != holder(c.staff) { // through a person the caller stands in for
+			if relation != RelationLead {
+				continue
+			}
+			relation = relationDeputy
+		}
+		if rank[relation] > rank[r.relation] {
+			r.relation = relation
+		}
+	}
+}
+
+// readReach asks for everything that decides about one case. An unknown case
+// takes the same path and gives the same answer as one out of reach.
+func readReach(ctx context.Context, tx *store.Tx, c *Caller, id ident.Case, now int64) (reachOf, error) {
+	r := reachOf{relation: relationNone}
+	rows, err := tx.Query(ctx, sqlSelectDeciding, id, now)
+	if err != nil {
+		return r, fmt.Errorf("read reach: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var what, relation string
+		var caseID, h []byte
+		if err := rows.Scan(&what, &caseID, &h, &relation); err != nil {
+			return r, fmt.Errorf("read reach: %w", err)
+		}
+		r.take(c, what, h, relation)
+	}
+	return r, rows.Err()
+}
+
+// readReachMany is [readReach] for the rows of a list, without permits.
+func readReachMany(ctx context.Context, tx *store.Tx, c *Caller, ids []ident.Case, now int64) (map[ident.Case]*reachOf, error) {
+	out := make(map[ident.Case]*reachOf, len(ids))
+	for start := 0; start < len(ids); start += listSlots {
+		chunk := ids[start:min(start+listSlots, len(ids))]
+		args := make([]any, 0, listSlots+1)
+		args = append(args, now)
+		for i := range listSlots {
+			id := chunk[min(i, len(chunk)-1)]
+			args = append(args, id)
+			out[id] = &reachOf{relation: relationNone}
+		}
+		rows, err := tx.Query(ctx, sqlSelectDecidingMany, args...)
+		if err != nil {
+			return nil, fmt.Errorf("read reach of list: %w", err)
+		}
+		for rows.Next() {
+			var what, relation string
+			var caseID ident.Case
+			var h []byte
+			if err := rows.Scan(&what, &caseID, &h, &relation); err != nil {
+				rows.Close()
+				return nil, fmt.Errorf("read reach of list: %w", err)
+			}
+			if r := out[caseID]; r != nil {
+				r.take(c, what, h, relation)
+			}
+		}
+		if err := rows.Close(); err != nil {
+			return nil, err
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Reached is one person or unit that reaches a case, as the case page shows it.
+type Reached struct {
+	Holder   [16]byte // ident.Staff or ident.Unit, by Relation
+	Relation string
+	FromAt   int64
+}

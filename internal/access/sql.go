@@ -1,0 +1,54 @@
+package access
+
+import (
+	"strconv"
+	"strings"
+)
+
+const (
+	sqlSelectCommand = `SELECT actor, action, result FROM access_command WHERE command = $1`
+	sqlInsertCommand = `INSERT INTO access_command (command, actor, action, result, at) VALUES ($1, $2, $3, $4, $5)`
+	sqlPurgeCommands = `DELETE FROM access_command WHERE at < $1`
+
+	// One round trip for all that decides about a case: reach, withholding and
+	// permits in force at $2.
+	sqlSelectDeciding = `SELECT 'r' AS what, case_id, holder, relation FROM access_reach
+		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2
+		UNION ALL SELECT 'w', case_id, holder, '' FROM access_withhold
+		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2
+		UNION ALL SELECT 'p', case_id, NULL, purpose FROM access_permit
+		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2
+		ORDER BY what, relation, holder`
+
+	sqlUpsertReach = `INSERT INTO access_reach (case_id, holder, relation, from_at, until_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (case_id, holder) DO UPDATE
+		SET relation = excluded.relation, from_at = excluded.from_at, until_at = excluded.until_at`
+	sqlEndReach = `UPDATE access_reach SET until_at = $3
+		WHERE case_id = $1 AND relation = $2 AND until_at > $3`
+	sqlSelectReach = `SELECT holder, relation, from_at FROM access_reach
+		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2 ORDER BY relation, holder`
+
+	sqlUpsertPermit = `INSERT INTO access_permit (case_id, purpose, basis, from_at, until_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (case_id, purpose, basis) DO UPDATE SET until_at = excluded.until_at`
+	sqlUpsertWithhold = `INSERT INTO access_withhold (case_id, holder, from_at, until_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (case_id, holder) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at`
+)
+
+// listSlots is how many cases one per-row query of a list names; shorter lists
+// repeat their last case.
+const listSlots = 64
+
+// sqlSelectDecidingMany asks the same for many cases at once.
+var sqlSelectDecidingMany = decidingMany()
+
+func decidingMany() string {
+	slots := make([]string, listSlots)
+	for i := range slots {
+		slots[i] = "$" + strconv.Itoa(i+2)
+	}
+	in := "(" + strings.Join(slots, ",") + ")"
+	return `SELECT 'r' AS what, case_id, holder, relation FROM access_reach
+		WHERE case_id IN ` + in + ` AND from_at <= $1 AND until_at > $1
+		UNION ALL SELECT 'w', case_id, holder, '' FROM access_withhold
+		WHERE case_id IN ` + in + ` AND from_at <= $1 AND until_at > $1`
+}

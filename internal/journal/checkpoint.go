@@ -1,0 +1,351 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/internal/store"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Checkpoint is a signed statement of how large the log is and what its root
+// is, in the C2SP tlog-checkpoint format: origin, size and root on a line each,
+// no extension lines.
+type Checkpoint struct {
+	Origin string
+	Size   int64
+	Root   tlog.Hash
+}
+
+// Text returns the lines that are signed.
+func (c Checkpoint) Text() string {
+	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
+}
+
+// ParseCheckpoint reads the lines of a checkpoint whose signatures were checked.
+func ParseCheckpoint(text string) (Checkpoint, error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) != 4 || lines[3] != "" || lines[0] == "" {
+		return Checkpoint{}, errors.New("checkpoint is not three lines")
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
+		return Checkpoint{}, errors.New("checkpoint size is not a number")
+	}
+	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
+	if err != nil || len(root) != tlog.HashSize {
+		return Checkpoint{}, errors.New("checkpoint root is not a hash")
+	}
+	return Checkpoint{Origin: lines[0], Size: size, Root: tlog.Hash(root)}, nil
+}
+
+// openCheckpoint verifies a signed checkpoint of the origin it names, which
+// must be one of this node's.
+func (j *Journal) openCheckpoint(signed, origin string) (Checkpoint, error) {
+	v, err := j.sign.Verifier(origin)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	n, err := note.Open([]byte(signed), note.VerifierList(v))
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	c, err := ParseCheckpoint(n.Text)
+	if err == nil && c.Origin != origin {
+		err = errors.New("checkpoint of another log")
+	}
+	return c, err
+}
+
+// checkpointIfDue signs when the log has grown and the interval is over.
+func (j *Journal) checkpointIfDue(ctx context.Context) error {
+	j.seq.Lock()
+	due := j.edge != nil && j.edge.size > j.known && j.clk.Now().Sub(j.last) >= j.cfg.Checkpoint
+	j.seq.Unlock()
+	if !due {
+		return nil
+	}
+	_, err := j.Checkpoint(ctx)
+	return err
+}
+
+// Checkpoint signs the log as it is sequenced now, stores the checkpoint before
+// anybody sees it (so that a crash cannot lead to two roots at one size), then
+// writes the anchor file. It returns the newest signed checkpoint, "" for an
+// empty log.
+func (j *Journal) Checkpoint(ctx context.Context) (string, error) {
+	j.seq.Lock()
+	defer j.seq.Unlock()
+	var signed string
+	var size int64
+	err := j.db.Write(ctx, func(tx *store.Tx) error {
+		h, err := readHead(ctx, tx)
+		if err != nil || h.size == 0 {
+			signed = ""
+			return err
+		}
+		last, err := lastCheckpoint(ctx, tx)
+		if err != nil {
+			return err
+		}
+		size = h.size
+		if last.epoch == j.epoch && last.size == h.size {
+			signed = last.note
+			return nil
+		}
+		signer, err := j.sign.Signer(j.Origin())
+		if err != nil {
+			return err
+		}
+		c := Checkpoint{Origin: j.Origin(), Size: h.size, Root: tlog.Hash(h.root)}
+		msg, err := note.Sign(&note.Note{Text: c.Text()}, signer)
+		if err != nil {
+			return err
+		}
+		signed = string(msg)
+		_, err = tx.Exec(ctx, sqlInsertCheckpoint, j.epoch, h.size, j.clk.Now().UnixMicro(), signed)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("sign checkpoint: %w", err)
+	}
+	j.known, j.last = size, j.clk.Now()
+	if signed == "" || j.cfg.Anchor == "" {
+		return signed, nil
+	}
+	if err := writeAnchor(j.cfg.Anchor, signed); err != nil {
+		return signed, fmt.Errorf("write anchor: %w", err)
+	}
+	return signed, nil
+}
+
+type storedCheckpoint struct {
+	epoch, size, at int64
+	note            string
+}
+
+// lastCheckpoint returns the newest stored checkpoint, the zero value for none.
+func lastCheckpoint(ctx context.Context, tx *store.Tx) (storedCheckpoint, error) {
+	var c storedCheckpoint
+	err := tx.QueryRow(ctx, sqlLastCheckpoint).Scan(&c.epoch, &c.size, &c.at, &c.note)
+	if fault.Is(err, fault.NotFound) {
+		return storedCheckpoint{}, nil
+	}
+	return c, err
+}
+
+// LastCheckpoint returns the newest signed checkpoint and when it was made; ""
+// when there is none yet.
+func (j *Journal) LastCheckpoint(ctx context.Context) (signed string, at time.Time, err error) {
+	err = j.db.Read(ctx, func(tx *store.Tx) error {
+		c, err := lastCheckpoint(ctx, tx)
+		signed = c.note
+		if c.note != "" {
+			at = clock.FromMicros(c.at)
+		}
+		return err
+	})
+	return signed, at, err
+}
+
+// writeAnchor replaces the anchor file: temporary file, sync, rename, sync of
+// the directory.
+func writeAnchor(path, signed string) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".anchor-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // gone already after the rename
+	_, err = tmp.WriteString(signed)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}
+
+// start loads epoch and head and compares them with the newest checkpoint and
+// with the anchor.
+func (j *Journal) start(ctx context.Context) error {
+	var h head
+	var cp storedCheckpoint
+	err := j.db.Read(ctx, func(tx *store.Tx) error {
+		epochs, err := readEpochs(ctx, tx)
+		if err != nil {
+			return err
+		}
+		j.epoch = 1
+		if len(epochs) > 0 {
+			j.epoch = epochs[len(epochs)-1].Epoch
+		}
+		if h, err = readHead(ctx, tx); err != nil {
+			return err
+		}
+		e, err := loadEdge(ctx, tx, h)
+		if err != nil {
+			return err
+		}
+		j.edge = e
+		j.lastAt = h.lastAt
+		if cp, err = lastCheckpoint(ctx, tx); err != nil || cp.note == "" {
+			return err
+		}
+		c, err := j.openCheckpoint(cp.note, origin(j.cfg.Node, cp.epoch))
+		if err != nil {
+			return fault.Wrap(fault.Unavailable, "journal-checkpoint-altered", err)
+		}
+		return j.agrees(ctx, tx, c, h)
+	})
+	if err != nil {
+		return err
+	}
+	j.known = cp.size
+	return j.compareAnchor(ctx, h)
+}
+
+// agrees checks that the stored tree leads to checkpoint c.
+func (j *Journal) agrees(ctx context.Context, tx *store.Tx, c Checkpoint, h head) error {
+	if c.Size > h.size {
+		return fault.New(fault.Unavailable, "journal-truncated")
+	}
+	root, err := rootAt(ctx, tx, c.Size)
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, "journal-altered", err)
+	}
+	if root != c.Root {
+		return fault.New(fault.Unavailable, "journal-altered")
+	}
+	return nil
+}
+
+// compareAnchor checks the log against the checkpoint kept outside the
+// database. A log that is shorter than its anchor was rolled back: the database
+// was replaced by an older copy without `restore`.
+func (j *Journal) compareAnchor(ctx context.Context, h head) error {
+	if j.cfg.Anchor == "" {
+		return nil
+	}
+	b, err := os.ReadFile(j.cfg.Anchor)
+	if errors.Is(err, fs.ErrNotExist) {
+		if h.size > 0 {
+			j.cfg.Log.WarnContext(ctx, "journal anchor is missing and will be written anew", "size", h.size)
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read anchor: %w", err)
+	}
+	name, _, _ := bytes.Cut(b, []byte("\n"))
+	c, err := j.openCheckpoint(string(b), string(name))
+	if err != nil || !strings.HasPrefix(c.Origin, "causeway/"+j.cfg.Node+"/") {
+		return fault.Wrap(fault.Unavailable, "journal-anchor-altered", errors.Join(err, errors.New("anchor does not verify")))
+	}
+	anchorEpoch, err := strconv.ParseInt(c.Origin[strings.LastIndexByte(c.Origin, '/')+1:], 10, 64)
+	if err != nil || anchorEpoch > j.epoch {
+		return fault.New(fault.Unavailable, "journal-rolled-back")
+	}
+	if anchorEpoch < j.epoch {
+		return nil // a restore opened the present epoch and says what was lost
+	}
+	if c.Size > h.size {
+		return fault.New(fault.Unavailable, "journal-rolled-back")
+	}
+	return j.db.Read(ctx, func(tx *store.Tx) error {
+		err := j.agrees(ctx, tx, c, h)
+		if fault.CodeOf(err) == "journal-altered" {
+			return fault.Wrap(fault.Unavailable, "journal-fork", err)
+		}
+		return err
+	})
+}
+
+// Epoch is one stretch of the log under one name. A new one begins with a
+// restore.
+type Epoch struct {
+	Epoch     int64
+	StartSize int64
+	OpenedAt  time.Time
+	Statement string // signed note that says what was restored and what is lost
+}
+
+func readEpochs(ctx context.Context, tx *store.Tx) ([]Epoch, error) {
+	rows, err := tx.Query(ctx, sqlSelectEpochs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Epoch
+	for rows.Next() {
+		var e Epoch
+		var at int64
+		if err := rows.Scan(&e.Epoch, &e.StartSize, &at, &e.Statement); err != nil {
+			return nil, err
+		}
+		e.OpenedAt = clock.FromMicros(at)
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// OpenEpoch begins a new epoch after a restore: the log goes on under a new
+// origin, with a signed statement of where it was cut and why. Witnesses that
+// knew a longer log will refuse the old name for ever, as they should.
+func OpenEpoch(ctx context.Context, db *store.DB, clk clock.Clock, sign Signer, node, cause string) (Epoch, error) {
+	var next Epoch
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		epochs, err := readEpochs(ctx, tx)
+		if err != nil {
+			return err
+		}
+		last := int64(1)
+		if len(epochs) > 0 {
+			last = epochs[len(epochs)-1].Epoch
+		}
+		h, err := readHead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		next = Epoch{Epoch: last + 1, StartSize: h.size, OpenedAt: clk.Now()}
+		signer, err := sign.Signer(origin(node, next.Epoch))
+		if err != nil {
+			return err
+		}
+		text := fmt.Sprintf("causeway RESTORE statement v1\nold %s\nnew %s\nsize %d\nroot %s\nat %s\ncause %s\n",
+			origin(node, last), origin(node, next.Epoch), h.size, base64.StdEncoding.EncodeToString(h.root),
+			next.OpenedAt.Format(time.RFC3339Nano), cause)
+		signed, err := note.Sign(&note.Note{Text: text}, signer)
+		if err != nil {
+			return err
+		}
+		next.Statement = string(signed)
+		_, err = tx.Exec(ctx, sqlInsertEpoch, next.Epoch, next.StartSize, next.OpenedAt.UnixMicro(), next.Statement)
+		return err
+	})
+	return next, err
+}

@@ -1,0 +1,168 @@
+package journal
+
+import (
+	"context"
+	"math"
+
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/store"
+)
+
+// Line is one entry as it is shown to people: the header and its place.
+type Line struct {
+	Index  int64 // -1 while the entry waits for its place
+	Header *Header
+}
+
+// Looked returns the entries about one subject, newest first: who wrote, who
+// read, who was refused. before is the index below which to look, 0 for the
+// newest. Entries that wait for their place come first.
+func (j *Journal) Looked(ctx context.Context, tx *store.Tx, subject ident.Subject, before int64, limit int) ([]Line, error) {
+	var lines []Line
+	if before <= 0 {
+		before = math.MaxInt64
+		pending, err := readPending(ctx, tx, batchSize)
+		if err != nil {
+			return nil, err
+		}
+		for i := len(pending) - 1; i >= 0 && len(lines) < limit; i-- {
+			h, err := ParseHeader(pending[i].header)
+			if err != nil {
+				return nil, err
+			}
+			if h.about(subject) {
+				lines = append(lines, Line{-1, h})
+			}
+		}
+	}
+	rows, err := tx.Query(ctx, sqlSubjectBack, subject, before, limit-len(lines))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var idx int64
+		var header []byte
+		if err := rows.Scan(&idx, &header); err != nil {
+			return nil, err
+		}
+		h, err := ParseHeader(header)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, Line{idx, h})
+	}
+	return lines, rows.Err()
+}
+
+// about reports whether the entry names the subject.
+func (h *Header) about(s ident.Subject) bool {
+	for _, x := range h.Subjects {
+		if string(x) == string(s[:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// Filter chooses entries for the auditor's page. Empty fields choose all.
+type Filter struct {
+	Actor   ident.Staff
+	Action  string
+	Outcome string
+}
+
+func (f Filter) takes(h *Header) bool {
+	return (f.Actor.IsZero() || string(h.Actor) == string(f.Actor[:])) &&
+		(f.Action == "" || f.Action == h.Action) &&
+		(f.Outcome == "" || f.Outcome == h.Outcome)
+}
+
+// scanLimit bounds how many entries one page of the auditor's view looks
+// through for a filter; the page then offers to go on.
+const scanLimit = 20_000
+
+// Entries returns sequenced entries newest first, below index before (0 for the
+// newest), and the index to go on from, 0 when the beginning was reached.
+func (j *Journal) Entries(ctx context.Context, tx *store.Tx, f Filter, before int64, limit int) (lines []Line, next int64, err error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	for scanned := 0; scanned < scanLimit; {
+		rows, err := readEntries(ctx, tx, sqlEntriesBack, before, 500)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, r := range rows {
+			before = r.idx
+			scanned++
+			h, err := ParseHeader(r.header)
+			if err != nil {
+				return nil, 0, err
+			}
+			if f.takes(h) {
+				lines = append(lines, Line{r.idx, h})
+			}
+			if len(lines) == limit {
+				return lines, before, nil
+			}
+		}
+		if len(rows) < 500 {
+			return lines, 0, nil
+		}
+	}
+	return lines, before, nil
+}
+
+type storedEntry struct {
+	idx    int64
+	id     ident.Entry
+	header []byte
+	sealed []byte
+}
+
+// readEntries runs one of the paging queries over journal_entry.
+func readEntries(ctx context.Context, tx *store.Tx, query string, from int64, limit int) ([]storedEntry, error) {
+	rows, err := tx.Query(ctx, query, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := make([]storedEntry, 0, limit)
+	for rows.Next() {
+		var e storedEntry
+		if err := rows.Scan(&e.idx, &e.id, &e.header, &e.sealed); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// Find returns an entry by its identifier, sequenced or not.
+func (j *Journal) Find(ctx context.Context, tx *store.Tx, id ident.Entry) (Line, error) {
+	l := Line{Index: -1}
+	var header, sealed []byte
+	err := tx.QueryRow(ctx, sqlEntryByID, id).Scan(&l.Index, &header, &sealed)
+	if fault.Is(err, fault.NotFound) {
+		l.Index = -1
+		err = tx.QueryRow(ctx, sqlPendingByID, id).Scan(&header)
+	}
+	if err != nil {
+		return Line{}, err
+	}
+	l.Header, err = ParseHeader(header)
+	return l, err
+}
+
+// ChainLength returns how many writing entries the journal has about a subject.
+func (j *Journal) ChainLength(ctx context.Context, tx *store.Tx, subject ident.Subject) (int64, error) {
+	var head []byte
+	var n int64
+	err := tx.QueryRow(ctx, sqlSelectChain, subject).Scan(&head, &n)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return n, err
+}

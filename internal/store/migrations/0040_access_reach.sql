@@ -1,0 +1,44 @@
+-- +goose Up
+
+-- Who reaches which case, and how. holder is a person or a unit; a case given to
+-- a unit is reached from the units above it too, one row each. until_at is the
+-- largest number when there is no end.
+CREATE TABLE access_reach (
+    case_id  BYTEA  NOT NULL,
+    holder   BYTEA  NOT NULL,
+    relation TEXT   NOT NULL CHECK (relation IN ('lead', 'helper', 'unit')),
+    from_at  BIGINT NOT NULL,
+    until_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, holder)
+); -- clustered
+CREATE INDEX access_reach_holder ON access_reach (holder, case_id, until_at);
+
+-- Lawful bases, consents and assents in force for a case, per purpose.
+CREATE TABLE access_permit (
+    case_id  BYTEA  NOT NULL,
+    purpose  TEXT   NOT NULL,
+    basis    TEXT   NOT NULL,
+    from_at  BIGINT NOT NULL,
+    until_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, purpose, basis)
+); -- clustered
+
+-- From whom a case is withheld: beats every role and every consent.
+CREATE TABLE access_withhold (
+    case_id  BYTEA  NOT NULL,
+    holder   BYTEA  NOT NULL,
+    from_at  BIGINT NOT NULL,
+    until_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, holder)
+); -- clustered
+
+-- Forms already carried out, with what they made: a form sent twice does its
+-- work once.
+CREATE TABLE access_command (
+    command BYTEA  NOT NULL PRIMARY KEY,
+    actor   BYTEA,
+    action  TEXT   NOT NULL,
+    result  TEXT   NOT NULL,
+    at      BIGINT NOT NULL
+); -- clustered
+CREATE INDEX access_command_at ON access_command (at);
