@@ -1,0 +1,16 @@
+-- +goose Up
+-- The one organisation of a node, and its units. stamp rises with every change
+-- of a unit or an account, so that instances know when their copy is old.
+CREATE TABLE staff_organisation (
+    only       BIGINT PRIMARY KEY CHECK (only = 1),
+    name       TEXT   NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+    stamp      BIGINT NOT NULL CHECK (stamp >= 0),
+    created_at BIGINT NOT NULL CHECK (created_at > 0)
+);
+CREATE TABLE staff_unit (
+    id         BYTEA  PRIMARY KEY CHECK (length(id) = 16),
+    parent     BYTEA  REFERENCES staff_unit (id),
+    name       TEXT   NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+    created_at BIGINT NOT NULL CHECK (created_at > 0),
+    CHECK (parent IS NULL OR parent <> id)
+);

@@ -1,0 +1,61 @@
+-- +goose Up
+
+-- The narrow row of a case: what lists, deadlines and access need, in codes.
+-- version counts the writing entries the journal has about the case, so that a
+-- row put back behind the program's back is found on reading.
+CREATE TABLE casework_case (
+    id             BYTEA  NOT NULL PRIMARY KEY,
+    number         TEXT   NOT NULL,
+    person_id      BYTEA  NOT NULL,
+    person_version BIGINT NOT NULL,
+    stage          TEXT   NOT NULL,
+    risk           TEXT   NOT NULL,
+    sex            TEXT   NOT NULL,
+    age_band       TEXT   NOT NULL,
+    region         TEXT   NOT NULL,
+    unit_id        BYTEA  NOT NULL,
+    worker_id      BYTEA  NOT NULL,
+    opened_at      BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL,
+    next_contact   BIGINT,
+    closed_at      BIGINT,
+    events         BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
+    row_mac        BYTEA  NOT NULL
+); -- clustered
+
+CREATE UNIQUE INDEX casework_case_number ON casework_case (number);
+CREATE INDEX casework_case_contact ON casework_case (worker_id, next_contact, id) WHERE next_contact IS NOT NULL;
+
+-- One index per leading filter of the list, each carrying every other filter.
+CREATE INDEX casework_case_updated ON casework_case (updated_at, id, stage, risk, sex, age_band, region, unit_id, worker_id);
+CREATE INDEX casework_case_stage ON casework_case (stage, updated_at, id, risk, sex, age_band, region, unit_id, worker_id);
+CREATE INDEX casework_case_risk ON casework_case (risk, updated_at, id, stage, sex, age_band, region, unit_id, worker_id);
+CREATE INDEX casework_case_sex ON casework_case (sex, updated_at, id, stage, risk, age_band, region, unit_id, worker_id);
+CREATE INDEX casework_case_age ON casework_case (age_band, updated_at, id, stage, risk, sex, region, unit_id, worker_id);
+CREATE INDEX casework_case_region ON casework_case (region, updated_at, id, stage, risk, sex, age_band, unit_id, worker_id);
+CREATE INDEX casework_case_unit ON casework_case (unit_id, updated_at, id, stage, risk, sex, age_band, region, worker_id);
+CREATE INDEX casework_case_worker ON casework_case (worker_id, updated_at, id, stage, risk, sex, age_band, region, unit_id);
+
+-- What happened in a case, in order. Rows are never changed.
+CREATE TABLE casework_event (
+    case_id BYTEA  NOT NULL,
+    at      BIGINT NOT NULL,
+    id      BYTEA  NOT NULL,
+    kind    TEXT   NOT NULL,
+    author  BYTEA,
+    sealed  BYTEA  NOT NULL,
+    row_mac BYTEA  NOT NULL,
+    PRIMARY KEY (case_id, at, id)
+); -- clustered
+
+-- A person's saved list views: the label is sealed under the node's key.
+CREATE TABLE casework_view (
+    id       BYTEA  NOT NULL PRIMARY KEY,
+    staff_id BYTEA  NOT NULL,
+    filter   TEXT   NOT NULL,
+    sealed   BYTEA  NOT NULL,
+    version  BIGINT NOT NULL,
+    made_at  BIGINT NOT NULL
+); -- clustered
+CREATE INDEX casework_view_staff ON casework_view (staff_id, made_at, id);
