@@ -41,7 +41,9 @@ type ticket struct {
 	done   chan outcome // the caller hands it back
 	result chan error   // the writer's last word
 	state  atomic.Int32 // waiting, then claimed by one side
-	raw    func(*sqliteConn) error
+	// exclusive asks for the bare connection, outside of any transaction: the
+	// Tx of the turn is nil.
+	exclusive bool
 
 	tx  *Tx   // of the last turn; run's
 	err error // result of the last turn; run's
@@ -100,22 +102,35 @@ func (w *writer) enter(ctx context.Context, t *ticket) error {
 
 // write waits for a turn, takes it and waits for the commit.
 func (w *writer) write(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
-	t := newTicket()
-	if err := w.enter(ctx, t); err != nil {
-		return nil, err
-	}
 	var hooks []func()
+	err := w.queueUp(ctx, newTicket(), func(tx *Tx) error {
+		defer func() { hooks = tx.hooks }()
+		return fn(tx)
+	})
+	return hooks, err
+}
+
+// exclusive runs fn on the writer's connection outside of any transaction.
+func (w *writer) exclusive(ctx context.Context, fn func(*sqliteConn) error) error {
+	t := newTicket()
+	t.exclusive = true
+	return w.queueUp(ctx, t, func(*Tx) error { return fn(w.conn) })
+}
+
+func (w *writer) queueUp(ctx context.Context, t *ticket, fn func(*Tx) error) error {
+	if err := w.enter(ctx, t); err != nil {
+		return err
+	}
 	giveUp := ctx.Done()
 	for {
 		select {
 		case tx := <-t.turn:
 			t.take(tx, fn)
-			hooks = tx.hooks
 		case err := <-t.result:
-			return hooks, err
+			return err
 		case <-giveUp:
 			if t.state.CompareAndSwap(ticketWaiting, ticketWithdrawn) {
-				return nil, fault.Wrap(fault.Unavailable, "try-again", ctx.Err())
+				return fault.Wrap(fault.Unavailable, "try-again", ctx.Err())
 			}
 			giveUp = nil // the turn has begun: see it through
 		}
@@ -134,24 +149,6 @@ func (t *ticket) take(tx *Tx, fn func(*Tx) error) {
 	}()
 	err := fn(tx)
 	out = outcome{err: err}
-}
-
-// exclusive runs fn on the writer's connection outside of any transaction.
-func (w *writer) exclusive(ctx context.Context, fn func(*sqliteConn) error) error {
-	t := newTicket()
-	t.raw = fn
-	if err := w.enter(ctx, t); err != nil {
-		return err
-	}
-	select {
-	case err := <-t.result:
-		return err
-	case <-ctx.Done():
-		if t.state.CompareAndSwap(ticketWaiting, ticketWithdrawn) {
-			return fault.Wrap(fault.Unavailable, "try-again", ctx.Err())
-		}
-		return <-t.result
-	}
 }
 
 // run is the writer's goroutine; close waits for it.
@@ -173,8 +170,8 @@ func (w *writer) run() {
 			}
 			group = w.gather(first)
 		}
-		if group[0].raw != nil {
-			w.runRaw(group[0])
+		if group[0].exclusive {
+			w.lend(group[0])
 			continue
 		}
 		again, left := w.commit(group)
@@ -186,7 +183,7 @@ func (w *writer) run() {
 // exclusive use stays alone.
 func (w *writer) gather(first *ticket) []*ticket {
 	group := []*ticket{first}
-	if first.raw != nil {
+	if first.exclusive {
 		return group
 	}
 	// The callers of the last commit have just been woken. Letting them reach
@@ -198,8 +195,8 @@ func (w *writer) gather(first *ticket) []*ticket {
 			if !ok {
 				return group
 			}
-			if t.raw != nil {
-				w.runRaw(t) // no transaction is open yet
+			if t.exclusive {
+				w.lend(t) // no transaction is open yet
 				continue
 			}
 			group = append(group, t)
@@ -210,16 +207,19 @@ func (w *writer) gather(first *ticket) []*ticket {
 	return group
 }
 
-func (w *writer) runRaw(t *ticket) {
+// lend gives the connection to one caller.
+func (w *writer) lend(t *ticket) {
 	if !t.state.CompareAndSwap(ticketWaiting, ticketTaken) {
 		return
 	}
 	w.conn.trim()
-	err := t.raw(w.conn)
+	t.turn <- nil
+	out := <-t.done
+	err := out.err
 	if undo := w.conn.rollback(); err == nil {
 		err = undo
 	}
-	t.result <- cleanSQLite(err)
+	t.result <- redact(w.conn, err)
 }
 
 // commit runs a group in one transaction. It returns the tickets whose work was

@@ -98,12 +98,13 @@ func openPostgres(ctx context.Context, cfg Config) (*postgresEngine, error) {
 // version of a language's rules goes wrong with the next.
 func checkCollation(ctx context.Context, pool *sql.DB) error {
 	var collation, encoding string
-	if err := pool.QueryRowContext(ctx, sqlPGCollation).Scan(&collation, &encoding); err != nil {
+	var sorted bool
+	if err := pool.QueryRowContext(ctx, sqlPGCollation).Scan(&collation, &encoding, &sorted); err != nil {
 		return cleanPostgres(err)
 	}
-	bytewise := collation == "C" || collation == "POSIX" ||
+	named := collation == "C" || collation == "POSIX" ||
 		strings.EqualFold(collation, "C.UTF-8") || strings.EqualFold(collation, "C.utf8")
-	if !bytewise || encoding != "UTF8" {
+	if !named || !sorted || encoding != "UTF8" {
 		return fault.Wrap(fault.Unavailable, "wrong-collation", errCollation)
 	}
 	return nil

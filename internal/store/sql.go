@@ -29,8 +29,10 @@ const (
 
 // What only PostgreSQL is asked.
 const (
+	// The name alone does not tell: a database may use another provider's rules.
 	sqlPGCollation = `
-SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()`
+SELECT datcollate, pg_encoding_to_char(encoding), CAST('Z' AS TEXT) < CAST('a' AS TEXT)
+FROM pg_database WHERE datname = current_database()`
 
 	sqlPGSchema = `
 SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'store_migration')`
@@ -39,4 +41,34 @@ SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'st
 	// sessions do not accept that. Stricter settings are left alone.
 	sqlPGDurable = `
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
+
+	sqlPGForeignKeys = `
+SELECT CAST(conrelid AS regclass), quote_ident(conname), pg_get_constraintdef(oid)
+FROM pg_constraint
+WHERE contype = 'f' AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+ORDER BY oid`
+
+	sqlPGSize = `
+SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relkind = 'r'`
+
+	sqlPGBroken = `
+SELECT COUNT(*)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND NOT i.indisvalid`
+
+	sqlPGColumns = `
+SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT),
+       CAST(data_type AS TEXT)
+FROM information_schema.columns
+WHERE table_schema = $1
+ORDER BY table_name, ordinal_position`
 )
+
+// What only SQLite is asked.
+const sqlSQLiteColumns = `
+SELECT m.name, c.name, c.type
+FROM sqlite_schema m, pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+ORDER BY m.name, c.cid`

@@ -89,6 +89,14 @@ type engine interface {
 	// It returns the hooks to run now that it is committed.
 	write(ctx context.Context, fn func(*Tx) error) ([]func(), error)
 	read(ctx context.Context, fn func(*Tx) error) error
+	// dump is read for a snapshot that may stay open for long.
+	dump(ctx context.Context, fn func(*Tx) error) error
+	load(ctx context.Context, src *loadSource) error
+	// columns is a query for table, column and type of all columns.
+	columns() (query string, args []any)
+	size(ctx context.Context) (int64, error)
+	checkpoint(ctx context.Context) error
+	integrity(ctx context.Context) error
 	close() error
 }
 

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// load copies the rows in one transaction, so that all of them come or none.
+// Foreign keys are dropped first and made again at the end: rows may refer to
+// later ones, and checking them together is quicker than one by one.
+func (e *postgresEngine) load(ctx context.Context, src *loadSource) error {
+	conn, err := e.writers.Conn(ctx)
+	if err != nil {
+		return cleanPostgres(err)
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return cleanPostgres(err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	c := &postgresConn{conn}
+	if err := loadPostgres(ctx, c, src); err != nil {
+		return cleanPostgres(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return cleanPostgres(err)
+	}
+	// The planner knows nothing of the new rows yet.
+	if _, err := conn.ExecContext(ctx, `ANALYZE`); err != nil {
+		return cleanPostgres(err)
+	}
+	return nil
+}
+
+func loadPostgres(ctx context.Context, c *postgresConn, src *loadSource) error {
+	if err := emptyTables(ctx, c, src.tables); err != nil {
+		return err
+	}
+	keys, err := foreignKeys(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if _, err := c.conn.ExecContext(ctx, `ALTER TABLE `+k.table+` DROP CONSTRAINT `+k.name); err != nil {
+			return err
+		}
+	}
+	src.advance()
+	for src.err == nil {
+		if err := c.copyRun(ctx, src); err != nil {
+			return err
+		}
+	}
+	if !errors.Is(src.err, io.EOF) {
+		return src.err
+	}
+	for _, k := range keys {
+		if _, err := c.conn.ExecContext(ctx, `ALTER TABLE `+k.table+` ADD CONSTRAINT `+k.name+` `+k.rule); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foreignKey is a constraint as the server spells it, names quoted.
+type foreignKey struct{ table, name, rule string }
+
+func foreignKeys(ctx context.Context, c *postgresConn) ([]foreignKey, error) {
+	rows, err := c.conn.QueryContext(ctx, sqlPGForeignKeys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []foreignKey
+	for rows.Next() {
+		var k foreignKey
+		if err := rows.Scan(&k.table, &k.name, &k.rule); err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, rows.Err()
+}
+
+// copyRun copies one run of rows.
+func (c *postgresConn) copyRun(ctx context.Context, src *loadSource) error {
+	table, names := src.table, src.names
+	run := &copySource{src: src}
+	err := c.raw(func(conn *pgx.Conn) error {
+		_, err := conn.CopyFrom(ctx, pgx.Identifier{table}, names, run)
+		return err
+	})
+	switch {
+	case src.err != nil && !errors.Is(src.err, io.EOF):
+		return src.err
+	case err != nil:
+		return fmt.Errorf("load table %s: %w", table, cleanPostgres(err))
+	}
+	return nil
+}
+
+// copySource shows a run of rows to pgx. The first is there already; the row
+// after the last is the first of the next run.
+type copySource struct {
+	src     *loadSource
+	started bool
+}
+
+func (s *copySource) Next() bool {
+	if !s.started {
+		s.started = true
+		return true
+	}
+	return s.src.advance()
+}
+
+func (s *copySource) Values() ([]any, error) { return s.src.row, nil }
+
+func (s *copySource) Err() error {
+	if s.src.err == nil || errors.Is(s.src.err, io.EOF) {
+		return nil
+	}
+	return s.src.err
+}
