@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Everything that can be tested here, in one run: formatting, vet, our linter,
+# all tests on SQLite and PostgreSQL and in the browser, then the race detector
+# where goroutines share state.
+#
+# It installs what is missing when it may (root on Debian), says at the end what
+# could not run, and with CI=true counts that as a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/deps.sh
+. scripts/deps.sh
+
+# The race detector makes SQLite many times slower, so it runs where goroutines
+# share state.
+RACE="internal/store internal/journal internal/access internal/staff"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/causeway-test.XXXXXX")
+cleanup() {
+	scripts/pg.sh stop "$scratch/pg" || true
+	rm -rf "$scratch"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+failed=()
+times=()
+# step NAME COMMAND... : runs it, times it, goes on when it fails.
+step() {
+	local name=$1 begin=$SECONDS
+	shift
+	echo
+	echo "== $name"
+	if "$@"; then :; else failed+=("$name"); fi
+	times+=("$(printf '%5d s  %s' $((SECONDS - begin)) "$name")")
+}
+
+dependencies() {
+	get_deps
+	if scripts/pg.sh bin >/dev/null; then
+		if CAUSEWAY_TEST_POSTGRES=$(scripts/pg.sh start "$scratch/pg"); then
+			export CAUSEWAY_TEST_POSTGRES
+		else
+			absent+=("PostgreSQL: it is installed and did not start")
+		fi
+	fi
+	echo "postgresql  ${CAUSEWAY_TEST_POSTGRES:-none}"
+	echo "chromium    ${CAUSEWAY_CHROMIUM:-none}"
+	echo "axe-core    ${CAUSEWAY_AXE:-none}"
+}
+
+build_tools() { go -C tools build -o "$scratch/bin/" ./...; }
+
+formatted() {
+	local files
+	files=$(git ls-files -coz --exclude-standard '*.go' | xargs -0 gofmt -l)
+	[ -z "$files" ] || { echo "not formatted:"; echo "$files"; return 1; }
+}
+
+tools_tests() { go -C tools vet ./... && go -C tools test ./...; }
+
+report() {
+	if [ "${CI:-}" = true ]; then "$scratch/bin/testreport" -noskip; else "$scratch/bin/testreport"; fi
+}
+
+all_tests() { go test -json -timeout 25m ./... | report; }
+
+race_tests() {
+	local packages=() dir
+	for dir in $RACE; do
+		if [ -d "$dir" ]; then packages+=("./$dir/..."); fi
+	done
+	[ ${#packages[@]} -gt 0 ] || return 0
+	go test -json -race -timeout 25m "${packages[@]}" | report
+}
+
+step "dependencies" dependencies
+step "build" go build ./...
+step "tools" build_tools
+step "formatting" formatted
+step "vet" go vet ./...
+step "lint" "$scratch/bin/lint" ./...
+step "tools' own tests" tools_tests
+step "all tests" all_tests
+if command -v gcc >/dev/null; then step "race detector" race_tests; fi
+
+echo
+echo "== where the time went"
+printf '%s\n' "${times[@]}"
+if [ ${#absent[@]} -gt 0 ]; then
+	echo
+	echo "== could not run completely, for want of"
+	printf '  %s\n' "${absent[@]}"
+fi
+echo
+if [ ${#failed[@]} -gt 0 ]; then
+	echo "FAILED: $(printf '%s; ' "${failed[@]}")"
+	exit 1
+fi
+if [ ${#absent[@]} -gt 0 ] && [ "${CI:-}" = true ]; then
+	echo "FAILED: with CI=true everything must run"
+	exit 1
+fi
+echo "passed"
