@@ -1,0 +1,125 @@
+package pack
+
+import "time"
+
+// The code lists the program works with. A pack must have all of them.
+const (
+	Stages              = "stage"
+	Risks               = "risk"
+	RiskReasons         = "risk_reason"
+	SexRecorded         = "sex_recorded"
+	GenderTold          = "gender_told"
+	AgeBands            = "age_band"
+	NameKinds           = "name_kind"
+	Scripts             = "script"
+	BirthSources        = "birth_source"
+	Certainties         = "certainty"
+	IdentifierKinds     = "identifier_kind"
+	ContactRestrictions = "contact_restriction"
+	CloseReasons        = "close_reason"
+	ReopenReasons       = "reopen_reason"
+	NoteKinds           = "note_kind"
+	Languages           = "language"
+	Nationalities       = "nationality"
+	Regions             = "region"
+)
+
+// listNeed is what the program asks of one list.
+type listNeed struct {
+	codes  []string // must be there
+	closed bool     // and nothing else may: the program knows each by name
+	empty  bool     // may have no rows
+	parent string   // every row names a code of this list
+	byName bool     // shown in the order of the reader's alphabet
+}
+
+var listNeeds = map[string]listNeed{
+	Stages: {closed: true, codes: []string{
+		"screened", "identified", "registered", "assessed", "planned",
+		"in_services", "solution", "followup", "closed", "missing",
+	}},
+	Risks:               {closed: true, codes: []string{"high", "medium", "low"}},
+	RiskReasons:         {codes: []string{"other"}},
+	SexRecorded:         {closed: true, codes: []string{"female", "male", "other", "unknown"}},
+	GenderTold:          {codes: []string{"refused", "not_asked", "unknown"}},
+	AgeBands:            {codes: []string{"unknown"}},
+	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias"}},
+	Scripts:             {byName: true, codes: []string{"Latn", "Arab", "Zzzz"}},
+	BirthSources:        {codes: []string{"unknown"}},
+	Certainties:         {codes: []string{"certain"}},
+	IdentifierKinds:     {codes: []string{"other"}},
+	ContactRestrictions: {codes: []string{"other"}},
+	CloseReasons:        {codes: []string{"unreachable", "other"}},
+	ReopenReasons:       {codes: []string{"other"}},
+	NoteKinds:           {codes: []string{"other"}},
+	Languages:           {byName: true, codes: []string{"en", "fr", "ar", "und"}},
+	Nationalities:       {byName: true, codes: []string{"stateless", "unknown"}},
+	Regions:             {byName: true, empty: true, parent: Nationalities},
+}
+
+// ClockName names one number of a pack.
+type ClockName string
+
+// The numbers the program works with. A pack must give all of them.
+const (
+	ChildAge            ClockName = "child_age"            // a child is anyone younger
+	FirstContactHigh    ClockName = "first_contact_high"   // after registration
+	FirstContactMedium  ClockName = "first_contact_medium" //
+	FirstContactLow     ClockName = "first_contact_low"    //
+	NextContactHigh     ClockName = "next_contact_high"    // after a contact
+	NextContactMedium   ClockName = "next_contact_medium"  //
+	NextContactLow      ClockName = "next_contact_low"     //
+	EmergencyConfirm    ClockName = "emergency_confirm"    // a supervisor confirms an emergency act
+	EmergencyAssessment ClockName = "emergency_assessment" // assessment after one
+	MissingReport       ClockName = "missing_report"       // report a missing child
+	UnreachableClose    ClockName = "unreachable_close"    // before closing as not reachable
+	SessionIdle         ClockName = "session_idle"         // sign out after no activity
+	SessionAbsolute     ClockName = "session_absolute"     // sign in again at the latest
+	FreshCheck          ClockName = "fresh_check"          // a fresh sign-in check stays valid
+	SignInTries         ClockName = "sign_in_tries"        // wrong sign-ins before waiting begins
+	SignInWait          ClockName = "sign_in_wait"         // longest wait after wrong sign-ins
+	Invitation          ClockName = "invitation"           // an invitation stays valid
+	OpenerLife          ClockName = "opener"               // an opened case stays readable without a new entry
+	ImportReportKeep    ClockName = "import_report_keep"   // the error report of an import
+	EpochUse            ClockName = "epoch_use"            // an epoch key is used
+	BackupMaxAge        ClockName = "backup_max_age"       // no backup is kept longer
+)
+
+// clockNeed bounds one number. The bounds are what the program's own promises
+// allow, not what is wise: a session of a month or an invitation of a year
+// would undo protections that pages and guides describe.
+type clockNeed struct {
+	kind     unitKind
+	min, max time.Duration // for fixed units
+	low, top int           // for calendar units (in months) and counts
+}
+
+const (
+	minute = time.Minute
+	hour   = time.Hour
+	day    = 24 * time.Hour
+)
+
+var clockNeeds = map[ClockName]clockNeed{
+	ChildAge:            {kind: calendarUnit, low: 18 * 12, top: 25 * 12}, // a country may go above 18, never below
+	FirstContactHigh:    {kind: fixedUnit, min: hour, max: 3 * day},
+	FirstContactMedium:  {kind: fixedUnit, min: hour, max: 14 * day},
+	FirstContactLow:     {kind: fixedUnit, min: hour, max: 30 * day},
+	NextContactHigh:     {kind: fixedUnit, min: hour, max: 14 * day},
+	NextContactMedium:   {kind: fixedUnit, min: hour, max: 60 * day},
+	NextContactLow:      {kind: fixedUnit, min: hour, max: 120 * day},
+	EmergencyConfirm:    {kind: fixedUnit, min: hour, max: 3 * day},
+	EmergencyAssessment: {kind: fixedUnit, min: hour, max: 14 * day},
+	MissingReport:       {kind: fixedUnit, min: minute, max: day},
+	UnreachableClose:    {kind: calendarUnit, low: 3, top: 24},
+	SessionIdle:         {kind: fixedUnit, min: minute, max: 2 * hour},
+	SessionAbsolute:     {kind: fixedUnit, min: 15 * minute, max: day},
+	FreshCheck:          {kind: fixedUnit, min: minute, max: 15 * minute},
+	SignInTries:         {kind: countUnit, low: 1, top: 20},
+	SignInWait:          {kind: fixedUnit, min: minute, max: day},
+	Invitation:          {kind: fixedUnit, min: hour, max: 7 * day},
+	OpenerLife:          {kind: fixedUnit, min: minute, max: hour},
+	ImportReportKeep:    {kind: fixedUnit, min: day, max: 30 * day},
+	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
+	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},
+}

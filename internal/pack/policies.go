@@ -1,0 +1,141 @@
+package pack
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/ast"
+	"github.com/cedar-policy/cedar-go/x/exp/schema"
+	"github.com/cedar-policy/cedar-go/x/exp/schema/validate"
+)
+
+//go:embed policies.cedarschema
+var policySchema []byte
+
+// PolicySchema returns, in Cedar's schema language, everything a policy may ask
+// about. Package access must fill all of it for every question.
+func PolicySchema() []byte { return slices.Clone(policySchema) }
+
+// Rule is what a policy says about itself, for the pages that explain why
+// something is possible.
+type Rule struct {
+	ID    string // goes into the journal
+	Says  string // one plain sentence
+	Law   string // the law it rests on, or
+	Basis string // the reason where no law is claimed
+	Line  int    // where it stands in policies.cedar
+}
+
+// Policies returns the Cedar text of the pack. It has been parsed and checked:
+// every policy permits (what is not permitted is denied, and what must stay
+// forbidden is compiled in), names its actions, has a condition, and asks only
+// about what [PolicySchema] offers.
+func (p *Pack) Policies() []byte { return slices.Clone(p.policies) }
+
+// Rules returns what the policies say about themselves, in the order of the file.
+func (p *Pack) Rules() []Rule { return slices.Clone(p.rules) }
+
+// policies reads policies.cedar. In a folder laid over another it replaces the
+// policies below as a whole: rights are read in one place.
+func (l *loader) policies(file string) {
+	text, ok := l.read(file)
+	if !ok {
+		return
+	}
+	parsed, err := cedar.NewPolicyListFromBytes(file, text)
+	if err != nil {
+		line, column := cedarPosition(err)
+		l.fault(file, line, column, "is not Cedar that can be read")
+		return
+	}
+	if len(parsed) == 0 {
+		l.fault(file, 1, 1, "has no policy: nothing would be permitted")
+		return
+	}
+	check, err := policyChecker()
+	if err != nil {
+		l.fault(file, 0, 0, err.Error())
+		return
+	}
+	l.pack.policies, l.pack.rules = text, nil
+	seen := map[string]bool{}
+	for _, policy := range parsed {
+		at := policy.Position()
+		for _, problem := range policyProblems(policy, check) {
+			l.fault(file, at.Line, at.Column, problem)
+		}
+		rule := ruleOf(policy)
+		if seen[rule.ID] {
+			l.fault(file, at.Line, at.Column, "this @id stands there twice")
+		}
+		seen[rule.ID] = true
+		l.pack.rules = append(l.pack.rules, rule)
+	}
+}
+
+func ruleOf(policy *cedar.Policy) Rule {
+	a := policy.Annotations()
+	return Rule{
+		ID: string(a["id"]), Says: string(a["says"]),
+		Law: string(a["law"]), Basis: string(a["basis"]), Line: policy.Position().Line,
+	}
+}
+
+// policyChecker makes the schema's checker.
+func policyChecker() (*validate.Validator, error) {
+	var s schema.Schema
+	if err := s.UnmarshalCedar(policySchema); err != nil {
+		return nil, fmt.Errorf("read the policy schema: %w", err)
+	}
+	resolved, err := s.Resolve()
+	if err != nil {
+		return nil, fmt.Errorf("read the policy schema: %w", err)
+	}
+	return validate.New(resolved), nil
+}
+
+// policyProblems says what is wrong with one policy.
+func policyProblems(policy *cedar.Policy, check *validate.Validator) (problems []string) {
+	rule, tree := ruleOf(policy), (*ast.Policy)(policy.AST())
+	if !validCode(rule.ID) {
+		problems = append(problems, "needs an @id of letters, digits, - or _")
+	}
+	if rule.Says == "" || badText(rule.Says) != "" {
+		problems = append(problems, "needs @says, one plain sentence")
+	}
+	if (rule.Law == "") == (rule.Basis == "") {
+		problems = append(problems, "needs either @law or @basis")
+	}
+	if policy.Effect() != cedar.Permit {
+		problems = append(problems, "may only permit: what is not permitted is denied")
+	}
+	if _, all := tree.Action.(ast.ScopeTypeAll); all {
+		problems = append(problems, "must name its actions")
+	}
+	if len(tree.Conditions) == 0 {
+		problems = append(problems, "must have a condition")
+	}
+	if err := check.Policy(rule.ID, tree); err != nil {
+		problems = append(problems, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return problems
+}
+
+var linePattern = regexp.MustCompile(`:(\d+):(\d+)`)
+
+// cedarPosition digs line and column out of a parser error, which has them only
+// in its text.
+func cedarPosition(err error) (line, column int) {
+	m := linePattern.FindStringSubmatch(err.Error())
+	if m == nil {
+		return 0, 0
+	}
+	line, _ = strconv.Atoi(m[1]) // digits by the pattern
+	column, _ = strconv.Atoi(m[2])
+	return line, column
+}

@@ -1,0 +1,209 @@
+package pack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/schema"
+	"github.com/google/go-cmp/cmp"
+
+	"causeway/internal/pack"
+)
+
+// actions returns every action the schema knows, with true for those that may
+// concern a case.
+func actions(t *testing.T) map[string]bool {
+	t.Helper()
+	var s schema.Schema
+	if err := s.UnmarshalCedar(pack.PolicySchema()); err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := s.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for uid, a := range resolved.Actions {
+		out[string(uid.ID)] = slices.Contains(a.AppliesTo.Resources, "Case")
+	}
+	return out
+}
+
+type asked struct {
+	role, relation                 string
+	inactive, withheld, emergency  bool
+	noPurpose, node, askedWithCase bool
+}
+
+// permitted asks the default policies about one action.
+func permitted(t *testing.T, set *cedar.PolicySet, action string, a asked) bool {
+	t.Helper()
+	staff := cedar.NewEntityUID("Staff", "s")
+	what := cedar.NewEntityUID("Case", "c")
+	attributes := cedar.RecordMap{
+		"relation": cedar.String(a.relation), "withheld": cedar.Boolean(a.withheld), "permits": cedar.NewSet(),
+	}
+	if a.node {
+		what, attributes = cedar.NewEntityUID("Node", "here"), nil
+	}
+	purpose := "care"
+	if a.noPurpose {
+		purpose = ""
+	}
+	entities := cedar.EntityMap{
+		staff: {UID: staff, Attributes: cedar.NewRecord(cedar.RecordMap{
+			"role": cedar.String(a.role), "unit": cedar.String("u"), "strength": cedar.String("passkey"),
+			"fresh": cedar.Boolean(true), "active": cedar.Boolean(!a.inactive),
+		})},
+		what: {UID: what, Attributes: cedar.NewRecord(attributes)},
+	}
+	decision, diagnostic := cedar.Authorize(set, entities, cedar.Request{
+		Principal: staff, Action: cedar.NewEntityUID("Action", cedar.String(action)), Resource: what,
+		Context: cedar.NewRecord(cedar.RecordMap{
+			"purpose": cedar.String(purpose), "fresh": cedar.Boolean(true),
+			"via": cedar.String("web"), "emergency": cedar.Boolean(a.emergency),
+		}),
+	})
+	for _, e := range diagnostic.Errors {
+		t.Errorf("%s: policy %s could not be evaluated: %s", action, e.PolicyID, e.Message)
+	}
+	return decision == cedar.Allow
+}
+
+func policySet(t *testing.T) *cedar.PolicySet {
+	t.Helper()
+	set, err := cedar.NewPolicySetFromBytes("policies.cedar", demo(t).Policies())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// The whole table of rights: for every role and relation exactly these actions,
+// and no others.
+func TestRightsOfTheDefaultPack(t *testing.T) {
+	caseWork := []string{
+		"case.contact", "case.list", "case.note", "case.open", "case.risk",
+		"case.search", "case.stage", "case.update", "case.wholooked",
+	}
+	responsible := append([]string{"case.close", "case.print", "case.withhold"}, caseWork...)
+	supervising := append([]string{"case.assign", "case.reopen"}, responsible...)
+	tests := []struct {
+		ask  asked
+		want []string
+	}{
+		{asked{role: "case_worker", relation: "lead"}, responsible},
+		{asked{role: "case_worker", relation: "deputy"}, responsible},
+		{asked{role: "case_worker", relation: "lead", emergency: true}, append([]string{"case.reopen"}, responsible...)},
+		{asked{role: "case_worker", relation: "helper"}, caseWork},
+		{asked{role: "case_worker", relation: "helper", emergency: true}, caseWork},
+		{asked{role: "case_worker", relation: "unit"}, nil},
+		{asked{role: "case_worker", relation: "none"}, nil},
+		{asked{role: "case_worker", relation: "none", emergency: true}, nil},
+		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
+		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
+		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
+		{asked{role: "case_worker", node: true}, []string{"case.list", "case.register", "case.search", "view.save"}},
+
+		{asked{role: "supervisor", relation: "unit"}, supervising},
+		{asked{role: "supervisor", relation: "lead"}, supervising},
+		{asked{role: "supervisor", relation: "none"}, nil},
+		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
+		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
+		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
+		{asked{role: "supervisor", node: true}, []string{
+			"case.list", "case.register", "case.search", "deputy.set", "import.run", "staff.disable",
+			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "view.save",
+		}},
+
+		{asked{role: "node_operator", relation: "lead"}, nil},
+		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
+		{asked{role: "node_operator", node: true}, []string{
+			"backup.run", "health.view", "staff.disable", "staff.invite", "staff.list", "unit.update",
+		}},
+
+		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},
+		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked"}},
+		{asked{role: "auditor", relation: "none", withheld: true}, nil},
+		{asked{role: "auditor", node: true}, []string{"journal.export", "journal.verify", "journal.view", "staff.list"}},
+
+		{asked{role: "", relation: "lead"}, nil},
+		{asked{role: "", node: true}, nil},
+		{asked{role: "job", node: true}, nil},
+	}
+	set, all := policySet(t), actions(t)
+	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
+		tests = append(tests, struct {
+			ask  asked
+			want []string
+		}{asked{role: role, node: true, inactive: true}, nil})
+	}
+	for _, tt := range tests {
+		var got []string
+		for action, onCase := range all {
+			if tt.ask.node == onCase && action != "case.list" && action != "case.search" {
+				continue // not a question that is ever asked
+			}
+			if permitted(t, set, action, tt.ask) {
+				got = append(got, action)
+			}
+		}
+		slices.Sort(got)
+		want := slices.Sorted(slices.Values(tt.want))
+		if diff := cmp.Diff(got, want); diff != "" {
+			t.Errorf("%+v (-got +want):\n%s", tt.ask, diff)
+		}
+	}
+}
+
+func TestEveryRuleSpeaksPlainly(t *testing.T) {
+	rules := demo(t).Rules()
+	if len(rules) == 0 {
+		t.Fatal("no rules")
+	}
+	for _, r := range rules {
+		if !strings.HasSuffix(r.Says, ".") || len(r.Says) > 160 {
+			t.Errorf("rule %s (line %d): @says is not one short sentence", r.ID, r.Line)
+		}
+		if (r.Law == "") == (r.Basis == "") {
+			t.Errorf("rule %s claims both a law and none", r.ID)
+		}
+	}
+}
+
+// Each case is a policy that must not be loaded.
+func TestPoliciesThatAreRefused(t *testing.T) {
+	const head = "@id(\"x\") @says(\"Something.\") @basis(\"a test\")\n"
+	const scope = "(principal is Staff, action == Action::\"case.open\", resource is Case)"
+	const when = " when { principal.active };"
+	tests := []struct{ name, text, want string }{
+		{"no Cedar", "permit everything", "policies.cedar:1:"},
+		{"a fault further down", head + "permit " + scope + when + "\npermit (", "policies.cedar:3:"},
+		{"forbid", head + "forbid " + scope + when, "policies.cedar:1:1: may only permit"},
+		{"no condition", head + "permit " + scope + ";", "must have a condition"},
+		{"every action", head + "permit (principal is Staff, action, resource is Case)" + when, "must name its actions"},
+		{"an unknown action", head + "permit (principal is Staff, action == Action::\"case.sell\", resource is Case)" + when, "policies.cedar:1:1:"},
+		{"an unknown attribute", head + "permit " + scope + " when { principal.boss };", "policies.cedar:1:1:"},
+		{"an unknown type", head + "permit (principal is Robot, action == Action::\"case.open\", resource is Case)" + when, "policies.cedar:1:1:"},
+		{"a wrong type", head + "permit " + scope + " when { principal.role };", "policies.cedar:1:1:"},
+		{"a node that has relations", head + "permit (principal is Staff, action == Action::\"case.list\", resource) when { resource.relation == \"lead\" };", "policies.cedar:1:1:"},
+		{"no id", "@says(\"Something.\") @basis(\"a test\")\npermit " + scope + when, "needs an @id"},
+		{"no sentence", "@id(\"x\") @basis(\"a test\")\npermit " + scope + when, "needs @says"},
+		{"neither law nor basis", "@id(\"x\") @says(\"Something.\")\npermit " + scope + when, "needs either @law or @basis"},
+		{"law and basis", "@law(\"y\") " + head + "permit " + scope + when, "needs either @law or @basis"},
+		{"an id twice", strings.Repeat(head+"permit "+scope+when+"\n", 2), "policies.cedar:3:1: this @id stands there twice"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := pack.Default(over(map[string]string{"policies.cedar": tt.text}))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error = %v, want it to say %q", err, tt.want)
+			}
+		})
+	}
+	if _, err := pack.Default(over(map[string]string{"policies.cedar": head + "permit " + scope + when})); err != nil {
+		t.Errorf("the sound policy of this test is refused: %v", err)
+	}
+}
