@@ -1,0 +1,16 @@
+-- +goose Up
+
+-- The key of one subject, wrapped under an epoch key. Subject, kind and epoch
+-- are bound into the wrapping; the commitment also stands in the journal entry
+-- that created the subject.
+CREATE TABLE keys_subject (
+    subject    BYTEA  NOT NULL PRIMARY KEY CHECK (length(subject) = 16),
+    kind       TEXT   NOT NULL CHECK (kind <> ''),
+    epoch      BIGINT NOT NULL CHECK (epoch > 0),
+    wrapped    BYTEA  NOT NULL,
+    commitment BYTEA  NOT NULL CHECK (length(commitment) = 32),
+    created_at BIGINT NOT NULL
+); -- clustered
+
+-- Rewrapping walks through what is left under an old epoch key.
+CREATE INDEX keys_subject_epoch ON keys_subject (epoch, subject);
