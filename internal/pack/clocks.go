@@ -184,6 +184,14 @@ func (l *loader) checkClocks() {
 // there; the zero Clock, of length 0, answers any other.
 func (p *Pack) Clock(name ClockName) Clock { return p.clocks[name] }
 
+// Duration returns the length of a clock whose name is put together by the
+// caller, such as "next_contact_" and a risk; false for a name the pack does not
+// have and for clocks without a fixed length.
+func (p *Pack) Duration(name string) (time.Duration, bool) {
+	d := p.clocks[ClockName(name)].Duration()
+	return d, d > 0
+}
+
 // Clocks returns all clocks, ordered by name.
 func (p *Pack) Clocks() []Clock {
 	out := make([]Clock, 0, len(p.clocks))
@@ -192,26 +200,4 @@ func (p *Pack) Clocks() []Clock {
 	}
 	slices.SortFunc(out, func(a, b Clock) int { return strings.Compare(string(a.Name), string(b.Name)) })
 	return out
-}
-
-// FirstContact returns how long after registration a child of this risk is
-// contacted at the latest. An unknown risk is treated as high.
-func (p *Pack) FirstContact(risk string) Clock {
-	return p.byRisk(risk, FirstContactHigh, FirstContactMedium, FirstContactLow)
-}
-
-// NextContact returns how long after a contact a child of this risk is
-// contacted again at the latest. An unknown risk is treated as high.
-func (p *Pack) NextContact(risk string) Clock {
-	return p.byRisk(risk, NextContactHigh, NextContactMedium, NextContactLow)
-}
-
-func (p *Pack) byRisk(risk string, high, medium, low ClockName) Clock {
-	switch risk {
-	case "low":
-		return p.clocks[low]
-	case "medium":
-		return p.clocks[medium]
-	}
-	return p.clocks[high]
 }

@@ -83,16 +83,18 @@ func TestMonthsGoByTheCalendar(t *testing.T) {
 	}
 }
 
-func TestRiskDecidesTheNextContact(t *testing.T) {
+func TestDurationByName(t *testing.T) {
 	p := demo(t)
-	for risk, want := range map[string][2]pack.ClockName{
-		"high":   {pack.FirstContactHigh, pack.NextContactHigh},
-		"medium": {pack.FirstContactMedium, pack.NextContactMedium},
-		"low":    {pack.FirstContactLow, pack.NextContactLow},
-		"":       {pack.FirstContactHigh, pack.NextContactHigh}, // in doubt the shorter
-	} {
-		if got := [2]pack.ClockName{p.FirstContact(risk).Name, p.NextContact(risk).Name}; got != want {
-			t.Errorf("risk %q: clocks = %v, want %v", risk, got, want)
+	for _, risk := range p.Codes(pack.Risks) {
+		for _, clock := range []string{"first_contact_", "next_contact_"} {
+			if d, ok := p.Duration(clock + risk); !ok || d <= 0 {
+				t.Errorf("%s%s has no length", clock, risk)
+			}
+		}
+	}
+	for _, name := range []string{"next_contact_extreme", "", string(pack.UnreachableClose), string(pack.SignInTries)} {
+		if d, ok := p.Duration(name); ok || d != 0 {
+			t.Errorf("%q has the length %v, want none", name, d)
 		}
 	}
 }

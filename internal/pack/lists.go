@@ -117,9 +117,6 @@ func (l *loader) checkLists() {
 			l.fault(file, 0, 0, "is missing")
 			continue
 		}
-		if len(got.order) == 0 && !need.empty {
-			l.fault(file, 0, 0, "has no rows")
-		}
 		for _, code := range need.codes {
 			if got.rows[code] == nil {
 				l.fault(file, 0, 0, "must have the code "+code)
@@ -130,7 +127,7 @@ func (l *loader) checkLists() {
 			if need.closed && !slices.Contains(need.codes, code) {
 				l.faultAt(e.at, "the program does not know this code, and cannot learn it from a pack")
 			}
-			if need.parent != "" && (l.pack.lists[need.parent] == nil || l.pack.lists[need.parent].rows[e.parent] == nil) {
+			if need.parent != "" && !e.last && (l.pack.lists[need.parent] == nil || l.pack.lists[need.parent].rows[e.parent] == nil) {
 				l.faultAt(e.at, "the parent is not in the list "+need.parent)
 			}
 		}

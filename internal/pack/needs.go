@@ -22,14 +22,14 @@ const (
 	Languages           = "language"
 	Nationalities       = "nationality"
 	Regions             = "region"
+	LegalBases          = "legal_basis"
 )
 
 // listNeed is what the program asks of one list.
 type listNeed struct {
 	codes  []string // must be there
 	closed bool     // and nothing else may: the program knows each by name
-	empty  bool     // may have no rows
-	parent string   // every row names a code of this list
+	parent string   // every row but the last ones names a code of this list
 	byName bool     // shown in the order of the reader's alphabet
 }
 
@@ -42,7 +42,7 @@ var listNeeds = map[string]listNeed{
 	RiskReasons:         {codes: []string{"other"}},
 	SexRecorded:         {closed: true, codes: []string{"female", "male", "other", "unknown"}},
 	GenderTold:          {codes: []string{"refused", "not_asked", "unknown"}},
-	AgeBands:            {codes: []string{"unknown"}},
+	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
 	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias"}},
 	Scripts:             {byName: true, codes: []string{"Latn", "Arab", "Zzzz"}},
 	BirthSources:        {codes: []string{"unknown"}},
@@ -51,10 +51,11 @@ var listNeeds = map[string]listNeed{
 	ContactRestrictions: {codes: []string{"other"}},
 	CloseReasons:        {codes: []string{"unreachable", "other"}},
 	ReopenReasons:       {codes: []string{"other"}},
-	NoteKinds:           {codes: []string{"other"}},
+	NoteKinds:           {codes: []string{"conversation", "home_visit", "phone_call", "other"}}, // the first three are contacts
+	LegalBases:          {codes: []string{"consent", "vital_interest", "public_task"}},
 	Languages:           {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:       {byName: true, codes: []string{"stateless", "unknown"}},
-	Regions:             {byName: true, empty: true, parent: Nationalities},
+	Regions:             {byName: true, parent: Nationalities, codes: []string{"unknown"}},
 }
 
 // ClockName names one number of a pack.
@@ -101,7 +102,7 @@ const (
 )
 
 var clockNeeds = map[ClockName]clockNeed{
-	ChildAge:            {kind: calendarUnit, low: 18 * 12, top: 25 * 12}, // a country may go above 18, never below
+	ChildAge:            {kind: calendarUnit, low: 18 * 12, top: 18 * 12}, // the age bands end there: shown, not changed
 	FirstContactHigh:    {kind: fixedUnit, min: hour, max: 3 * day},
 	FirstContactMedium:  {kind: fixedUnit, min: hour, max: 14 * day},
 	FirstContactLow:     {kind: fixedUnit, min: hour, max: 30 * day},

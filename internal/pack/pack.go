@@ -49,8 +49,8 @@ type Pack struct {
 }
 
 // Default returns the embedded, globally neutral pack with the given folders
-// laid over it, the last one uppermost. Its region list is empty until a folder
-// brings one.
+// laid over it, the last one uppermost. It knows no region until a folder
+// brings some.
 func Default(over ...fs.FS) (*Pack, error) {
 	return Load(append([]fs.FS{packs.Default()}, over...)...)
 }
@@ -156,7 +156,6 @@ func (l *loader) manifest(base bool) {
 func (l *loader) finish() {
 	l.checkLists()
 	l.checkClocks()
-	l.checkBands()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()
 	}
