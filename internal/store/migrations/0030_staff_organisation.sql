@@ -12,5 +12,6 @@ CREATE TABLE staff_unit (
     parent     BYTEA  REFERENCES staff_unit (id),
     name       TEXT   NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
     created_at BIGINT NOT NULL CHECK (created_at > 0),
+    mac        BYTEA  NOT NULL CHECK (length(mac) = 16),
     CHECK (parent IS NULL OR parent <> id)
 );

@@ -24,6 +24,7 @@ CREATE TABLE staff_deputy (
     deputy   BYTEA  NOT NULL REFERENCES staff_account (id),
     from_at  BIGINT NOT NULL CHECK (from_at > 0),
     until_at BIGINT NOT NULL,
+    mac      BYTEA  NOT NULL CHECK (length(mac) = 16),
     PRIMARY KEY (deputy, staff, from_at),
     CHECK (until_at > from_at),
     CHECK (staff <> deputy)

@@ -50,3 +50,4 @@ CREATE TABLE staff_failure (
     failures  BIGINT NOT NULL CHECK (failures > 0),
     PRIMARY KEY (account, window_at, source)
 ); -- clustered
+CREATE INDEX staff_failure_window ON staff_failure (window_at, account, source);

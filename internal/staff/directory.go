@@ -1,0 +1,197 @@
+package staff
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"causeway/internal/clock"
+	"causeway/internal/ident"
+	"causeway/internal/store"
+)
+
+// directoryFor is how long a copy of the people and units is used before its
+// stamp is looked at again. Another instance's change is seen after this time.
+const directoryFor = 2 * time.Second
+
+// directory is a copy of all people and units in memory, because their names
+// stand on every page.
+type directory struct {
+	stamp        int64
+	organisation string
+	people       map[ident.Staff]*Account
+	units        []Unit
+	unit         map[ident.Unit]int // index in units
+}
+
+type directoryCache struct {
+	mu      sync.Mutex // guards the fields below; held while loading, so that one request loads for all
+	dir     *directory
+	checked time.Time
+}
+
+// changed marks that people or units changed: for this process at commit, for
+// other instances by the stamp.
+func (o *Office) changed(ctx context.Context, tx *store.Tx) error {
+	if _, err := tx.Exec(ctx, sqlBumpStamp); err != nil {
+		return fmt.Errorf("mark directory: %w", err)
+	}
+	tx.OnCommit(func() {
+		o.people.mu.Lock()
+		defer o.people.mu.Unlock()
+		o.people.checked = time.Time{}
+	})
+	return nil
+}
+
+// directory returns a copy no older than directoryFor.
+func (o *Office) directory(ctx context.Context) (*directory, error) {
+	c := &o.people
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := o.now()
+	if age := now.Sub(c.checked); c.dir != nil && age >= 0 && age < directoryFor {
+		return c.dir, nil
+	}
+	err := o.db.Read(ctx, func(tx *store.Tx) error {
+		var stamp int64
+		if err := tx.QueryRow(ctx, sqlSelectStamp).Scan(&stamp); err != nil {
+			return err
+		}
+		if c.dir != nil && c.dir.stamp == stamp {
+			return nil
+		}
+		d, err := o.loadDirectory(ctx, tx, stamp)
+		if err == nil {
+			c.dir = d
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load directory: %w", err)
+	}
+	c.checked = now
+	return c.dir, nil
+}
+
+func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (*directory, error) {
+	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, unit: map[ident.Unit]int{}}
+	if err := tx.QueryRow(ctx, sqlSelectOrganisation).Scan(&d.organisation); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, sqlSelectAccounts)
+	people, err := collect(rows, err, o.scanAccount)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range people {
+		d.people[a.ID] = a
+	}
+	rows, err = tx.Query(ctx, sqlSelectUnits)
+	if d.units, err = collect(rows, err, o.scanUnit); err != nil {
+		return nil, err
+	}
+	for i, u := range d.units {
+		d.unit[u.ID] = i
+	}
+	return d, nil
+}
+
+// Directory answers whose name an identifier is. It stands still: take a new
+// one for each request.
+type Directory struct{ d *directory }
+
+// Directory returns the people and units as they were at most two seconds ago.
+func (o *Office) Directory(ctx context.Context) (Directory, error) {
+	d, err := o.directory(ctx)
+	return Directory{d}, err
+}
+
+// Organisation returns the organisation's name.
+func (d Directory) Organisation() string { return d.d.organisation }
+
+// Person returns the account of id, false if there is none.
+func (d Directory) Person(id ident.Staff) (Account, bool) {
+	if a := d.d.people[id]; a != nil {
+		return *a, true
+	}
+	return Account{}, false
+}
+
+// People returns every account, ordered by identifier: the order of names
+// depends on the reader's language.
+func (d Directory) People() []Account {
+	all := make([]Account, 0, len(d.d.people))
+	for _, a := range d.d.people {
+		all = append(all, *a)
+	}
+	slices.SortFunc(all, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	return all
+}
+
+// Unit returns a unit, false if there is none.
+func (d Directory) Unit(id ident.Unit) (Unit, bool) {
+	i, ok := d.d.unit[id]
+	if !ok {
+		return Unit{}, false
+	}
+	return d.d.units[i], true
+}
+
+// Units returns every unit, ordered by name.
+func (d Directory) Units() []Unit { return slices.Clone(d.d.units) }
+
+// Below returns unit and every unit under it.
+func (d Directory) Below(unit ident.Unit) []ident.Unit {
+	if _, ok := d.d.unit[unit]; !ok {
+		return nil
+	}
+	all := []ident.Unit{unit}
+	for i := 0; i < len(all); i++ { // all grows while it is walked; a unit has one parent, so none comes twice
+		for _, u := range d.d.units {
+			if u.Parent == all[i] {
+				all = append(all, u.ID)
+			}
+		}
+	}
+	return all
+}
+
+// Standing is what those who run accounts see beside a person's name.
+type Standing struct {
+	Account
+	Strong       bool      // has a passkey or an authenticator app
+	InvitedUntil time.Time // end of an open invitation, zero without one
+}
+
+// Standings returns every account with its standing, as of tx.
+func (o *Office) Standings(ctx context.Context, tx *store.Tx) ([]Standing, error) {
+	rows, err := tx.Query(ctx, sqlSelectAccounts)
+	people, err := collect(rows, err, o.scanAccount)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	rows, err = tx.Query(ctx, sqlSelectStrong)
+	strong, err := collect(rows, err, func(row scanner) (id ident.Staff, err error) { return id, row.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("read credentials: %w", err)
+	}
+	rows, err = tx.Query(ctx, sqlSelectOpenInvitations, clock.Micros(tx.Now()), voiceTries)
+	open, err := collect(rows, err, scanPair[ident.Staff, int64])
+	if err != nil {
+		return nil, fmt.Errorf("read invitations: %w", err)
+	}
+	all := make([]Standing, 0, len(people))
+	for _, a := range people {
+		s := Standing{Account: *a, Strong: slices.Contains(strong, a.ID)}
+		for _, i := range open {
+			if i.A == a.ID {
+				s.InvitedUntil = clock.FromMicros(i.B)
+			}
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}

@@ -1,0 +1,106 @@
+package staff
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/store"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Unit is a part of the organisation.
+type Unit struct {
+	ID     ident.Unit
+	Parent ident.Unit // none at the top
+	Name   string
+}
+
+// SetOrganisation names the one organisation of this node.
+func (o *Office) SetOrganisation(ctx context.Context, tx *store.Tx, by By, name string) error {
+	if err := o.check(ctx, tx, by); err != nil {
+		return err
+	}
+	name, err := unitName("organisation", name)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, sqlUpsertOrganisation, name, clock.Micros(tx.Now())); err != nil {
+		return fmt.Errorf("name organisation: %w", err)
+	}
+	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Configure, "staff.organisation")); err != nil {
+		return err
+	}
+	return o.changed(ctx, tx)
+}
+
+// CreateUnit makes a unit below parent, or at the top when parent is none. Units
+// are never removed: cases and entries name them.
+func (o *Office) CreateUnit(ctx context.Context, tx *store.Tx, by By, parent ident.Unit, name string) (ident.Unit, error) {
+	none := ident.Unit{}
+	if err := o.check(ctx, tx, by); err != nil {
+		return none, err
+	}
+	name, err := unitName("unit_name", name)
+	if err != nil {
+		return none, err
+	}
+	if !parent.IsZero() {
+		var above string
+		switch err := tx.QueryRow(ctx, sqlSelectUnit, parent).Scan(&above); {
+		case fault.Is(err, fault.NotFound):
+			return none, fault.InvalidField("parent", "unknown")
+		case err != nil:
+			return none, err
+		}
+	}
+	u := Unit{ID: ident.New[ident.Unit](), Parent: parent, Name: name}
+	row := journal.RowState{Table: tableUnit, Row: u.ID[:], Version: 1, MAC: o.macUnit(u)}
+	if _, err := tx.Exec(ctx, sqlInsertUnit, u.ID, parent, name, clock.Micros(tx.Now()), row.MAC); err != nil {
+		return none, fmt.Errorf("make unit: %w", err)
+	}
+	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Create, "staff.unit", row)); err != nil {
+		return none, err
+	}
+	return u.ID, o.changed(ctx, tx)
+}
+
+const tableUnit = "staff_unit"
+
+func (o *Office) macUnit(u Unit) []byte {
+	return o.rowMAC(tableUnit, u.ID[:], 1, u.Parent[:], []byte(u.Name))
+}
+
+// scanUnit reads one unit and checks that nobody altered it: whose cases a
+// supervisor sees may depend on it.
+func (o *Office) scanUnit(row scanner) (u Unit, err error) {
+	var mac []byte
+	if err := row.Scan(&u.ID, &u.Parent, &u.Name, &mac); err != nil {
+		return Unit{}, err
+	}
+	if !equal(mac, o.macUnit(u)) {
+		return Unit{}, errAltered
+	}
+	return u, nil
+}
+
+func unitName(field, name string) (string, error) {
+	name = norm.NFC.String(strings.TrimSpace(name))
+	n := utf8.RuneCountInString(name)
+	switch {
+	case n == 0:
+		return "", fault.InvalidField(field, "required")
+	case n > 200:
+		return "", fault.InvalidField(field, "too-long")
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "", fault.InvalidField(field, "text")
+	}
+	return name, nil
+}
