@@ -2,11 +2,11 @@ package staff
 
 // The organisation and its units.
 const (
-	sqlSelectOrganisation = `SELECT name FROM staff_organisation WHERE only = 1`
-	sqlUpsertOrganisation = `INSERT INTO staff_organisation (only, name, stamp, created_at)
-VALUES (1, $1, 0, $2) ON CONFLICT (only) DO UPDATE SET name = excluded.name`
-	sqlSelectStamp = `SELECT stamp FROM staff_organisation WHERE only = 1`
-	sqlBumpStamp   = `UPDATE staff_organisation SET stamp = stamp + 1 WHERE only = 1`
+	sqlSelectOrganisation = `SELECT name FROM staff_organisation WHERE one = 1`
+	sqlUpsertOrganisation = `INSERT INTO staff_organisation (one, name, stamp, created_at)
+VALUES (1, $1, 0, $2) ON CONFLICT (one) DO UPDATE SET name = excluded.name`
+	sqlSelectStamp = `SELECT stamp FROM staff_organisation WHERE one = 1`
+	sqlBumpStamp   = `UPDATE staff_organisation SET stamp = stamp + 1 WHERE one = 1`
 
 	sqlInsertUnit  = `INSERT INTO staff_unit (id, parent, name, created_at, mac) VALUES ($1, $2, $3, $4, $5)`
 	sqlRekeyUnit   = `UPDATE staff_unit SET mac = $2 WHERE id = $1`

@@ -2,7 +2,7 @@
 -- The one organisation of a node, and its units. stamp rises with every change
 -- of a unit or an account, so that instances know when their copy is old.
 CREATE TABLE staff_organisation (
-    only       BIGINT PRIMARY KEY CHECK (only = 1),
+    one        BIGINT PRIMARY KEY CHECK (one = 1),
     name       TEXT   NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
     stamp      BIGINT NOT NULL CHECK (stamp >= 0),
     created_at BIGINT NOT NULL CHECK (created_at > 0)
