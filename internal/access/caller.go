@@ -101,3 +101,9 @@ func (c *Caller) Holders() []any {
 
 // HolderSlots is the number of arguments [Caller.Holders] returns.
 const HolderSlots = holderSlots
+
+// Leads returns the people whose cases are the caller's to work on: themselves
+// first, then those they stand in for.
+func (c *Caller) Leads() []ident.Staff {
+	return append([]ident.Staff{c.staff}, c.deputyFor...)
+}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"causeway/internal/fault"
-	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/store"
 )
@@ -16,13 +15,15 @@ import (
 const (
 	denialWindow  = 10 * time.Minute
 	denialsEach   = 20
+	denialsSummed = 50
 	denialSlowest = 2 * time.Second
 )
 
 // denials counts one person's refusals in the present window.
 type denials struct {
-	since time.Time
-	count int64
+	since    time.Time
+	count    int64
+	unsummed int64 // counted but not entered yet
 }
 
 // refuse journals a denial and returns what the caller is told: for a missing
@@ -59,10 +60,7 @@ func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) erro
 // entry to write now sums up (0: write none yet) and how long to wait before
 // the answer.
 func (g *Gate) countDenial(c *Caller) (int64, time.Duration) {
-	var who ident.Staff
-	if c != nil {
-		who = c.staff
-	}
+	who := c.staff
 	now := g.clk.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -71,16 +69,25 @@ func (g *Gate) countDenial(c *Caller) (int64, time.Duration) {
 		if len(g.denied) > 10_000 {
 			clear(g.denied)
 		}
-		d = &denials{since: now}
+		var before int64
+		if d != nil {
+			before = d.unsummed
+		}
+		d = &denials{since: now, unsummed: before}
 		g.denied[who] = d
 	}
 	d.count++
+	d.unsummed++
 	if d.count <= denialsEach {
-		return 1, 0
+		n := d.unsummed
+		d.unsummed = 0
+		return n, 0
 	}
 	delay := min(denialSlowest, time.Duration(d.count-denialsEach)*50*time.Millisecond)
-	if (d.count-denialsEach)%50 == 0 { // one entry for the fifty since the last
-		return 50, delay
+	if d.unsummed < denialsSummed {
+		return 0, delay
 	}
-	return 0, delay
+	n := d.unsummed
+	d.unsummed = 0
+	return n, delay
 }

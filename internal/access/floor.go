@@ -43,14 +43,14 @@ var actions = map[string]kind{
 	"case.reopen":     {journal: journal.Decide},
 	"case.print":      {journal: journal.Print},
 	"case.wholooked":  {journal: journal.Read},
-	"view.save":       {journal: journal.Config},
+	"view.save":       {journal: journal.Configure},
 	"import.run":      {journal: journal.Import},
 	"staff.list":      {journal: journal.List},
 	"staff.invite":    {journal: journal.Grant, fresh: true},
 	"staff.reinvite":  {journal: journal.Grant, fresh: true, other: true},
 	"staff.update":    {journal: journal.Grant, fresh: true, other: true},
 	"staff.disable":   {journal: journal.Revoke, fresh: true, other: true},
-	"unit.update":     {journal: journal.Config, fresh: true},
+	"unit.update":     {journal: journal.Configure, fresh: true},
 	"deputy.set":      {journal: journal.Grant},
 	"journal.view":    {journal: journal.Read},
 	"journal.verify":  {journal: journal.Review},
@@ -77,7 +77,7 @@ var jobs = map[string]map[string]bool{
 func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 	k, known := actions[a.Action]
 	switch {
-	case c == nil || !c.made:
+	case !c.made:
 		return "floor-no-caller"
 	case !known:
 		return "floor-unknown-action"

@@ -44,7 +44,8 @@ type Gate struct {
 	policies *Policies
 	units    Units
 
-	mu      sync.Mutex // guards looked, denied
+	mu      sync.Mutex // guards looked, denied, worked, cleaned
+	worked  map[string]time.Time
 	looked  map[lookKey]time.Time
 	denied  map[ident.Staff]*denials
 	cleaned time.Time
@@ -65,8 +66,16 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	}
 	return &Gate{
 		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
-		looked: map[lookKey]time.Time{}, denied: map[ident.Staff]*denials{},
+		looked: map[lookKey]time.Time{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
 	}, nil
+}
+
+// somebody turns no caller into one whom the floor refuses.
+func somebody(c *Caller) *Caller {
+	if c == nil {
+		return &Caller{}
+	}
+	return c
 }
 
 // errRefused leaves a transaction when the decision was no; the denial is then
@@ -107,13 +116,8 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 	if e.Action == "" {
 		e.Action = journal.Read
 	}
-	if c != nil {
-		e.Actor, e.Strength, e.Session = c.staff, c.strength, c.session
-		e.Role, e.Unit, e.Via, e.Zone = c.role, c.unit, c.via, c.zone
-		if c.job != "" {
-			e.Basis = "job-" + c.job
-		}
-	}
+	e.Actor, e.Strength, e.Session = c.staff, c.strength, c.session
+	e.Role, e.Unit, e.Via, e.Zone = c.role, c.unit, c.via, c.zone
 	if !a.Case.IsZero() {
 		e.Subjects = []ident.Subject{ident.SubjectOf(a.Case)}
 	}
@@ -126,6 +130,7 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 // kept with the command's identifier; the same command again returns it without
 // running fn.
 func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string, error)) (string, error) {
+	c = somebody(c)
 	var result, reason string
 	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
 		result, reason, err = g.command(ctx, tx, c, a, fn)
@@ -139,9 +144,6 @@ func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string,
 
 // command is one command within tx.
 func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, fn func(*Pass) (string, error)) (result, reason string, err error) {
-	if c == nil {
-		return "", "floor-no-caller", errRefused
-	}
 	if !a.Command.IsZero() {
 		var actor ident.Staff
 		var action string
@@ -190,6 +192,7 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, fn f
 // View lets fn read one case. The journal entry is committed before a key is
 // opened; a repeat by the same session within ten minutes makes no new entry.
 func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
+	c = somebody(c)
 	var basis, reason string
 	err := g.db.Read(ctx, func(tx *store.Tx) error {
 		r := reachOf{relation: relationNone}
@@ -223,6 +226,65 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 			defer o.Close()
 			p.openers[s] = o
 		}
+		return fn(p)
+	})
+}
+
+// Work lets a named job read within one read transaction. A job that runs often
+// makes one entry an hour, not one a run: it discloses nothing to anybody.
+func (g *Gate) Work(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
+	c = somebody(c)
+	if c.job == "" {
+		return g.refuse(ctx, c, a, "floor-job")
+	}
+	basis, reason := g.decide(c, a, reachOf{relation: relationNone}, g.clk.Now())
+	if reason != "" {
+		return g.refuse(ctx, c, a, reason)
+	}
+	if err := g.commitWork(ctx, c, a, basis); err != nil {
+		return err
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, openers: map[ident.Subject]*keys.Opener{}}
+		defer p.end()
+		return fn(p)
+	})
+}
+
+// workEvery is how often a job that keeps running is entered.
+const workEvery = time.Hour
+
+func (g *Gate) commitWork(ctx context.Context, c *Caller, a Act, basis string) error {
+	now := g.clk.Now()
+	g.mu.Lock()
+	at, seen := g.worked[c.job]
+	g.mu.Unlock()
+	if seen && !now.Before(at) && now.Sub(at) < workEvery {
+		return nil
+	}
+	err := g.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := g.journal.Append(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("journal job: %w", err)
+	}
+	g.mu.Lock()
+	g.worked[c.job] = now
+	g.mu.Unlock()
+	return nil
+}
+
+// Own lets a person read what is their own and about nobody else, such as their
+// saved views. It makes no entry.
+func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
+	c = somebody(c)
+	if !c.made || c.staff.IsZero() {
+		return g.refuse(ctx, c, Act{Action: "self.read"}, "floor-no-caller")
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		p := &Pass{gate: g, tx: tx, caller: c, act: Act{Action: "self.read"}, openers: map[ident.Subject]*keys.Opener{}}
+		defer p.end()
 		return fn(p)
 	})
 }
@@ -277,6 +339,7 @@ func (g *Gate) SignedOut(s ident.Session) {
 // for each candidate, and returns the cases it will show; then one entry that
 // names them is committed; then show may open them.
 func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]ident.Case, error), show func(*Pass) error) error {
+	c = somebody(c)
 	var shown []ident.Case
 	var basis, reason string
 	err := g.db.Read(ctx, func(tx *store.Tx) error {
@@ -348,6 +411,7 @@ func (g *Gate) Bulk(ctx context.Context, c *Caller, items []Item) error {
 	if len(items) > BulkMost {
 		return fault.New(fault.Internal, "bulk-too-large")
 	}
+	c = somebody(c)
 	var refused Act
 	var reason string
 	err := g.db.Write(ctx, func(tx *store.Tx) error {

@@ -139,6 +139,11 @@ func (p *Pass) EndReach(ctx context.Context, relation string) error {
 	return err
 }
 
+// ReachTo returns the condition under which a list's SELECT may show the case of
+// its row c, as SQL text over access_reach with the caller's holders in
+// [HolderSlots] placeholders from first on and the time in the next one.
+func ReachTo(first int) string { return reachTo(first) }
+
 // Reached returns who reaches the pass's case now, for the page that says so.
 func (p *Pass) Reached(ctx context.Context) ([]Reached, error) {
 	rows, err := p.Tx().Query(ctx, sqlSelectReach, p.act.Case, p.Now().UnixMicro())
@@ -173,8 +178,27 @@ func (p *Pass) Withhold(ctx context.Context, from [16]byte) error {
 	if p == nil || p.tx == nil || p.openers != nil {
 		return errNoPass
 	}
-	_, err := p.tx.Exec(ctx, sqlUpsertWithhold, p.act.Case, append([]byte(nil), from[:]...), p.Now().UnixMicro(), noEnd)
-	return err
+	who, now := append([]byte(nil), from[:]...), p.Now().UnixMicro()
+	return p.tx.Batch(ctx,
+		store.Stmt{SQL: sqlUpsertWithhold, Args: []any{p.act.Case, who, now, noEnd}},
+		store.Stmt{SQL: sqlUpsertReach, Args: []any{p.act.Case, who, relationWithheld, now, noEnd}})
+}
+
+// SealNode seals a small value that belongs to the node and not to a child's
+// key, such as the label of a view.
+func (p *Pass) SealNode(label string, row []byte, version int64, v any) ([]byte, error) {
+	if p == nil || p.tx == nil {
+		return nil, errNoPass
+	}
+	return p.gate.custody.SealNode(label, row, version, v)
+}
+
+// OpenNode opens what [Pass.SealNode] sealed.
+func (p *Pass) OpenNode(label string, row []byte, version int64, blob []byte, v any) error {
+	if p == nil || p.tx == nil {
+		return errNoPass
+	}
+	return p.gate.custody.OpenNode(label, row, version, blob, v)
 }
 
 // Visible says of each case of a list whether the caller may see it there. Only

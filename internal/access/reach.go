@@ -16,6 +16,8 @@ const (
 	RelationUnit   = "unit"   // the unit responsible, and the units above it
 	relationDeputy = "deputy" // of the lead; never stored
 	relationNone   = "none"
+
+	relationWithheld = "withheld" // mirrors access_withhold for lists
 )
 
 // noEnd is the until of a reach without an end.
@@ -41,7 +43,7 @@ func (r *reachOf) take(c *Caller, what string, h []byte, relation string) {
 		if string(mine[:]) != string(h) {
 			continue
 		}
-		if what == "w" {
+		if what == "w" || relation == relationWithheld {
 			r.withheld = true
 			continue
 		}
@@ -121,3 +123,22 @@ type Reached struct {
 	Relation string
 	FromAt   int64
 }
+
+// fewCases is up to how many cases a list starts from what its reader reaches
+// instead of from the filters.
+const fewCases = 3000
+
+// Few reports whether the caller of a list pass reaches so few cases that the
+// list should start from [ReachedCases].
+func (p *Pass) Few(ctx context.Context) (bool, error) {
+	var n int64
+	args := append(p.caller.Holders(), p.Now().UnixMicro())
+	if err := p.Tx().QueryRow(ctx, sqlCountReached, args...).Scan(&n); err != nil {
+		return false, fmt.Errorf("count reach: %w", err)
+	}
+	return n <= fewCases, nil
+}
+
+// ReachedCases returns a SELECT of the cases the holders reach, with the same
+// placeholders as [ReachTo].
+func ReachedCases(first int) string { return reachedCases(first) }

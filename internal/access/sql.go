@@ -52,3 +52,30 @@ func decidingMany() string {
 		UNION ALL SELECT 'w', case_id, holder, '' FROM access_withhold
 		WHERE case_id IN ` + in + ` AND from_at <= $1 AND until_at > $1`
 }
+
+// placeholders returns "$first, …" for n arguments.
+func placeholders(first, n int) string {
+	slots := make([]string, n)
+	for i := range slots {
+		slots[i] = "$" + strconv.Itoa(first+i)
+	}
+	return strings.Join(slots, ",")
+}
+
+// reachTo reads the rows of one case and the caller's holders: 1 when one of
+// them reaches it and none of them is withheld from. A scalar subquery is
+// probed row by row on both engines, whatever the planner thinks of it.
+func reachTo(first int) string {
+	return `(SELECT MAX(CASE WHEN r.relation = 'withheld' THEN 2 ELSE 1 END) FROM access_reach r
+		WHERE r.case_id = c.id AND r.holder IN (` + placeholders(first, holderSlots) + `)
+		AND r.until_at > $` + strconv.Itoa(first+holderSlots) + `) = 1`
+}
+
+// reachedCases is the other way round: the cases the holders reach, for callers
+// who reach few.
+func reachedCases(first int) string {
+	return `SELECT r.case_id FROM access_reach r WHERE r.holder IN (` + placeholders(first, holderSlots) + `)
+		AND r.until_at > $` + strconv.Itoa(first+holderSlots)
+}
+
+var sqlCountReached = `SELECT COUNT(*) FROM (` + reachedCases(1) + ` LIMIT ` + strconv.Itoa(fewCases+1) + `) few`

@@ -67,8 +67,12 @@ func InvalidField(name, code string) *Error {
 	return &Error{Kind: Invalid, Code: "check-fields", Fields: []Field{{name, code}}}
 }
 
-// Error returns kind and code, and the cause where there is one.
+// Error returns kind and code, the rejected fields with their codes, and the
+// cause where there is one.
 func (e *Error) Error() string {
+	if len(e.Fields) > 0 {
+		return fmt.Sprintf("%s (%s) %v", e.Code, e.Kind, e.Fields)
+	}
 	if e.Err != nil {
 		return fmt.Sprintf("%s (%s): %v", e.Code, e.Kind, e.Err)
 	}

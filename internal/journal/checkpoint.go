@@ -55,11 +55,11 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 // openCheckpoint verifies a signed checkpoint of the origin it names, which
 // must be one of this node's.
 func (j *Journal) openCheckpoint(signed, origin string) (Checkpoint, error) {
-	v, err := j.sign.Verifier(origin)
+	v, err := j.sign.Verifiers(origin)
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	n, err := note.Open([]byte(signed), note.VerifierList(v))
+	n, err := note.Open([]byte(signed), note.VerifierList(v...))
 	if err != nil {
 		return Checkpoint{}, err
 	}

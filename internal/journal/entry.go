@@ -29,7 +29,7 @@ const (
 	Erase     = "ERASE"
 	Restore   = "RESTORE"
 	KeyRotate = "KEYROTATE"
-	Config    = "CONFIG"
+	Configure = "CONFIG"
 	Upgrade   = "UPGRADE"
 	Clock     = "CLOCK"
 	Start     = "START"

@@ -20,7 +20,7 @@ import (
 // implements it from the keyring.
 type Signer interface {
 	Signer(origin string) (note.Signer, error)
-	Verifier(origin string) (note.Verifier, error)
+	Verifiers(origin string) ([]note.Verifier, error) // the present key and earlier ones
 }
 
 // Config says how a journal is kept.

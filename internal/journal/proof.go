@@ -195,10 +195,10 @@ func ParseProof(text string) (Proof, error) {
 	return p, nil
 }
 
-// Check verifies the proof with a verifier of the node's journal key and
+// Check verifies the proof with the verifiers of the node's journal keys and
 // returns the entry's header and the checkpoint that covers it.
-func (p Proof) Check(v note.Verifier) (*Header, Checkpoint, error) {
-	n, err := note.Open([]byte(p.Checkpoint), note.VerifierList(v))
+func (p Proof) Check(v ...note.Verifier) (*Header, Checkpoint, error) {
+	n, err := note.Open([]byte(p.Checkpoint), note.VerifierList(v...))
 	if err != nil {
 		return nil, Checkpoint{}, fmt.Errorf("checkpoint signature: %w", err)
 	}

@@ -23,7 +23,7 @@ const rowsPerInsert = 100
 // grown and the interval is over. It holds a lease, so that of several
 // instances on one database only one does the work. The last thing it does is
 // to sequence and sign what is there.
-func (j *Journal) Run(ctx context.Context, holder string) error {
+func (j *Journal) Run(ctx context.Context, holder ident.Session) error {
 	tick := time.NewTicker(j.cfg.Interval)
 	defer tick.Stop()
 	ttl := 10 * time.Second
@@ -75,7 +75,7 @@ func (j *Journal) lastLook() time.Time {
 }
 
 // finish is the last pass, after the callers have stopped.
-func (j *Journal) finish(holder string) error {
+func (j *Journal) finish(holder ident.Session) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	held, err := j.db.Lease(ctx, "journal-sequencer", holder, 10*time.Second)

@@ -2,16 +2,17 @@
 
 -- Who reaches which case, and how. holder is a person or a unit; a case given to
 -- a unit is reached from the units above it too, one row each. until_at is the
--- largest number when there is no end.
+-- largest number when there is no end. A row 'withheld' mirrors access_withhold,
+-- so that no list counts what its reader may not see.
 CREATE TABLE access_reach (
     case_id  BYTEA  NOT NULL,
     holder   BYTEA  NOT NULL,
-    relation TEXT   NOT NULL CHECK (relation IN ('lead', 'helper', 'unit')),
+    relation TEXT   NOT NULL CHECK (relation IN ('lead', 'helper', 'unit', 'withheld')),
     from_at  BIGINT NOT NULL,
     until_at BIGINT NOT NULL,
     PRIMARY KEY (case_id, holder)
 ); -- clustered
-CREATE INDEX access_reach_holder ON access_reach (holder, case_id, until_at);
+CREATE INDEX access_reach_holder ON access_reach (holder, case_id, until_at, relation);
 
 -- Lawful bases, consents and assents in force for a case, per purpose.
 CREATE TABLE access_permit (

@@ -37,16 +37,17 @@ CREATE INDEX casework_case_region ON casework_case (region, updated_at, id, stag
 CREATE INDEX casework_case_unit ON casework_case (unit_id, updated_at, id, stage, risk, sex, age_band, region, worker_id);
 CREATE INDEX casework_case_worker ON casework_case (worker_id, updated_at, id, stage, risk, sex, age_band, region, unit_id);
 
--- What happened in a case, in order. Rows are never changed.
+-- What happened in a case, numbered from 1. Rows are never changed.
 CREATE TABLE casework_event (
     case_id BYTEA  NOT NULL,
-    at      BIGINT NOT NULL,
+    seq     BIGINT NOT NULL,
     id      BYTEA  NOT NULL,
+    at      BIGINT NOT NULL,
     kind    TEXT   NOT NULL,
     author  BYTEA,
     sealed  BYTEA  NOT NULL,
     row_mac BYTEA  NOT NULL,
-    PRIMARY KEY (case_id, at, id)
+    PRIMARY KEY (case_id, seq)
 ); -- clustered
 
 -- A person's saved list views: the label is sealed under the node's key.

@@ -1,0 +1,263 @@
+package casework
+
+import (
+	"context"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/person"
+	"causeway/internal/sealed"
+)
+
+// Note is what a worker writes down after a conversation, a visit or a call.
+type Note struct {
+	Kind        string // code list note_kind
+	Question    sealed.Text
+	Words       sealed.Text // the child's own words
+	Language    string      // of those words
+	Seen        sealed.Text
+	Thought     sealed.Text
+	NextContact time.Time // zero: by the pack's clock, if this kind is a contact
+}
+
+// contactKinds are the notes that count as a contact with the child and move the
+// next one.
+var contactKinds = map[string]bool{"conversation": true, "home_visit": true, "phone_call": true}
+
+func (n *Note) check(codes Codes) error {
+	var c fault.Check
+	c.Require(codes.Valid("note_kind", n.Kind), "kind", "required")
+	c.Require(n.Language == "" || codes.Valid("language", n.Language), "language", "not-in-list")
+	text(&c, "question", n.Question, mostText)
+	text(&c, "words", n.Words, mostText)
+	text(&c, "seen", n.Seen, mostText)
+	text(&c, "thought", n.Thought, mostText)
+	c.Require(!n.Words.IsZero() || !n.Seen.IsZero() || !n.Thought.IsZero(), "words", "nothing-written")
+	return c.Err()
+}
+
+// act is the frame of the commands on one case.
+func (r *Room) act(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, action, purpose string,
+	seen int64, apply func(*access.Pass, *Case) (*Event, error)) error {
+	a := access.Act{Action: action, Purpose: purpose, Case: id, Command: cmd}
+	_, err := r.gate.Do(ctx, c, a, func(p *access.Pass) (string, error) {
+		return r.change(ctx, p, seen, func(row *Case) (*Event, error) { return apply(p, row) })
+	})
+	return err
+}
+
+// errClosed refuses work on a closed case: reopen it first.
+func errClosed() error { return fault.New(fault.Invalid, "case-closed") }
+
+// AddNote writes a note. A note about a contact sets the next contact by the
+// risk's clock, unless the worker chose a day.
+func (r *Room) AddNote(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, n Note) error {
+	if err := n.check(r.codes); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.note", PurposeCare, 0, func(p *access.Pass, row *Case) (*Event, error) {
+		e := &Event{Kind: KindNote, Content: Content{
+			Question: n.Question, Words: n.Words, Seen: n.Seen, Thought: n.Thought, NoteKind: n.Kind, Language: n.Language,
+		}}
+		if !row.Closed() {
+			if next := r.nextContact(p.Now(), row.Risk, n); !next.IsZero() {
+				row.NextContact, e.Due = next, next.UnixMicro()
+			}
+		}
+		return e, nil
+	})
+}
+
+func (r *Room) nextContact(now time.Time, risk string, n Note) time.Time {
+	if !n.NextContact.IsZero() {
+		return n.NextContact
+	}
+	if contactKinds[n.Kind] {
+		return r.codes.Clock(nextContact(risk)).After(now)
+	}
+	return time.Time{}
+}
+
+// SetContact sets the day of the next contact, with a reason.
+func (r *Room) SetContact(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, day time.Time, why sealed.Text) error {
+	var chk fault.Check
+	text(&chk, "reason", why, mostReason)
+	chk.Require(!day.IsZero(), "next_contact", "required")
+	chk.Require(day.IsZero() || day.Before(r.clk.Now().AddDate(2, 0, 0)), "next_contact", "out-of-range")
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.contact", PurposeCare, 0, func(_ *access.Pass, row *Case) (*Event, error) {
+		if row.Closed() {
+			return nil, errClosed()
+		}
+		row.NextContact = day
+		return &Event{Kind: KindContact, Content: Content{Due: day.UnixMicro(), Text: why}}, nil
+	})
+}
+
+// Decision is a change of one coded field with its reasons. Seen is the version
+// of the case on the page it was made from: a change by somebody else since then
+// is a Conflict.
+type Decision struct {
+	To      string
+	Reasons []string
+	Text    sealed.Text
+	Seen    int64
+}
+
+// ChangeRisk sets the risk level; the next contact moves nearer when the new
+// risk asks for it, never farther.
+func (r *Room) ChangeRisk(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Decision) error {
+	var chk fault.Check
+	chk.Require(r.codes.Valid("risk", d.To), "risk", "required")
+	chk.Require(len(d.Reasons) > 0 || !d.Text.IsZero(), "risk_reason", "required")
+	chk.Require(len(d.Reasons) <= mostReasons, "risk_reason", "too-many")
+	for _, x := range d.Reasons {
+		chk.Require(r.codes.Valid("risk_reason", x), "risk_reason", "not-in-list")
+	}
+	text(&chk, "reason", d.Text, mostReason)
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.risk", PurposeCare, d.Seen, func(p *access.Pass, row *Case) (*Event, error) {
+		if row.Closed() {
+			return nil, errClosed()
+		}
+		e := &Event{Kind: KindRisk, Content: Content{From: row.Risk, To: d.To, Reasons: d.Reasons, Text: d.Text}}
+		row.Risk = d.To
+		due := r.codes.Clock(nextContact(d.To)).After(p.Now())
+		if row.NextContact.IsZero() || due.Before(row.NextContact) {
+			row.NextContact, e.Due = due, due.UnixMicro()
+		}
+		return e, nil
+	})
+}
+
+// ChangeStage moves the case along its path. Closing and reopening have their
+// own methods.
+func (r *Room) ChangeStage(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Decision) error {
+	var chk fault.Check
+	chk.Require(r.codes.Valid("stage", d.To) && d.To != StageClosed, "stage", "not-in-list")
+	text(&chk, "reason", d.Text, mostReason)
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.stage", PurposeCare, d.Seen, func(_ *access.Pass, row *Case) (*Event, error) {
+		if row.Closed() {
+			return nil, errClosed()
+		}
+		e := &Event{Kind: KindStage, Content: Content{From: row.Stage, To: d.To, Text: d.Text}}
+		row.Stage = d.To
+		return e, nil
+	})
+}
+
+// Assign gives the case to another lead worker and unit; the lead before no
+// longer reaches it.
+func (r *Room) Assign(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, worker ident.Staff, unit ident.Unit, why sealed.Text, seen int64) error {
+	var chk fault.Check
+	chk.Require(!worker.IsZero() && !unit.IsZero(), "worker", "required")
+	text(&chk, "reason", why, mostReason)
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.assign", PurposeSupervision, seen, func(p *access.Pass, row *Case) (*Event, error) {
+		if err := p.EndReach(ctx, access.RelationLead); err != nil {
+			return nil, err
+		}
+		if unit != row.Unit {
+			if err := p.EndReach(ctx, access.RelationUnit); err != nil {
+				return nil, err
+			}
+			if err := p.Reach(ctx, access.RelationUnit, [16]byte(unit)); err != nil {
+				return nil, err
+			}
+		}
+		if err := p.Reach(ctx, access.RelationLead, [16]byte(worker)); err != nil {
+			return nil, err
+		}
+		row.Worker, row.Unit = worker, unit
+		return &Event{Kind: KindAssigned, Content: Content{Who: worker[:], Text: why}}, nil
+	})
+}
+
+// Withhold keeps the case from one person, whatever their role.
+func (r *Room) Withhold(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, from ident.Staff, why sealed.Text) error {
+	var chk fault.Check
+	chk.Require(!from.IsZero(), "from", "required")
+	chk.Require(!why.IsZero(), "reason", "required")
+	text(&chk, "reason", why, mostReason)
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.withhold", PurposeSupervision, 0, func(p *access.Pass, row *Case) (*Event, error) {
+		if from == row.Worker {
+			return nil, fault.InvalidField("from", "assign-first")
+		}
+		if err := p.Withhold(ctx, [16]byte(from)); err != nil {
+			return nil, err
+		}
+		return &Event{Kind: KindWithheld, Content: Content{Who: from[:], Text: why}}, nil
+	})
+}
+
+// Close closes the case. A child who cannot be found is missing and searched
+// for: such a case is not closed.
+func (r *Room) Close(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Decision, lastWord sealed.Text) error {
+	var chk fault.Check
+	chk.Require(r.codes.Valid("close_reason", d.To), "close_reason", "required")
+	text(&chk, "reason", d.Text, mostReason)
+	text(&chk, "words", lastWord, mostText)
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.close", PurposeCare, d.Seen, func(p *access.Pass, row *Case) (*Event, error) {
+		if row.Closed() {
+			return nil, errClosed()
+		}
+		if row.Stage == StageMissing {
+			return nil, fault.New(fault.Invalid, "missing-not-closed")
+		}
+		e := &Event{Kind: KindClosed, Content: Content{From: row.Stage, To: d.To, Text: d.Text, Words: lastWord}}
+		row.Stage, row.ClosedAt, row.NextContact = StageClosed, p.Now(), time.Time{}
+		return e, nil
+	})
+}
+
+// Reopen opens a closed case again, at the stage named.
+func (r *Room) Reopen(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Decision) error {
+	var chk fault.Check
+	chk.Require(r.codes.Valid("reopen_reason", d.To), "reopen_reason", "required")
+	text(&chk, "reason", d.Text, mostReason)
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "case.reopen", PurposeCare, d.Seen, func(p *access.Pass, row *Case) (*Event, error) {
+		if !row.Closed() {
+			return nil, fault.New(fault.Invalid, "case-open")
+		}
+		row.Stage, row.ClosedAt = StageRegistered, time.Time{}
+		e := &Event{Kind: KindReopened, Content: Content{To: d.To, Text: d.Text}}
+		row.NextContact = r.codes.Clock(firstContact(row.Risk)).After(p.Now())
+		e.Due = row.NextContact.UnixMicro()
+		return e, nil
+	})
+}
+
+// UpdatePerson replaces what is known of the child.
+func (r *Room) UpdatePerson(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, seen int64, d person.Details) error {
+	return r.act(ctx, c, cmd, id, "case.update", PurposeCare, 0, func(p *access.Pass, row *Case) (*Event, error) {
+		if seen != row.PersonVersion {
+			return nil, fault.New(fault.Conflict, "changed-meanwhile")
+		}
+		if err := r.persons.Update(ctx, p, row.Person, seen, &d); err != nil {
+			return nil, err
+		}
+		row.PersonVersion++
+		row.Sex, row.AgeBand = orElse(d.SexRecorded, "unknown"), d.Birth.AgeBand(p.Now())
+		return &Event{Kind: KindPerson}, nil
+	})
+}

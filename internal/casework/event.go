@@ -1,0 +1,125 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/clock"
+	"causeway/internal/ident"
+	"causeway/internal/keys"
+	"causeway/internal/sealed"
+)
+
+// The kinds of events, the words of the timeline.
+const (
+	KindRegistered = "registered"
+	KindNote       = "note"
+	KindRisk       = "risk"
+	KindStage      = "stage"
+	KindContact    = "contact"
+	KindAssigned   = "assigned"
+	KindWithheld   = "withheld"
+	KindPerson     = "person"
+	KindClosed     = "closed"
+	KindReopened   = "reopened"
+)
+
+const eventTable = "casework_event"
+
+// Event is one thing that happened in a case. Events are never changed: a
+// correction is a new one.
+type Event struct {
+	Seq    int64 // 1 is the registration
+	ID     ident.Event
+	At     time.Time
+	Kind   string
+	Author ident.Staff
+	Content
+}
+
+// Content is the sealed part of an event. What a child said, what was asked,
+// what the worker saw and what the worker thinks are four fields and stay four.
+type Content struct {
+	Question sealed.Text `cbor:"1,keyasint"`
+	Words    sealed.Text `cbor:"2,keyasint"`
+	Seen     sealed.Text `cbor:"3,keyasint"`
+	Thought  sealed.Text `cbor:"4,keyasint"`
+	Text     sealed.Text `cbor:"5,keyasint"` // reason or explanation of a decision
+	NoteKind string      `cbor:"6,keyasint,omitempty"`
+	From     string      `cbor:"7,keyasint,omitempty"` // code before
+	To       string      `cbor:"8,keyasint,omitempty"` // code after
+	Reasons  []string    `cbor:"9,keyasint,omitempty"`
+	Language string      `cbor:"10,keyasint,omitempty"` // of the child's words
+	Who      []byte      `cbor:"11,keyasint,omitempty"` // staff or unit the event is about
+	Due      int64       `cbor:"12,keyasint,omitempty"` // UTC microseconds of the next contact
+	Place    sealed.Text `cbor:"13,keyasint"`
+}
+
+// DueAt returns the next contact an event set, zero for none.
+func (c Content) DueAt() time.Time {
+	if c.Due == 0 {
+		return time.Time{}
+	}
+	return clock.FromMicros(c.Due)
+}
+
+// columns returns the stored columns that the row's digest covers.
+func (e *Event) columns(in ident.Case, blob []byte) []any {
+	var author any
+	if !e.Author.IsZero() {
+		author = e.Author[:]
+	}
+	return []any{in[:], e.Seq, e.At.UnixMicro(), e.Kind, author, blob}
+}
+
+// write stores the event and counts it in the case row, which the caller writes.
+func (e *Event) write(ctx context.Context, p *access.Pass, s *keys.Sealer, c *Case) error {
+	e.Seq, e.ID = c.Events+1, ident.New[ident.Event]()
+	e.At, e.Author = p.Now(), p.Caller().Staff()
+	blob, err := s.Seal(eventTable, e.ID[:], 1, &e.Content)
+	if err != nil {
+		return fmt.Errorf("seal event: %w", err)
+	}
+	mac := s.MAC(eventTable, e.ID[:], 1, e.columns(c.ID, blob)...)
+	if _, err := p.Tx().Exec(ctx, sqlInsertEvent, c.ID, e.Seq, e.ID, e.At.UnixMicro(), e.Kind, e.Author, blob, mac); err != nil {
+		return fmt.Errorf("write event: %w", err)
+	}
+	p.Wrote(eventTable, e.ID[:], 1, mac)
+	c.Events = e.Seq
+	return nil
+}
+
+// readEvents returns a case's events, newest first, opened and checked.
+func readEvents(ctx context.Context, p *access.Pass, o *keys.Opener, c *Case) ([]Event, error) {
+	rows, err := p.Tx().Query(ctx, sqlSelectEvents, c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	defer rows.Close()
+	var out []Event
+	for rows.Next() {
+		var e Event
+		var at int64
+		var blob, mac []byte
+		if err := rows.Scan(&e.Seq, &e.ID, &at, &e.Kind, &e.Author, &blob, &mac); err != nil {
+			return nil, err
+		}
+		e.At = clock.FromMicros(at)
+		if err := o.CheckMAC(mac, eventTable, e.ID[:], 1, e.columns(c.ID, blob)...); err != nil {
+			return nil, err
+		}
+		if err := o.Open(eventTable, e.ID[:], 1, blob, &e.Content); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if int64(len(out)) != c.Events {
+		return nil, errAltered()
+	}
+	return out, nil
+}

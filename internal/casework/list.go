@@ -1,0 +1,412 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/person"
+	"causeway/internal/store"
+)
+
+// PageRows is how many children a page of the list shows.
+const PageRows = 50
+
+// CountMost is where totals stop: "1,000+".
+const CountMost = 1000
+
+// Query says which cases a list shows. Empty fields choose all.
+type Query struct {
+	Stage, Risk, Sex, AgeBand, Region string
+	Unit                              ident.Unit
+	Worker                            ident.Staff
+	OpenOnly                          bool
+	Cursor                            string // from a page before; "" begins
+}
+
+// Row is one child in a list.
+type Row struct {
+	Case   Case
+	Person person.Record
+}
+
+// Page is one page of the list.
+type Page struct {
+	Rows  []Row
+	Total int    // how many there are, CountMost+1 for more; -1 on later pages
+	Next  string // cursor of older cases, "" at the end
+	Prev  string // cursor of newer cases, "" at the beginning
+}
+
+// check validates a query's codes, so that a forged one is an answer and not an
+// empty list.
+func (q *Query) check(codes Codes) error {
+	var c fault.Check
+	for _, f := range []struct{ list, code string }{
+		{"stage", q.Stage}, {"risk", q.Risk}, {"sex_recorded", q.Sex}, {"age_band", q.AgeBand}, {"region", q.Region},
+	} {
+		c.Require(f.code == "" || f.code == "unknown" || codes.Valid(f.list, f.code), f.list, "not-in-list")
+	}
+	return c.Err()
+}
+
+// filters returns the filter arguments in placeholder order.
+func (q *Query) filters() []any {
+	unit, worker := []byte{}, []byte{}
+	if !q.Unit.IsZero() {
+		unit = q.Unit[:]
+	}
+	if !q.Worker.IsZero() {
+		worker = q.Worker[:]
+	}
+	return []any{q.Stage, q.Risk, q.Sex, q.AgeBand, q.Region, unit, worker}
+}
+
+// List returns one page of the cases the caller may see, newest change first.
+// The page is an entry that names every child on it.
+func (r *Room) List(ctx context.Context, c *access.Caller, q Query) (*Page, error) {
+	if err := q.check(r.codes); err != nil {
+		return nil, err
+	}
+	at, err := r.cursors.open(q.Cursor, &q)
+	if err != nil {
+		return nil, err
+	}
+	page := &Page{Total: -1}
+	var rows []*Case
+	err = r.gate.List(ctx, c, access.Act{Action: "case.list", Purpose: PurposeCare},
+		func(p *access.Pass) (ids []ident.Case, err error) {
+			rows, err = r.pick(ctx, p, &q, at, page)
+			return caseIDs(rows), err
+		},
+		func(p *access.Pass) (err error) {
+			page.Rows, err = r.show(ctx, p, rows)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// pick chooses the rows of a page and fills in its cursors and total.
+func (r *Room) pick(ctx context.Context, p *access.Pass, q *Query, at position, page *Page) ([]*Case, error) {
+	few, err := p.Few(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first := at.start()
+	limit := PageRows + 1
+	if first {
+		limit = CountMost + 1
+	}
+	ids, err := r.candidates(ctx, p, q, at, few, limit)
+	if err != nil {
+		return nil, err
+	}
+	if first {
+		page.Total = len(ids)
+	}
+	more := len(ids) > PageRows
+	shown, err := visible(ctx, p, ids, PageRows)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := readRows(ctx, p.Tx(), shown)
+	if err != nil {
+		return nil, err
+	}
+	if at.back {
+		slices.Reverse(rows)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	if more || at.back {
+		page.Next = r.cursors.seal(q, position{rows[len(rows)-1].UpdatedAt.UnixMicro(), rows[len(rows)-1].ID, false})
+	}
+	if !first && (!at.back || more) {
+		page.Prev = r.cursors.seal(q, position{rows[0].UpdatedAt.UnixMicro(), rows[0].ID, true})
+	}
+	return rows, nil
+}
+
+// candidates runs the list query for identifiers, in the order of the walk.
+func (r *Room) candidates(ctx context.Context, p *access.Pass, q *Query, at position, few bool, limit int) ([]ident.Case, error) {
+	key := listKey{noLead, at.back, few}
+	if !few {
+		key.lead = r.counts.lead(q)
+	}
+	state := 0
+	if q.OpenOnly {
+		state = 1
+	}
+	args := append(q.filters(), state, at.at, at.id[:], limit)
+	args = append(args, p.Caller().Holders()...)
+	args = append(args, p.Now().UnixMicro())
+	rows, err := p.Tx().Query(ctx, listSQL[key], args...)
+	if err != nil {
+		return nil, fmt.Errorf("list cases: %w", err)
+	}
+	defer rows.Close()
+	ids := make([]ident.Case, 0, limit)
+	for rows.Next() {
+		var id ident.Case
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// visible returns the first n candidates that the caller may see, deciding row
+// by row: the SQL filter is coarse, the policies have the last word.
+func visible(ctx context.Context, p *access.Pass, ids []ident.Case, n int) ([]ident.Case, error) {
+	out := make([]ident.Case, 0, n)
+	for start := 0; start < len(ids) && len(out) < n; start += n {
+		chunk := ids[start:min(start+n, len(ids))]
+		ok, err := p.Visible(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		for i, id := range chunk {
+			if ok[i] && len(out) < n {
+				out = append(out, id)
+			}
+		}
+	}
+	return out, nil
+}
+
+// readRows reads the narrow rows of a page, in the order of ids.
+func readRows(ctx context.Context, tx *store.Tx, ids []ident.Case) ([]*Case, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, pageMost)
+	for i := range args {
+		args[i] = ids[min(i, len(ids)-1)]
+	}
+	rows, err := tx.Query(ctx, sqlSelectRows, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read page: %w", err)
+	}
+	defer rows.Close()
+	found := make(map[ident.Case]*Case, len(ids))
+	for rows.Next() {
+		var c Case
+		if err := c.scan(rows.Scan); err != nil {
+			return nil, err
+		}
+		found[c.ID] = &c
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	out := make([]*Case, 0, len(ids))
+	for _, id := range ids {
+		if c := found[id]; c != nil {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// show opens the persons of the rows that were entered in the journal.
+func (r *Room) show(ctx context.Context, p *access.Pass, rows []*Case) ([]Row, error) {
+	cases := make(map[ident.Person]ident.Case, len(rows))
+	for _, c := range rows {
+		cases[c.Person] = c.ID
+	}
+	persons, err := r.persons.ReadMany(ctx, p, cases)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Row, 0, len(rows))
+	for _, c := range rows {
+		o, err := p.Opener(c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := o.CheckMAC(c.mac, caseTable, c.ID[:], c.Version, c.columns()...); err != nil {
+			return nil, err
+		}
+		who := persons[c.Person]
+		if who == nil {
+			return nil, errAltered()
+		}
+		out = append(out, Row{*c, *who})
+	}
+	return out, nil
+}
+
+func caseIDs(rows []*Case) []ident.Case {
+	ids := make([]ident.Case, len(rows))
+	for i, c := range rows {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
+// counts knows roughly how many cases each filter value has, so that a list can
+// walk the index of the rarest one.
+type counts struct {
+	mu     sync.RWMutex // guards values
+	values map[string]int64
+}
+
+// staticOrder is the order of filters by how much they narrow, used until the
+// first count.
+var staticOrder = [...]int{fWorker, fRegion, fUnit, fAge, fStage, fSex, fRisk}
+
+// lead returns the filter whose index the query should walk.
+func (n *counts) lead(q *Query) int {
+	given := q.filters()
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	best, fewest := noLead, int64(-1)
+	for _, f := range staticOrder {
+		var key string
+		switch v := given[f].(type) {
+		case string:
+			key = v
+		case []byte:
+			key = string(v)
+		}
+		if key == "" {
+			continue
+		}
+		if f == fWorker {
+			return fWorker
+		}
+		count, known := n.values[filterColumns[f]+"="+key]
+		if f == fUnit {
+			known = false // not counted: a unit stands where the static order puts it
+		}
+		switch {
+		case best == noLead:
+			best = f
+			if known {
+				fewest = count
+			}
+		case known && (fewest < 0 || count < fewest):
+			best, fewest = f, count
+		}
+	}
+	return best
+}
+
+// CountFilters counts the cases of each filter value anew. It reads codes only
+// and belongs to the node's housekeeping; a list works without it, more slowly.
+func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
+	values := map[string]int64{}
+	err := db.Read(ctx, func(tx *store.Tx) error {
+		for _, q := range []struct{ column, query string }{
+			{"stage", sqlCountStage}, {"risk", sqlCountRisk}, {"sex", sqlCountSex},
+			{"age_band", sqlCountAge}, {"region", sqlCountRegion},
+		} {
+			rows, err := tx.Query(ctx, q.query)
+			if err != nil {
+				return err
+			}
+			for rows.Next() {
+				var code string
+				var n int64
+				if err := rows.Scan(&code, &n); err != nil {
+					rows.Close()
+					return err
+				}
+				values[q.column+"="+code] = n
+			}
+			if err := rows.Close(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count filters: %w", err)
+	}
+	r.counts.mu.Lock()
+	r.counts.values = values
+	r.counts.mu.Unlock()
+	return nil
+}
+
+// Today is what a worker has to do: the contacts that are due.
+type Today struct {
+	Due   []Row // late, today and the coming days, earliest first
+	Total int   // open cases with a next contact, CountMost+1 for more
+}
+
+// todayRows is how many due contacts the page shows.
+const todayRows = PageRows
+
+// Today returns the contacts due before a time for the caller, and for the
+// people they stand in for.
+func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*Today, error) {
+	var t Today
+	var rows []*Case
+	err := r.gate.List(ctx, c, access.Act{Action: "case.list", Purpose: PurposeCare},
+		func(p *access.Pass) ([]ident.Case, error) {
+			for i, worker := range c.Leads() {
+				due, total, err := readDue(ctx, p.Tx(), worker, before)
+				if err != nil {
+					return nil, err
+				}
+				rows = append(rows, due...)
+				if i == 0 {
+					t.Total = total
+				}
+			}
+			slices.SortStableFunc(rows, func(a, b *Case) int {
+				if d := a.NextContact.Compare(b.NextContact); d != 0 {
+					return d
+				}
+				return strings.Compare(a.ID.String(), b.ID.String())
+			})
+			ids, err := visible(ctx, p, caseIDs(rows), todayRows)
+			if err != nil {
+				return nil, err
+			}
+			rows = slices.DeleteFunc(rows, func(c *Case) bool { return !slices.Contains(ids, c.ID) })
+			return ids, nil
+		},
+		func(p *access.Pass) (err error) {
+			t.Due, err = r.show(ctx, p, rows)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	return &t, nil
+}
+
+func readDue(ctx context.Context, tx *store.Tx, worker ident.Staff, before time.Time) ([]*Case, int, error) {
+	rows, err := tx.Query(ctx, sqlSelectDue, worker, before.UnixMicro(), todayRows)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read due contacts: %w", err)
+	}
+	defer rows.Close()
+	var out []*Case
+	for rows.Next() {
+		var c Case
+		if err := c.scan(rows.Scan); err != nil {
+			return nil, 0, err
+		}
+		out = append(out, &c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, err
+	}
+	var total int
+	err = tx.QueryRow(ctx, sqlCountOpen, worker).Scan(&total)
+	return out, total, err
+}

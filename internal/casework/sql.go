@@ -1,0 +1,136 @@
+package casework
+
+import (
+	"fmt"
+	"strings"
+
+	"causeway/internal/access"
+)
+
+const (
+	caseColumns = `id, number, person_id, person_version, stage, risk, sex, age_band, region,
+		unit_id, worker_id, opened_at, updated_at, next_contact, closed_at, events, version, row_mac`
+
+	sqlSelectCase = `SELECT ` + caseColumns + ` FROM casework_case WHERE id = $1`
+	sqlInsertCase = `INSERT INTO casework_case (id, number, person_id, person_version, stage, risk, sex, age_band, region,
+		unit_id, worker_id, opened_at, updated_at, next_contact, closed_at, events, version, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+	sqlUpdateCase = `UPDATE casework_case SET number = $2, person_id = $3, person_version = $4, stage = $5, risk = $6,
+		sex = $7, age_band = $8, region = $9, unit_id = $10, worker_id = $11, opened_at = $12, updated_at = $13,
+		next_contact = $14, closed_at = $15, events = $16, version = $17, row_mac = $18
+		WHERE id = $1 AND version = $19`
+	sqlCaseByNumber = `SELECT id FROM casework_case WHERE number = $1`
+
+	sqlInsertEvent = `INSERT INTO casework_event (case_id, seq, id, at, kind, author, sealed, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlSelectEvents = `SELECT seq, id, at, kind, author, sealed, row_mac FROM casework_event
+		WHERE case_id = $1 ORDER BY seq DESC`
+
+	sqlSelectDue = `SELECT ` + caseColumns + ` FROM casework_case
+		WHERE worker_id = $1 AND next_contact IS NOT NULL AND next_contact < $2
+		ORDER BY next_contact, id LIMIT $3`
+	sqlCountOpen = `SELECT COUNT(*) FROM (SELECT 1 FROM casework_case
+		WHERE worker_id = $1 AND next_contact IS NOT NULL LIMIT 1001) few`
+
+	sqlInsertView  = `INSERT INTO casework_view (id, staff_id, filter, sealed, version, made_at) VALUES ($1, $2, $3, $4, 1, $5)`
+	sqlDeleteView  = `DELETE FROM casework_view WHERE id = $1 AND staff_id = $2`
+	sqlSelectViews = `SELECT id, filter, sealed, version FROM casework_view WHERE staff_id = $1 ORDER BY made_at, id LIMIT 50`
+	sqlCountViews  = `SELECT COUNT(*) FROM casework_view WHERE staff_id = $1`
+
+	sqlCountStage  = `SELECT stage, COUNT(*) FROM casework_case GROUP BY stage ORDER BY stage`
+	sqlCountRisk   = `SELECT risk, COUNT(*) FROM casework_case GROUP BY risk ORDER BY risk`
+	sqlCountSex    = `SELECT sex, COUNT(*) FROM casework_case GROUP BY sex ORDER BY sex`
+	sqlCountAge    = `SELECT age_band, COUNT(*) FROM casework_case GROUP BY age_band ORDER BY age_band`
+	sqlCountRegion = `SELECT region, COUNT(*) FROM casework_case GROUP BY region ORDER BY region`
+)
+
+// The filters of the list, in the order of their placeholders.
+const (
+	fStage = iota
+	fRisk
+	fSex
+	fAge
+	fRegion
+	fUnit
+	fWorker
+	filterCount
+)
+
+// filterColumns are the columns of the filters, in that order.
+var filterColumns = [filterCount]string{"stage", "risk", "sex", "age_band", "region", "unit_id", "worker_id"}
+
+// noLead says that no filter leads: the list walks the cases by date.
+const noLead = filterCount
+
+// Placeholders of a list query: the filters, open/closed, the cursor's time and
+// identifier, the limit, then the caller's holders and the time.
+const (
+	phState   = filterCount + 1
+	phAt      = filterCount + 2
+	phID      = filterCount + 3
+	phLimit   = filterCount + 4
+	phHolders = filterCount + 5
+)
+
+// listSQL holds every list query: per leading filter, direction and way of
+// starting. They are built once from constants; input never becomes SQL.
+var listSQL = buildListSQL()
+
+// listKey names one list query.
+type listKey struct {
+	lead int  // a filter, or noLead
+	back bool // towards newer cases
+	few  bool // start from the caller's cases instead of the filter
+}
+
+func buildListSQL() map[listKey]string {
+	out := map[listKey]string{}
+	for lead := 0; lead <= noLead; lead++ {
+		for _, back := range []bool{false, true} {
+			out[listKey{lead, back, false}] = listQuery(lead, back, false)
+		}
+	}
+	out[listKey{noLead, false, true}] = listQuery(noLead, false, true)
+	out[listKey{noLead, true, true}] = listQuery(noLead, true, true)
+	return out
+}
+
+// listQuery writes one query for identifiers. The leading filter is a plain
+// equality, so that its index is walked in order; the others are optional and
+// answered from the same index. A filter's first mention gives its type.
+func listQuery(lead int, back, few bool) string {
+	var w []string
+	for f, column := range filterColumns {
+		if f == lead {
+			w = append(w, fmt.Sprintf("c.%s = $%d", column, f+1))
+		} else {
+			w = append(w, fmt.Sprintf("(c.%s = $%d OR octet_length($%d) = 0)", column, f+1, f+1))
+		}
+	}
+	w = append(w, fmt.Sprintf("(c.stage <> 'closed' OR $%d <> 1)", phState))
+	cmp, order := "<", "DESC"
+	if back {
+		cmp, order = ">", "ASC"
+	}
+	w = append(w, fmt.Sprintf("(c.updated_at, c.id) %s ($%d, $%d)", cmp, phAt, phID))
+	if few {
+		w = append(w, "c.id IN ("+access.ReachedCases(phHolders)+")")
+	}
+	w = append(w, access.ReachTo(phHolders))
+	return "SELECT c.id FROM casework_case c WHERE " + strings.Join(w, "\n AND ") +
+		fmt.Sprintf("\nORDER BY c.updated_at %s, c.id %s LIMIT $%d", order, order, phLimit)
+}
+
+// sqlSelectRows reads the rows of a page.
+var sqlSelectRows = selectRows()
+
+// pageMost is how many rows a page query names; shorter pages repeat their last.
+const pageMost = 64
+
+func selectRows() string {
+	slots := make([]string, pageMost)
+	for i := range slots {
+		slots[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return "SELECT " + caseColumns + " FROM casework_case WHERE id IN (" + strings.Join(slots, ",") + ")"
+}

@@ -1,0 +1,203 @@
+package person
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode"
+
+	"causeway/internal/access"
+	"causeway/internal/ident"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// searchTable is the label search rows are sealed under.
+const searchTable = "person_search"
+
+// Index finds persons by an exact identifier. It lives in memory, filled from
+// sealed rows once the node is unlocked; a tag is a keyed digest cut to 64 bits,
+// so that what it finds must still be compared once opened.
+type Index struct {
+	key []byte
+
+	mu     sync.RWMutex           // guards the fields below
+	byTag  map[uint64][]indexed   // tag to persons
+	newest map[ident.Person]int64 // versions of persons changed since they were first indexed
+	at     int64                  // newest changed_at seen
+	last   ident.Person           // newest person seen at that time
+}
+
+type indexed struct {
+	person  ident.Person
+	in      ident.Case
+	version int64
+}
+
+// tags is what a search row holds, sealed.
+type tags struct {
+	_    struct{} `cbor:",toarray"`
+	Tags []uint64
+}
+
+// NewIndex returns an empty index whose tags are made with key.
+func NewIndex(key [32]byte) *Index {
+	return &Index{key: key[:], byTag: map[uint64][]indexed{}, newest: map[ident.Person]int64{}}
+}
+
+// Plain returns an identifier as it is compared: letters and digits only, upper
+// case, compatibility forms folded (Arabic-Indic digits become ASCII digits).
+func Plain(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKC.String(s) {
+		switch {
+		case unicode.IsDigit(r):
+			b.WriteByte('0' + byte(digit(r)))
+		case unicode.IsLetter(r):
+			b.WriteRune(unicode.ToUpper(r))
+		}
+	}
+	return b.String()
+}
+
+// digit returns the value of a decimal digit of any script: in Unicode the ten
+// digits of a script stand together and begin at a multiple that their lowest
+// member reveals.
+func digit(r rune) int {
+	n := 0
+	for n < 9 && unicode.IsDigit(r-1) {
+		r--
+		n++
+	}
+	return n
+}
+
+// tag is the keyed digest of an identifier's value, whatever its kind: people
+// do not know which kind of number they hold.
+func (x *Index) tag(value string) uint64 {
+	m := hmac.New(sha256.New, x.key)
+	m.Write([]byte(Plain(value)))
+	return binary.BigEndian.Uint64(m.Sum(nil))
+}
+
+// save writes the search row of a person in the pass's transaction and indexes
+// it once that has committed.
+func (x *Index) save(ctx context.Context, p *access.Pass, id ident.Person, in ident.Case, version int64, ids []Identifier, update bool) error {
+	if len(ids) == 0 && !update {
+		return nil
+	}
+	var t tags
+	for _, i := range ids {
+		if Plain(i.Value.Reveal()) != "" {
+			t.Tags = append(t.Tags, x.tag(i.Value.Reveal()))
+		}
+	}
+	blob, err := p.SealNode(searchTable, id[:], version, &t)
+	if err != nil {
+		return fmt.Errorf("seal search row: %w", err)
+	}
+	if _, err := p.Tx().Exec(ctx, sqlUpsertSearch, id, in, version, p.Now().UnixMicro(), blob); err != nil {
+		return fmt.Errorf("write search row: %w", err)
+	}
+	p.Tx().OnCommit(func() { x.add(id, in, version, t.Tags) })
+	return nil
+}
+
+// add puts one version of a person's tags into the index.
+func (x *Index) add(id ident.Person, in ident.Case, version int64, ts []uint64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.addLocked(id, in, version, ts)
+}
+
+func (x *Index) addLocked(id ident.Person, in ident.Case, version int64, ts []uint64) {
+	if x.newest[id] >= version {
+		return // the commit hook and the refresh may bring the same row
+	}
+	if version > 1 {
+		x.newest[id] = version
+	}
+	for _, t := range ts {
+		known := false
+		for _, i := range x.byTag[t] {
+			known = known || i.person == id && i.version == version
+		}
+		if !known {
+			x.byTag[t] = append(x.byTag[t], indexed{id, in, version})
+		}
+	}
+}
+
+// Find returns the cases whose person may have this identifier.
+func (x *Index) Find(value string) []ident.Case {
+	if Plain(value) == "" {
+		return nil
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var out []ident.Case
+	for _, i := range x.byTag[x.tag(value)] {
+		if newest, changed := x.newest[i.person]; !changed || newest == i.version {
+			out = append(out, i.in)
+		}
+	}
+	return out
+}
+
+// refreshPage is how many search rows are read at a time.
+const refreshPage = 2000
+
+// Refresh loads the search rows that were written since the last call: all of
+// them the first time. It is the work of the named job "search-index"; no person
+// receives what it reads.
+func (x *Index) Refresh(ctx context.Context, gate *access.Gate) error {
+	for {
+		n := 0
+		err := gate.Work(ctx, gate.Job("search-index"), access.Act{Action: "job.searchindex", Purpose: "maintenance"},
+			func(p *access.Pass) (err error) {
+				n, err = x.refreshPage(ctx, p)
+				return err
+			})
+		if err != nil {
+			return fmt.Errorf("refresh search index: %w", err)
+		}
+		if n < refreshPage {
+			return nil
+		}
+	}
+}
+
+func (x *Index) refreshPage(ctx context.Context, p *access.Pass) (int, error) {
+	x.mu.RLock()
+	at, last := x.at, x.last
+	x.mu.RUnlock()
+	rows, err := p.Tx().Query(ctx, sqlSelectSearch, at, last[:], refreshPage)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	n := 0
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for rows.Next() {
+		var id ident.Person
+		var in ident.Case
+		var version, changed int64
+		var blob []byte
+		if err := rows.Scan(&id, &in, &version, &changed, &blob); err != nil {
+			return n, err
+		}
+		var t tags
+		if err := p.OpenNode(searchTable, id[:], version, blob, &t); err != nil {
+			return n, err
+		}
+		x.addLocked(id, in, version, t.Tags)
+		x.at, x.last = changed, id
+		n++
+	}
+	return n, rows.Err()
+}
