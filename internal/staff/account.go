@@ -74,8 +74,10 @@ func (o *Office) Create(ctx context.Context, tx *store.Tx, by By, in NewAccount)
 	if err := o.check(ctx, tx, by); err != nil {
 		return none, err
 	}
-	a := &Account{ID: ident.New[ident.Staff](), Unit: in.Unit, Role: in.Role, Language: in.Language,
-		State: Invited, Supervisor: in.Supervisor, Version: 1, created: clock.Micros(tx.Now())}
+	a := &Account{
+		ID: ident.New[ident.Staff](), Unit: in.Unit, Role: in.Role, Language: in.Language,
+		State: Invited, Supervisor: in.Supervisor, Version: 1, created: clock.Micros(tx.Now()),
+	}
 	a.signIn = fold(strings.TrimSpace(string(in.SignIn)))
 	a.SignIn = sealed.NewText(a.signIn)
 	a.key = o.nameDigest(a.signIn)

@@ -118,7 +118,8 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 func scanPair[A, B any](row scanner) (p struct {
 	A A
 	B B
-}, err error) {
+}, err error,
+) {
 	err = row.Scan(&p.A, &p.B)
 	return p, err
 }

@@ -23,28 +23,11 @@ type Proof struct {
 // wrong guesses slow down in the same way. Denied "passkey-needed" says that a
 // password is not enough for this role.
 func (o *Office) Confirm(ctx context.Context, token Secret, proof Proof) (Session, error) {
-	var s Session
-	var a *Account
-	var stored string
-	var version int64
 	leave, err := o.hashes.enter(ctx, proof.Source)
 	if err != nil {
 		return Session{}, err
 	}
-	err = o.db.Write(ctx, func(tx *store.Tx) (err error) {
-		stored, version = "", 0
-		if s, a, err = o.holder(ctx, tx, token); err != nil {
-			return err
-		}
-		if err := o.charge(ctx, tx, a.key, proof.Source); err != nil {
-			return err
-		}
-		p, err := o.password(ctx, tx, a.ID)
-		if err == nil && p != nil {
-			stored, version = p.hash, p.version
-		}
-		return err
-	})
+	who, stored, version, err := o.lookHolder(ctx, token, proof.Source)
 	if err != nil {
 		leave()
 		return Session{}, err
@@ -52,39 +35,13 @@ func (o *Office) Confirm(ctx context.Context, token Secret, proof Proof) (Sessio
 	ok, _ := o.hashes.verify(proof.Password, stored)
 	leave()
 	if !ok {
-		return Session{}, o.refuse(ctx, a.ID, proof.Source, reasonConfirm)
+		return Session{}, o.refuse(ctx, who, proof.Source, reasonConfirm)
 	}
-
+	var s Session
 	var refused error
-	err = o.db.Write(ctx, func(tx *store.Tx) error {
-		refused = nil
-		if s, _, err = o.holder(ctx, tx, token); err != nil {
-			return err
-		}
-		a, h, err := o.asHashed(ctx, tx, a.ID, version)
-		if err != nil {
-			return err
-		}
-		strength := ByPassword
-		switch {
-		case h.totp != nil:
-			ok, err := o.useCode(ctx, tx, a.ID, h.totp, proof.Code)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				refused = errCodeRefused
-				return o.noteFailure(ctx, tx, a.ID, proof.Source, reasonSecond)
-			}
-			strength = ByTOTP
-		case o.cfg.Rules[a.Role] != PasswordEnough:
-			refused = fault.New(fault.Denied, "passkey-needed")
-			return nil
-		}
-		if err := o.forgive(ctx, tx, a.key, proof.Source); err != nil {
-			return err
-		}
-		return o.confirmed(ctx, tx, &s, strength)
+	err = o.db.Write(ctx, func(tx *store.Tx) (err error) {
+		s, refused, err = o.confirm(ctx, tx, token, version, proof)
+		return err
 	})
 	if err == nil {
 		err = refused
@@ -94,6 +51,62 @@ func (o *Office) Confirm(ctx context.Context, token Secret, proof Proof) (Sessio
 	}
 	return s, nil
 }
+
+// lookHolder counts the try and returns the person of a session and their
+// password hash.
+func (o *Office) lookHolder(ctx context.Context, token Secret, src Source) (who ident.Staff, hash string, version int64, err error) {
+	err = o.db.Write(ctx, func(tx *store.Tx) error {
+		hash, version = "", 0
+		_, a, err := o.holder(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		who = a.ID
+		if err := o.charge(ctx, tx, a.key, src); err != nil {
+			return err
+		}
+		p, err := o.password(ctx, tx, a.ID)
+		if err == nil && p != nil {
+			hash, version = p.hash, p.version
+		}
+		return err
+	})
+	return who, hash, version, err
+}
+
+// confirm goes on after a right password. A refusal is committed with its count,
+// so it is not the transaction's error.
+func (o *Office) confirm(ctx context.Context, tx *store.Tx, token Secret, version int64, proof Proof) (s Session, refused, err error) {
+	s, a, err := o.holder(ctx, tx, token)
+	if err != nil {
+		return s, nil, err
+	}
+	a, h, err := o.asHashed(ctx, tx, a.ID, version)
+	if err != nil {
+		return s, nil, err
+	}
+	strength := ByPassword
+	switch {
+	case h.totp != nil:
+		ok, err := o.useCode(ctx, tx, a.ID, h.totp, proof.Code)
+		if err != nil {
+			return s, nil, err
+		}
+		if !ok {
+			return s, errCodeRefused, o.noteFailure(ctx, tx, a.ID, proof.Source, reasonSecond)
+		}
+		strength = ByTOTP
+	case o.cfg.Rules[a.Role] != PasswordEnough:
+		return s, errPasskeyNeeded, nil
+	}
+	if err := o.forgive(ctx, tx, a.key, proof.Source); err != nil {
+		return s, nil, err
+	}
+	err = o.confirmed(ctx, tx, &s, strength)
+	return s, nil, err
+}
+
+var errPasskeyNeeded = fault.New(fault.Denied, "passkey-needed")
 
 // holder returns the session of a token, locked or not, and its account.
 func (o *Office) holder(ctx context.Context, tx *store.Tx, token Secret) (Session, *Account, error) {

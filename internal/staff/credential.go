@@ -195,7 +195,8 @@ func (o *Office) self(ctx context.Context, tx *store.Tx, s Session) (Session, *A
 // changeOwn runs a change of the person's own credentials with all that goes
 // with it.
 func (o *Office) changeOwn(ctx context.Context, s Session, action, what string, kind NoticeKind,
-	change func(*store.Tx, Session, *Account) (journal.RowState, error)) error {
+	change func(*store.Tx, Session, *Account) (journal.RowState, error),
+) error {
 	return o.db.Write(ctx, func(tx *store.Tx) error {
 		me, a, err := o.self(ctx, tx, s)
 		if err != nil {

@@ -107,8 +107,10 @@ const tableDeputy = "staff_deputy"
 
 // deputyRow names the deputy in a journal entry; the person away is OnBehalf.
 func (o *Office) deputyRow(d Deputy) journal.RowState {
-	return journal.RowState{Table: tableDeputy, Row: d.Deputy[:], Version: 1,
-		MAC: o.rowMAC(tableDeputy, d.Deputy[:], 1, d.Staff[:], number(clock.Micros(d.From)), number(clock.Micros(d.Until)))}
+	return journal.RowState{
+		Table: tableDeputy, Row: d.Deputy[:], Version: 1,
+		MAC: o.rowMAC(tableDeputy, d.Deputy[:], 1, d.Staff[:], number(clock.Micros(d.From)), number(clock.Micros(d.Until))),
+	}
 }
 
 // scanDeputy reads one standing in and checks that nobody altered it.

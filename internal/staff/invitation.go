@@ -115,8 +115,10 @@ func (o *Office) invite(ctx context.Context, tx *store.Tx, by By, a *Account, wh
 		clock.Micros(now), clock.Micros(in.Until)); err != nil {
 		return Invitation{}, fmt.Errorf("make invitation: %w", err)
 	}
-	e := by.entry(journal.Grant, what, a.row(), journal.RowState{Table: tableInvitation, Row: in.ID[:], Version: 1,
-		MAC: o.rowMAC(tableInvitation, in.ID[:], 1, a.ID[:], []byte(a.Role), hash, voice)})
+	e := by.entry(journal.Grant, what, a.row(), journal.RowState{
+		Table: tableInvitation, Row: in.ID[:], Version: 1,
+		MAC: o.rowMAC(tableInvitation, in.ID[:], 1, a.ID[:], []byte(a.Role), hash, voice),
+	})
 	e.OnBehalf = behalf
 	id, err := o.journal.Append(ctx, tx, e)
 	if err != nil {
@@ -197,8 +199,10 @@ type Guest struct {
 }
 
 func (o *Office) guest(i *invitation, a *Account) Guest {
-	return Guest{Name: a.Name, SignIn: a.SignIn, Role: a.Role, Unit: a.Unit, Rule: o.cfg.Rules[a.Role],
-		Again: a.activated > 0, Until: clock.FromMicros(i.until)}
+	return Guest{
+		Name: a.Name, SignIn: a.SignIn, Role: a.Role, Unit: a.Unit, Rule: o.cfg.Rules[a.Role],
+		Again: a.activated > 0, Until: clock.FromMicros(i.until),
+	}
 }
 
 // Peek shows whose invitation a token is. It changes nothing: mail programs
@@ -244,8 +248,10 @@ func (o *Office) Admit(ctx context.Context, token, voice Secret, src Source) (ad
 		}
 		if !equal(i.voice, o.voiceDigest(i.id[:], voice)) {
 			refused = fault.InvalidField("voice_code", "voice-code-wrong")
-			_, err := o.journal.Append(ctx, tx, journal.Entry{Actor: a.ID, Via: "web", Zone: src.zone,
-				Action: journal.Login, What: "staff.admit", Outcome: journal.Denied, Reason: "voice-code"})
+			_, err := o.journal.Append(ctx, tx, journal.Entry{
+				Actor: a.ID, Via: "web", Zone: src.zone,
+				Action: journal.Login, What: "staff.admit", Outcome: journal.Denied, Reason: "voice-code",
+			})
 			return err
 		}
 		if _, err := tx.Exec(ctx, sqlClearTries, i.id); err != nil {

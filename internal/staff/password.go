@@ -56,8 +56,10 @@ type hasher struct {
 }
 
 func newHasher(cost Cost, waiting int) *hasher {
-	h := &hasher{cost: cost, slots: make(chan struct{}, hashesAtOnce),
-		from: map[[16]byte]int{}, most: waiting + hashesAtOnce}
+	h := &hasher{
+		cost: cost, slots: make(chan struct{}, hashesAtOnce),
+		from: map[[16]byte]int{}, most: waiting + hashesAtOnce,
+	}
 	// The dummy costs what a real hash costs; its sum is random, so that no
 	// password matches it.
 	h.dummy = encodeHash(cost, random(hashSalt), random(hashLength))

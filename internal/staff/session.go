@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 	"unicode"
 
@@ -108,7 +109,7 @@ func (o *Office) touch(ctx context.Context, s *Session, now time.Time) {
 	})
 	switch {
 	case err != nil:
-		o.log.WarnContext(ctx, "session use not noted", "kind", fault.KindOf(err).String())
+		o.log.WarnContext(ctx, "session use not noted", slog.String("outcome", fault.KindOf(err).String()))
 	case touched == 1:
 		s.Seen = now
 		o.sessions.put(s.tokenKey, *s, now, generation)
@@ -193,9 +194,11 @@ func (o *Office) openSession(ctx context.Context, tx *store.Tx, a *Account, stre
 	}
 	token, hash := newToken()
 	now := tx.Now()
-	s := Session{ID: ident.New[ident.Session](), Staff: a.ID, Role: a.Role, Unit: a.Unit, Language: a.Language,
+	s := Session{
+		ID: ident.New[ident.Session](), Staff: a.ID, Role: a.Role, Unit: a.Unit, Language: a.Language,
 		Strength: strength, Device: deviceName(device), Zone: src.zone, Since: now, Seen: now, Fresh: now,
-		tokenKey: [32]byte(hash), active: true}
+		tokenKey: [32]byte(hash), active: true,
+	}
 	if _, err := tx.Exec(ctx, sqlInsertSession, hash, s.ID, s.Staff, s.Strength, s.Device, s.Zone,
 		clock.Micros(now), clock.Micros(now), clock.Micros(now), false, o.macSession(&s)); err != nil {
 		return "", Session{}, fmt.Errorf("open session: %w", err)

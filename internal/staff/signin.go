@@ -7,7 +7,6 @@ import (
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
-	"causeway/internal/journal"
 	"causeway/internal/store"
 )
 
@@ -196,8 +195,8 @@ func (o *Office) admit(ctx context.Context, tx *store.Tx, in *SignedIn, a *Accou
 }
 
 // SecondStep finishes a sign-in with the code of the authenticator app. After
-// five wrong codes it is over, and the person is told at their next sign-in:
-// somebody has their password.
+// five wrong codes it is over. Whose password was right and code wrong five
+// times is told at their next sign-in: somebody may have their password.
 func (o *Office) SecondStep(ctx context.Context, second, code Secret, device string, src Source) (SignedIn, error) {
 	var in SignedIn
 	var refused error
@@ -243,27 +242,16 @@ func (o *Office) SecondStep(ctx context.Context, second, code Secret, device str
 	return in, nil
 }
 
-// codeWrong counts a wrong code against its ceremony.
+// codeWrong counts a wrong code against its ceremony, which ends with the fifth.
 func (o *Office) codeWrong(ctx context.Context, tx *store.Tx, c *challenge, src Source) error {
 	if err := o.noteFailure(ctx, tx, c.Staff, src, reasonSecond); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, sqlTryChallenge, c.hash, int64(secondTries-1))
-	if err != nil {
+	if err != nil || n == 1 {
 		return err
 	}
-	if n == 1 {
-		return nil
-	}
-	if err := o.drop(ctx, tx, c); err != nil {
-		return err
-	}
-	e, err := o.journal.Append(ctx, tx, journal.Entry{Actor: c.Staff, Via: "web", Zone: src.zone,
-		Action: journal.Login, What: "staff.second-step", Outcome: journal.Denied, Reason: reasonSecond, Count: secondTries})
-	if err != nil {
-		return err
-	}
-	return o.notify(ctx, tx, c.Staff, e, NoticeWrongCodes, By{})
+	return o.drop(ctx, tx, c)
 }
 
 // BeginPasskeySignIn starts a sign-in with a passkey, of somebody not yet known.

@@ -96,6 +96,7 @@ WHERE account = $1 AND source = $2 AND failures = $3`
 	sqlForgetThrottle    = `DELETE FROM staff_throttle WHERE account = $1`
 	sqlPurgeThrottle     = `DELETE FROM staff_throttle WHERE last_at <= $1`
 	sqlVoidThrottle      = `DELETE FROM staff_throttle`
+	sqlSelectFailure     = `SELECT failures, reason FROM staff_failure WHERE account = $1 AND window_at = $2 AND source = $3`
 	sqlCountFailures     = `SELECT COUNT(*) FROM staff_failure WHERE account = $1 AND window_at = $2`
 	sqlInsertFailure     = `INSERT INTO staff_failure (account, window_at, source, zone, reason, failures) VALUES ($1, $2, $3, $4, $5, 1)`
 	sqlUpdateFailure     = `UPDATE staff_failure SET failures = failures + 1 WHERE account = $1 AND window_at = $2 AND source = $3`

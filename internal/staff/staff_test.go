@@ -143,7 +143,8 @@ func (w *world) account(signIn staff.Secret, role staff.Role, boss ident.Staff) 
 	var id ident.Staff
 	w.write(func(tx *store.Tx) (err error) {
 		id, err = w.office.Create(w.ctx, tx, staff.Shell(), staff.NewAccount{
-			SignIn: signIn, Name: "Name of " + signIn, Unit: w.unit, Role: role, Language: "en", Supervisor: boss})
+			SignIn: signIn, Name: "Name of " + signIn, Unit: w.unit, Role: role, Language: "en", Supervisor: boss,
+		})
 		return err
 	})
 	return id
@@ -195,8 +196,10 @@ func (w *world) supervisor(signIn staff.Secret) (ident.Staff, staff.Secret) {
 	if err != nil {
 		w.t.Fatalf("begin authenticator: %v", err)
 	}
-	if err := w.office.Accept(w.ctx, staff.Acceptance{Admission: admission, Password: goodPassword,
-		TOTP: e.Token, Code: w.code(e.Secret), Source: w.home}); err != nil {
+	if err := w.office.Accept(w.ctx, staff.Acceptance{
+		Admission: admission, Password: goodPassword,
+		TOTP: e.Token, Code: w.code(e.Secret), Source: w.home,
+	}); err != nil {
 		w.t.Fatalf("accept: %v", err)
 	}
 	w.clk.Advance(time.Minute) // the code just used is not taken again

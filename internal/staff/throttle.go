@@ -105,7 +105,8 @@ func (o *Office) forgive(ctx context.Context, tx *store.Tx, name []byte, src Sou
 // Why a sign-in failed, as the journal has it. Outside they look the same.
 const (
 	reasonCredentials = "credentials"
-	reasonSecond      = "second-factor" // the password was right
+	reasonSecond      = "second-factor"  // the password was right
+	reasonSeconds     = "second-factors" // and so it was several times: the person is told
 	reasonPasskey     = "passkey"
 	reasonConfirm     = "confirm"
 )
@@ -125,31 +126,65 @@ func (o *Office) noteFailure(ctx context.Context, tx *store.Tx, account ident.St
 	if err := o.sumFailures(ctx, tx, 10); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, sqlUpdateFailure, account[:], window, src.key[:])
-	if err != nil {
-		return fmt.Errorf("count failure: %w", err)
+	failures, was, err := o.countFailure(ctx, tx, account, window, &src, reason)
+	if err != nil || reason != reasonSecond || was == reasonSeconds {
+		return err
 	}
-	if n == 0 {
-		var sources int64
-		if err := tx.QueryRow(ctx, sqlCountFailures, account[:], window).Scan(&sources); err != nil {
-			return fmt.Errorf("count failures: %w", err)
-		}
-		if sources >= failureSources {
-			src = Source{zone: "many"}
-			if n, err = tx.Exec(ctx, sqlUpdateFailure, account[:], window, src.key[:]); err != nil {
-				return fmt.Errorf("count failure: %w", err)
-			}
+	if failures >= secondTries {
+		reason = reasonSeconds
+		if err := o.tellWrongCodes(ctx, tx, account, src, failures); err != nil {
+			return err
 		}
 	}
-	if n == 0 {
-		_, err = tx.Exec(ctx, sqlInsertFailure, account[:], window, src.key[:], src.zone, reason)
-	} else if reason == reasonSecond { // the gravest: somebody has the password
-		_, err = tx.Exec(ctx, sqlWorsenFailure, account[:], window, src.key[:], reason)
+	if reason == was {
+		return nil
 	}
-	if err != nil {
+	if _, err := tx.Exec(ctx, sqlWorsenFailure, account[:], window, src.key[:], reason); err != nil {
 		return fmt.Errorf("count failure: %w", err)
 	}
 	return nil
+}
+
+// countFailure adds one to the sum of an account, source and window, and returns
+// it with the reason noted so far. Beyond the bound on sources it changes src to
+// the one that stands for the rest.
+func (o *Office) countFailure(ctx context.Context, tx *store.Tx, account ident.Staff, window int64, src *Source, reason string) (failures int64, was string, err error) {
+	add := func() (found bool, err error) {
+		n, err := tx.Exec(ctx, sqlUpdateFailure, account[:], window, src.key[:])
+		if err != nil || n == 0 {
+			return false, err
+		}
+		return true, tx.QueryRow(ctx, sqlSelectFailure, account[:], window, src.key[:]).Scan(&failures, &was)
+	}
+	found, err := add()
+	if err != nil || found {
+		return failures, was, err
+	}
+	var sources int64
+	if err := tx.QueryRow(ctx, sqlCountFailures, account[:], window).Scan(&sources); err != nil {
+		return 0, "", fmt.Errorf("count failures: %w", err)
+	}
+	if sources >= failureSources {
+		*src = Source{zone: "many"}
+		if found, err := add(); err != nil || found {
+			return failures, was, err
+		}
+	}
+	_, err = tx.Exec(ctx, sqlInsertFailure, account[:], window, src.key[:], src.zone, reason)
+	return 1, reason, err
+}
+
+// tellWrongCodes leaves word for a person whose password somebody has, but not
+// their second factor.
+func (o *Office) tellWrongCodes(ctx context.Context, tx *store.Tx, account ident.Staff, src Source, failures int64) error {
+	e, err := o.journal.Append(ctx, tx, journal.Entry{
+		Actor: account, Via: "web", Zone: src.zone, Action: journal.Login, What: "staff.second-step",
+		Outcome: journal.Denied, Reason: reasonSeconds, Count: failures,
+	})
+	if err != nil {
+		return err
+	}
+	return o.notify(ctx, tx, account, e, NoticeWrongCodes, By{})
 }
 
 type failure struct {
