@@ -18,7 +18,10 @@ import (
 // generation. The ring uses the new content only when every place holds it. The
 // caller holds r.mu.
 func (r *Ring) change(fn func(*content)) error {
-	s := r.state.Load()
+	s, err := r.live()
+	if err != nil {
+		return err
+	}
 	c := s.content
 	c.Epochs = slices.Clone(c.Epochs)
 	c.Signers = slices.Clone(c.Signers)
@@ -169,7 +172,10 @@ func fileKeyContext(node string) []byte { return []byte(fileVersion + " file key
 func (r *Ring) ChangeProvider(p Provider) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := r.state.Load()
+	s, err := r.live()
+	if err != nil {
+		return err
+	}
 	fileKey := newKey()
 	stanza, err := wrapFileKey(p, fileKey, s.content.Node)
 	if err != nil {
@@ -193,7 +199,10 @@ func (r *Ring) CopyTo(path string, p Provider) error {
 	if err := makeRoom(path); err != nil {
 		return err
 	}
-	s := r.state.Load()
+	s, err := r.live()
+	if err != nil {
+		return err
+	}
 	fileKey := newKey()
 	defer clear(fileKey)
 	stanza, err := wrapFileKey(p, fileKey, s.content.Node)

@@ -62,32 +62,38 @@ func (w *wrapped) wrap(k *epochKey, key []byte) {
 	w.blob = k.wrap.Seal(nil, nil, plaintext[:], w.context())
 }
 
-// unwrap returns the subject key. The caller wipes it.
-func (w *wrapped) unwrap(r *Ring) ([]byte, error) {
+var errKeyAltered = fault.New(fault.Internal, "key-altered")
+
+// unwrap returns the subject key, which the caller wipes, and its expander. The
+// key has been checked against its commitment: nobody can wrap a second key that
+// gives another reading of the same records.
+func (w *wrapped) unwrap(r *Ring) ([]byte, expander, error) {
 	k, err := r.epoch(w.epoch)
 	if err != nil {
-		return nil, err
+		return nil, expander{}, err
 	}
 	plaintext, err := k.wrap.Open(nil, nil, w.blob, w.context())
 	if err != nil || len(plaintext) != len(w.subject)+keySize || ident.Subject(plaintext[:len(w.subject)]) != w.subject {
 		clear(plaintext)
-		return nil, fault.New(fault.Internal, "key-altered")
+		return nil, expander{}, errKeyAltered
 	}
-	return plaintext[len(w.subject):], nil
+	key := plaintext[len(w.subject):]
+	ex := newExpander(key)
+	if subtle.ConstantTimeCompare(ex.expand(nil, labelCommit), w.commitment) != 1 {
+		clear(plaintext)
+		return nil, expander{}, errKeyAltered
+	}
+	return key, ex, nil
 }
 
-// open returns the usable key, after checking it against its commitment.
+// open returns the usable key.
 func (w *wrapped) open(r *Ring) (*material, error) {
-	key, err := w.unwrap(r)
+	key, ex, err := w.unwrap(r)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(key)
-	m := newMaterial(w.subject, key)
-	if subtle.ConstantTimeCompare(m.commitment, w.commitment) != 1 {
-		return nil, fault.New(fault.Internal, "key-altered")
-	}
-	return m, nil
+	return newMaterial(w.subject, ex, w.commitment), nil
 }
 
 // Create makes the key of a new subject, writes it wrapped in tx and returns its
@@ -102,7 +108,8 @@ func (c *Custody) Create(ctx context.Context, tx *store.Tx, s ident.Subject, kin
 	}
 	key := newKey()
 	defer clear(key)
-	m := newMaterial(s, key)
+	ex := newExpander(key)
+	m := newMaterial(s, ex, ex.expand(nil, labelCommit))
 	w := wrapped{subject: s, kind: kind}
 	w.wrap(epoch, key)
 	_, err = tx.Exec(ctx, sqlSubjectInsert, s, kind, w.epoch, w.blob, m.commitment, clock.Micros(tx.Now()))

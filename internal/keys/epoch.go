@@ -67,8 +67,11 @@ func (c *Custody) currentEpoch(ctx context.Context, tx *store.Tx) (*epochKey, er
 	var commitment []byte
 	err := tx.QueryRow(ctx, sqlEpochCurrent).Scan(&id, &commitment, &created)
 	if fault.Is(err, fault.NotFound) {
-		k := c.ring.newest()
-		_, err := tx.Exec(ctx, sqlEpochInsert, k.id, k.commitment, clock.Micros(tx.Now()), nil)
+		k, err := c.ring.newest()
+		if err != nil {
+			return nil, err
+		}
+		_, err = tx.Exec(ctx, sqlEpochInsert, k.id, k.commitment, clock.Micros(tx.Now()), nil)
 		if err != nil {
 			return nil, fmt.Errorf("first epoch: %w", err)
 		}
@@ -174,7 +177,10 @@ func (c *Custody) RotateEpoch(ctx context.Context, tx *store.Tx) (int64, error) 
 func (c *Custody) nextEpoch(known []epochRow, now time.Time) (int64, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	last := known[len(known)-1].epoch
+	last := int64(0)
+	if len(known) > 0 {
+		last = known[len(known)-1].epoch
+	}
 	if c.pending > last {
 		return c.pending, nil
 	}
@@ -214,12 +220,12 @@ func listEpochs(ctx context.Context, tx *store.Tx) ([]epochRow, error) {
 // Rewrapped is the result of one batch of [Custody.Rewrap].
 type Rewrapped struct {
 	Done    int             // keys now under the current epoch key
-	Damaged []ident.Subject // keys that cannot be unwrapped; they stay as they are
-	Left    int64           // keys under older epoch keys, damaged ones included
+	Damaged []ident.Subject // keys met that cannot be unwrapped; they stay as they are
+	More    bool            // there may be more to do
 }
 
 // Rewrap moves up to batch subject keys under the current epoch key. Run it in
-// short transactions until Left is the number of damaged ones.
+// short transactions while it says that there is more.
 func (c *Custody) Rewrap(ctx context.Context, tx *store.Tx, batch int) (Rewrapped, error) {
 	var out Rewrapped
 	current, err := c.currentEpoch(ctx, tx)
@@ -240,9 +246,7 @@ func (c *Custody) Rewrap(ctx context.Context, tx *store.Tx, batch int) (Rewrappe
 			return out, err
 		}
 	}
-	if err := tx.QueryRow(ctx, sqlSubjectCount, current.id).Scan(&out.Left); err != nil {
-		return out, fmt.Errorf("rewrap: %w", err)
-	}
+	out.More = out.Done >= batch
 	return out, nil
 }
 
@@ -250,16 +254,13 @@ func (c *Custody) rewrapPage(ctx context.Context, tx *store.Tx, current *epochKe
 	var stmts []store.Stmt
 	for i := range page {
 		w := &page[i]
-		if _, err := w.open(c.ring); err != nil { // also checks the commitment
-			if fault.CodeOf(err) == "key-unknown" {
-				return err // the keyring is the wrong one; no row is at fault
-			}
+		key, _, err := w.unwrap(c.ring)
+		if fault.Is(err, fault.Unavailable) {
+			return err // the keyring is not the right one; no row is at fault
+		}
+		if err != nil {
 			out.Damaged = append(out.Damaged, w.subject)
 			continue
-		}
-		key, err := w.unwrap(c.ring)
-		if err != nil {
-			return err
 		}
 		before := w.epoch
 		w.wrap(current, key)

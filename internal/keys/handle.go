@@ -21,18 +21,24 @@ type material struct {
 	commitment []byte
 }
 
-// newMaterial expands a subject key. Three labels, so that what seals, what
+// Labels under which a subject key is expanded, so that what seals, what
 // authenticates rows and what is published say nothing about each other.
-func newMaterial(s ident.Subject, key []byte) *material {
-	ex := newExpander(key)
+const (
+	labelSeal   = "causeway/row-seal/1"
+	labelMAC    = "causeway/row-mac/1"
+	labelCommit = "causeway/commit/1"
+)
+
+// newMaterial expands the key of a subject, whose commitment is known already.
+func newMaterial(s ident.Subject, ex expander, commitment []byte) *material {
 	var seal, mac [keySize]byte
 	defer clear(seal[:])
 	defer clear(mac[:])
 	return &material{
 		subject:    s,
-		aead:       newAEAD(ex.expand(seal[:0], "causeway/row-seal/1")),
-		mac:        newRowMAC(ex.expand(mac[:0], "causeway/row-mac/1")),
-		commitment: ex.expand(nil, "causeway/commit/1"),
+		aead:       newAEAD(ex.expand(seal[:0], labelSeal)),
+		mac:        newRowMAC(ex.expand(mac[:0], labelMAC)),
+		commitment: commitment,
 	}
 }
 

@@ -36,6 +36,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"hash"
 
 	"causeway/internal/fault"
 )
@@ -68,13 +69,7 @@ func newAEAD(key []byte) cipher.AEAD {
 // expander is HKDF-Expand (RFC 5869 section 2.3) with SHA-256 for outputs of one
 // block: HMAC(key, label ‖ 0x01). The key must be uniformly random, as all keys
 // here are. One HMAC serves several labels, which halves the cost of a handle.
-type expander struct {
-	mac interface {
-		Write([]byte) (int, error)
-		Sum([]byte) []byte
-		Reset()
-	}
-}
+type expander struct{ mac hash.Hash }
 
 func newExpander(key []byte) expander { return expander{hmac.New(sha256.New, key)} }
 

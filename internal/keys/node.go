@@ -17,7 +17,10 @@ const epochPrefix = 4
 // the epoch stands in front; see [EpochOf]. Rooms seal their rows again after a
 // rotation.
 func (c *Custody) SealNode(label string, row []byte, version int64, v any) ([]byte, error) {
-	k := c.nodeEpoch()
+	k, err := c.nodeEpoch()
+	if err != nil {
+		return nil, err
+	}
 	plaintext, err := sealed.Encode(v)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "seal", err)
@@ -55,11 +58,11 @@ func EpochOf(blob []byte) (int64, error) {
 }
 
 // nodeEpoch returns the epoch key in use as far as this instance knows.
-func (c *Custody) nodeEpoch() *epochKey {
+func (c *Custody) nodeEpoch() (*epochKey, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.current != nil {
-		return c.current
+		return c.current, nil
 	}
 	return c.ring.newest()
 }

@@ -159,11 +159,11 @@ func (r *Ring) Format(s fmt.State, _ rune) {
 // Derive returns the 32-byte key for a long-lived purpose, such as "store file".
 // The same label gives the same key for the life of the node.
 func (r *Ring) Derive(label string) [32]byte {
-	root := r.state.Load().content.Root
-	if len(root) == 0 {
+	s, err := r.live()
+	if err != nil {
 		panic("keys: keyring used after Close") // never a key that others can compute
 	}
-	key, err := hkdf.Key(sha256.New, root, nil, "causeway/derive/1 "+label, keySize)
+	key, err := hkdf.Key(sha256.New, s.content.Root, nil, "causeway/derive/1 "+label, keySize)
 	if err != nil {
 		panic("keys: " + err.Error()) // only for an output longer than HKDF can give
 	}
@@ -203,17 +203,32 @@ func instant(us int64) time.Time {
 	return clock.FromMicros(us)
 }
 
-// newest returns the epoch key made last.
-func (r *Ring) newest() *epochKey {
+// live returns the state of a ring that is open.
+func (r *Ring) live() (*ringState, error) {
 	s := r.state.Load()
-	return s.epochs[s.content.Epochs[len(s.content.Epochs)-1].ID]
+	if len(s.content.Root) == 0 {
+		return nil, fault.New(fault.Unavailable, "keyring-closed")
+	}
+	return s, nil
+}
+
+// newest returns the epoch key made last.
+func (r *Ring) newest() (*epochKey, error) {
+	s, err := r.live()
+	if err != nil {
+		return nil, err
+	}
+	return s.epochs[s.content.Epochs[len(s.content.Epochs)-1].ID], nil
 }
 
 // epoch returns an epoch key, or says why there is none: "key-destroyed" when it
 // was destroyed on purpose, "key-unknown" when this keyring never had it, which
 // means that the keyring is older than the database or of another node.
 func (r *Ring) epoch(id int64) (*epochKey, error) {
-	s := r.state.Load()
+	s, err := r.live()
+	if err != nil {
+		return nil, err
+	}
 	if k, ok := s.epochs[id]; ok {
 		return k, nil
 	}
@@ -272,8 +287,7 @@ func (r *Ring) destroyEpochs(ids []int64, now time.Time) error {
 func (r *Ring) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := r.state.Swap(&ringState{content: content{Epochs: []epochRecord{{}}}})
-	if s != nil {
+	if s := r.state.Swap(&ringState{}); s != nil {
 		s.wipe()
 	}
 }

@@ -32,7 +32,11 @@ func (s signer) Sign(msg []byte) ([]byte, error) { return ed25519.Sign(s.private
 // Signer returns the signer of journal checkpoints under a key name, which is
 // the origin of the log, such as "causeway/XA/node/1".
 func (r *Ring) Signer(name string) (note.Signer, error) {
-	return newSigner(name, r.state.Load().signer)
+	s, err := r.live()
+	if err != nil {
+		return nil, err
+	}
+	return newSigner(name, s.signer)
 }
 
 func newSigner(name string, private ed25519.PrivateKey) (note.Signer, error) {
@@ -100,8 +104,7 @@ func (r *Ring) publicKeys() [][]byte {
 func (r *Ring) RotateSigner(name string, now time.Time) (before, after note.Signer, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old := r.state.Load().signer
-	if before, err = newSigner(name, old); err != nil {
+	if before, err = r.Signer(name); err != nil {
 		return nil, nil, err
 	}
 	err = r.change(func(c *content) {

@@ -35,9 +35,6 @@ WHERE subject = $3 AND epoch = $4`
 	sqlSubjectOfEpoch = `
 SELECT subject FROM keys_subject WHERE epoch = $1 ORDER BY subject LIMIT 1`
 
-	sqlSubjectCount = `
-SELECT COUNT(*) FROM keys_subject WHERE epoch < $1`
-
 	sqlSubjectDelete = `
 DELETE FROM keys_subject WHERE subject = $1`
 )
