@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -109,9 +108,4 @@ func (e *sqliteEngine) dump(ctx context.Context, fn func(*Tx) error) error {
 	c.interruptible = true
 	defer c.close()
 	return readOn(c, &e.cfg, fn)
-}
-
-func (e *postgresEngine) dump(ctx context.Context, fn func(*Tx) error) error {
-	_, err := e.transact(ctx, e.readers, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
-	return err
 }

@@ -104,8 +104,18 @@ func (w *writer) enter(ctx context.Context, t *ticket) error {
 func (w *writer) write(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
 	var hooks []func()
 	err := w.queueUp(ctx, newTicket(), func(tx *Tx) error {
-		defer func() { hooks = tx.hooks }()
-		return fn(tx)
+		if err := fn(tx); err != nil {
+			return err
+		}
+		hooks = tx.hooks
+		if len(tx.last) == 0 || tx.doomed != nil {
+			return nil
+		}
+		tx.closeRows()
+		if err := tx.session.batch(ctx, tx.last); err != nil {
+			return tx.fail(tx.session.clean(err))
+		}
+		return nil
 	})
 	return hooks, err
 }
@@ -266,7 +276,7 @@ func (w *writer) commit(group []*ticket) (again, left []*ticket) {
 // returning, and whether the shared transaction is still whole.
 func (w *writer) turn(t *ticket, alone bool) (gone, intact bool) {
 	if !alone {
-		if err := w.conn.control(sqlSavepoint); err != nil {
+		if err := w.conn.savepoint(); err != nil {
 			t.err = cleanSQLite(err)
 			return false, false
 		}
@@ -279,7 +289,7 @@ func (w *writer) turn(t *ticket, alone bool) (gone, intact bool) {
 		if alone {
 			return false, true
 		}
-		if err := w.conn.control(sqlRelease); err != nil {
+		if err := w.conn.release(); err != nil {
 			t.err = cleanSQLite(err)
 			return false, false
 		}
@@ -289,7 +299,7 @@ func (w *writer) turn(t *ticket, alone bool) (gone, intact bool) {
 		return out.left, false
 	}
 	// Undo this function's work only; the others' stays.
-	if w.conn.control(sqlRollbackTo) != nil || w.conn.control(sqlRelease) != nil {
+	if w.conn.rollbackTo() != nil {
 		return out.left, false
 	}
 	return out.left, true

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -26,7 +25,7 @@ type postgresEngine struct {
 }
 
 func createPostgres(ctx context.Context, cfg Config) error {
-	pool, err := postgresPool(ctx, cfg, 1)
+	pool, err := administration(cfg)
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func schemaExists(ctx context.Context, pool *sql.DB, schema string) (bool, error
 
 // existingPostgres returns a pool of one connection to a database of ours.
 func existingPostgres(ctx context.Context, cfg Config) (*sql.DB, error) {
-	pool, err := postgresPool(ctx, cfg, 1)
+	pool, err := administration(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -81,16 +80,25 @@ func openPostgres(ctx context.Context, cfg Config) (*postgresEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &postgresEngine{cfg: cfg, writers: pool}
+	defer pool.Close()
 	if err := checkSchema(ctx, Postgres, pool, cfg.Migrations); err != nil {
-		return nil, errors.Join(err, e.close())
+		return nil, err
 	}
-	pool.SetMaxOpenConns(cfg.Writers)
-	pool.SetMaxIdleConns(cfg.Writers)
-	if e.readers, err = postgresPool(ctx, cfg, cfg.Readers); err != nil {
-		return nil, errors.Join(err, e.close())
+	conf, err := postgresConfig(cfg)
+	if err != nil {
+		return nil, err
 	}
-	return e, nil
+	return &postgresEngine{
+		cfg:     cfg,
+		writers: sized(sql.OpenDB(pgConnector{conf}), cfg.Writers),
+		readers: sized(sql.OpenDB(pgConnector{conf}), cfg.Readers),
+	}, nil
+}
+
+func sized(pool *sql.DB, size int) *sql.DB {
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	return pool
 }
 
 // checkCollation refuses a database that does not order text by its bytes:
@@ -112,9 +120,9 @@ func checkCollation(ctx context.Context, pool *sql.DB) error {
 
 var errCollation = errors.New(`create the database with ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0`)
 
-// postgresPool opens connections whose tables are those of our schema. pgx keeps
-// the prepared statements of each connection.
-func postgresPool(_ context.Context, cfg Config, size int) (*sql.DB, error) {
+// postgresConfig says how to connect so that names mean the tables of our
+// schema. pgx keeps the prepared statements of each connection.
+func postgresConfig(cfg Config) (*pgx.ConnConfig, error) {
 	conf, err := pgx.ParseConfig(cfg.DSN)
 	if err != nil {
 		// The error may quote the connection string and its password.
@@ -127,25 +135,23 @@ func postgresPool(_ context.Context, cfg Config, size int) (*sql.DB, error) {
 	}
 	conf.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 	conf.StatementCacheCapacity = statementCache
-	pool := stdlib.OpenDB(*conf, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, sqlPGDurable)
-		return err
-	}))
-	pool.SetMaxOpenConns(size)
-	pool.SetMaxIdleConns(size)
-	return pool, nil
+	return conf, nil
+}
+
+// administration returns one connection for looking at the schema and changing
+// it.
+func administration(cfg Config) (*sql.DB, error) {
+	conf, err := postgresConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return sized(stdlib.OpenDB(*conf), 1), nil
 }
 
 var errDSN = errors.New("the connection string cannot be read")
 
 func (e *postgresEngine) close() error {
-	var errs []error
-	for _, pool := range []*sql.DB{e.writers, e.readers} {
-		if pool != nil {
-			errs = append(errs, pool.Close())
-		}
-	}
-	return cleanPostgres(errors.Join(errs...))
+	return cleanPostgres(errors.Join(e.writers.Close(), e.readers.Close()))
 }
 
 // cleanPostgres turns the driver's errors into ours.
@@ -186,6 +192,9 @@ func lost(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
+// stateReadOnly: the server or the transaction takes no writes.
+const stateReadOnly = "25006"
+
 // postgresClass reads an SQLSTATE.
 func postgresClass(state string) class {
 	switch state {
@@ -201,7 +210,7 @@ func postgresClass(state string) class {
 		return classFull
 	case "58030", "XX001", "XX002":
 		return classIO
-	case "57P01", "57P02", "57P03", "25006": // shutting down, starting, or a standby
+	case "57P01", "57P02", "57P03", stateReadOnly: // shutting down, starting, or a standby
 		return classLost
 	}
 	switch {
@@ -211,114 +220,4 @@ func postgresClass(state string) class {
 		return classConflict
 	}
 	return classOther
-}
-
-// postgresConn runs the statements of one transaction.
-type postgresConn struct{ conn *sql.Conn }
-
-func (c *postgresConn) exec(ctx context.Context, query string, args []any) (int64, error) {
-	res, err := c.conn.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (c *postgresConn) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	return c.conn.QueryContext(ctx, query, args...)
-}
-
-// batch sends all statements before it reads the first answer.
-func (c *postgresConn) batch(ctx context.Context, stmts []Stmt) error {
-	return c.raw(func(conn *pgx.Conn) error {
-		var b pgx.Batch
-		for _, s := range stmts {
-			b.Queue(s.SQL, s.Args...)
-		}
-		results := conn.SendBatch(ctx, &b)
-		for _, s := range stmts {
-			tag, err := results.Exec()
-			if err != nil {
-				return errors.Join(err, results.Close())
-			}
-			if s.Affected != nil {
-				*s.Affected = tag.RowsAffected()
-			}
-		}
-		return results.Close()
-	})
-}
-
-// raw reaches the driver's connection below database/sql.
-func (c *postgresConn) raw(fn func(*pgx.Conn) error) error {
-	return c.conn.Raw(func(raw any) error {
-		conn, ok := raw.(*stdlib.Conn)
-		if !ok {
-			return fmt.Errorf("store: unexpected driver connection %T", raw)
-		}
-		return fn(conn.Conn())
-	})
-}
-
-func (c *postgresConn) clean(err error) error { return cleanPostgres(err) }
-
-// write runs fn SERIALIZABLE. The version check of an update protects one row;
-// it does not protect a decision that rests on other rows (the permit in force,
-// the second administrator), which under REPEATABLE READ two transactions could
-// each read before the other changes it. SQLite has one writer at a time and so
-// is serializable anyway: what is right on one engine must be right on both. The
-// price is a retry now and then, which fn is written for.
-func (e *postgresEngine) write(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
-	tx, err := e.transact(ctx, e.writers, &sql.TxOptions{Isolation: sql.LevelSerializable}, fn)
-	if err != nil {
-		return nil, err
-	}
-	return tx.hooks, nil
-}
-
-// read runs fn over one snapshot.
-func (e *postgresEngine) read(ctx context.Context, fn func(*Tx) error) error {
-	_, err := e.transact(ctx, e.readers, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
-	return err
-}
-
-func (e *postgresEngine) transact(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*Tx) error) (*Tx, error) {
-	if err := injected(&e.cfg, "begin"); err != nil {
-		return nil, cleanPostgres(err)
-	}
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return nil, cleanPostgres(err)
-	}
-	defer conn.Close()
-	inner, err := conn.BeginTx(ctx, opts)
-	if err != nil {
-		return nil, cleanPostgres(err)
-	}
-	tx := newTx(&postgresConn{conn}, &e.cfg)
-	committed := false
-	defer func() { // also when fn panics
-		if !committed {
-			tx.closeRows()
-			tx.ended = true
-			_ = inner.Rollback() // what led here says more
-		}
-	}()
-	if err := tx.end(fn(tx)); err != nil {
-		return nil, err
-	}
-	if opts.ReadOnly {
-		return tx, nil // nothing to commit; the rollback is as good
-	}
-	if err := injected(&e.cfg, "commit"); err != nil {
-		return nil, cleanPostgres(err)
-	}
-	if err := inner.Commit(); err != nil {
-		return nil, cleanPostgres(err)
-	}
-	committed = true
-	if err := injected(&e.cfg, "committed"); err != nil {
-		return nil, cleanPostgres(err)
-	}
-	return tx, nil
 }

@@ -18,16 +18,15 @@ func (e *postgresEngine) load(ctx context.Context, src *loadSource) error {
 		return cleanPostgres(err)
 	}
 	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
+	c := &postgresConn{conn: conn}
+	defer c.finish()
+	if _, err := conn.ExecContext(ctx, `BEGIN`); err != nil {
 		return cleanPostgres(err)
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	c := &postgresConn{conn}
 	if err := loadPostgres(ctx, c, src); err != nil {
 		return cleanPostgres(err)
 	}
-	if err := tx.Commit(); err != nil {
+	if err := c.batch(ctx, []Stmt{{SQL: sqlCommit}}); err != nil {
 		return cleanPostgres(err)
 	}
 	// The planner knows nothing of the new rows yet.
@@ -91,8 +90,8 @@ func foreignKeys(ctx context.Context, c *postgresConn) ([]foreignKey, error) {
 func (c *postgresConn) copyRun(ctx context.Context, src *loadSource) error {
 	table, names := src.table, src.names
 	run := &copySource{src: src}
-	err := c.raw(func(conn *pgx.Conn) error {
-		_, err := conn.CopyFrom(ctx, pgx.Identifier{table}, names, run)
+	err := c.raw(func(conn *pgConn) error {
+		_, err := conn.conn.CopyFrom(ctx, pgx.Identifier{table}, names, run)
 		return err
 	})
 	switch {

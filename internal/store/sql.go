@@ -29,6 +29,9 @@ const (
 
 // What only PostgreSQL is asked.
 const (
+	sqlPGBeginWrite = `BEGIN ISOLATION LEVEL SERIALIZABLE`
+	sqlPGBeginRead  = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
+
 	// The name alone does not tell: a database may use another provider's rules.
 	sqlPGCollation = `
 SELECT datcollate, pg_encoding_to_char(encoding), CAST('Z' AS TEXT) < CAST('a' AS TEXT)
@@ -43,7 +46,7 @@ SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'st
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
 
 	sqlPGForeignKeys = `
-SELECT CAST(conrelid AS regclass), quote_ident(conname), pg_get_constraintdef(oid)
+SELECT CAST(CAST(conrelid AS regclass) AS TEXT), quote_ident(conname), pg_get_constraintdef(oid)
 FROM pg_constraint
 WHERE contype = 'f' AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
 ORDER BY oid`

@@ -106,6 +106,17 @@ func (c *sqliteConn) batch(ctx context.Context, stmts []Stmt) error {
 	return nil
 }
 
+func (c *sqliteConn) savepoint() error { return c.control(sqlSavepoint) }
+
+func (c *sqliteConn) release() error { return c.control(sqlRelease) }
+
+func (c *sqliteConn) rollbackTo() error {
+	if err := c.control(sqlRollbackTo); err != nil {
+		return err
+	}
+	return c.control(sqlRelease)
+}
+
 func (c *sqliteConn) clean(err error) error { return cleanSQLite(err) }
 
 // control runs a transaction statement.

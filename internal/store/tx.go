@@ -35,7 +35,7 @@ type Tx struct {
 	doomed error     // first failed statement, nil while all is well
 	rows   *sql.Rows // rows of the last query, perhaps still open
 	hooks  []func()  // to run after the commit
-	depth  int       // open savepoints
+	last   []Stmt    // to run with the commit
 	ended  bool
 }
 
@@ -44,6 +44,11 @@ type session interface {
 	exec(ctx context.Context, query string, args []any) (int64, error)
 	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
 	batch(ctx context.Context, stmts []Stmt) error
+	// Savepoints have no context of the caller's: half a savepoint is a state
+	// nobody may see. rollbackTo releases the savepoint as well.
+	savepoint() error
+	release() error
+	rollbackTo() error
 	// clean turns a driver's error into one of ours.
 	clean(err error) error
 }
@@ -112,12 +117,8 @@ func (tx *Tx) Batch(ctx context.Context, stmts ...Stmt) error {
 	if err := tx.ready(ctx, "batch"); err != nil {
 		return err
 	}
-	for i := range stmts {
-		args, err := portable(stmts[i].Args)
-		if err != nil {
-			return tx.fail(err)
-		}
-		stmts[i].Args = args
+	if err := portableAll(stmts); err != nil {
+		return tx.fail(err)
 	}
 	if err := tx.session.batch(ctx, stmts); err != nil {
 		return tx.fail(tx.session.clean(err))
@@ -125,18 +126,43 @@ func (tx *Tx) Batch(ctx context.Context, stmts ...Stmt) error {
 	return nil
 }
 
+// Last puts statements at the very end of the transaction: they run in order
+// after its function has returned nil, on PostgreSQL in the same round trip as
+// the commit. A failure is the transaction's. Use it for rows that the rest of
+// the transaction does not read, above all its journal entry.
+func (tx *Tx) Last(stmts ...Stmt) error {
+	if err := tx.ready(context.Background(), "batch"); err != nil {
+		return err
+	}
+	if err := portableAll(stmts); err != nil {
+		return tx.fail(err)
+	}
+	tx.last = append(tx.last, stmts...)
+	return nil
+}
+
+func portableAll(stmts []Stmt) error {
+	for i := range stmts {
+		args, err := portable(stmts[i].Args)
+		if err != nil {
+			return err
+		}
+		stmts[i].Args = args
+	}
+	return nil
+}
+
 // Savepoint runs fn; when fn fails, everything it did in the database is undone
-// and its error returned, and the transaction goes on. Hooks that fn registered
-// with OnCommit are dropped with it.
+// and its error returned, and the transaction goes on. Hooks of OnCommit and
+// statements of Last that fn registered are dropped with it.
 func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
 	if err := tx.ready(ctx, "savepoint"); err != nil {
 		return err
 	}
-	if err := tx.control(sqlSavepoint); err != nil {
+	if err := tx.control(tx.session.savepoint()); err != nil {
 		return err
 	}
-	hooks := len(tx.hooks)
-	tx.depth++
+	hooks, last := len(tx.hooks), len(tx.last)
 	done := false
 	// A panic or a runtime.Goexit in fn ends the whole transaction: whoever
 	// runs it rolls back, so there is nothing to undo here.
@@ -147,32 +173,27 @@ func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
 	}()
 	err := fn()
 	done = true
-	tx.depth--
 	tx.closeRows()
 	if err == nil {
 		err = tx.doomed
 	}
 	if err == nil {
-		return tx.control(sqlRelease)
+		return tx.control(tx.session.release())
 	}
 	if cause := asDB(tx.doomed); cause != nil && cause.class.endsTransaction() {
 		return err // the whole transaction is gone, and with it the savepoint
 	}
 	tx.doomed = nil
-	tx.hooks = tx.hooks[:hooks]
-	if undo := tx.control(sqlRollbackTo); undo != nil {
-		return undo
-	}
-	if undo := tx.control(sqlRelease); undo != nil {
+	tx.hooks, tx.last = tx.hooks[:hooks], tx.last[:last]
+	if undo := tx.control(tx.session.rollbackTo()); undo != nil {
 		return undo
 	}
 	return err
 }
 
-// control runs a savepoint statement; it is not interrupted by the caller's
-// context, because half a savepoint is a state nobody may see.
-func (tx *Tx) control(query string) error {
-	if _, err := tx.session.exec(context.Background(), query, nil); err != nil {
+// control passes on the result of a savepoint statement.
+func (tx *Tx) control(err error) error {
+	if err != nil {
 		return tx.fail(tx.session.clean(err))
 	}
 	return nil
