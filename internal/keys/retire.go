@@ -85,12 +85,15 @@ func (c *Custody) Check(ctx context.Context, tx *store.Tx) error {
 	}
 	for _, row := range rows {
 		_, err := c.ringEpoch(row.epoch, row.commitment)
-		switch {
+		switch code := fault.CodeOf(err); {
 		case row.destroyed.Valid && err == nil:
 			return fault.New(fault.Unavailable, "keyring-older")
-		case row.destroyed.Valid, err == nil:
-		case fault.CodeOf(err) == "key-destroyed": // its row is completed by DestroyEpochs
-		default:
+		case code == "keyring-other", code == "key-unknown" && !row.destroyed.Valid:
+			return err
+		case code == "key-destroyed", code == "key-unknown":
+			// Gone, as it should be. A row that does not say so yet is completed
+			// by DestroyEpochs.
+		case err != nil:
 			return err
 		}
 	}
