@@ -31,7 +31,7 @@ type denials struct {
 // something that does not exist.
 func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) error {
 	if reason == "floor-fresh-check" {
-		return fault.New(fault.Denied, "fresh-check")
+		return fault.New(fault.Expired, "fresh-check")
 	}
 	count, delay := g.countDenial(c)
 	if count > 0 {

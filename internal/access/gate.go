@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"causeway/internal/clock"
@@ -28,7 +29,7 @@ type Act struct {
 // Units knows the hierarchy of units; package staff implements it.
 type Units interface {
 	// Above returns the unit itself and every unit above it.
-	Above(ident.Unit) [][16]byte
+	Above(context.Context, ident.Unit) ([][16]byte, error)
 }
 
 // openFor is how long an opened handle lives, and how long a repeated look at
@@ -43,6 +44,8 @@ type Gate struct {
 	custody  *keys.Custody
 	policies *Policies
 	units    Units
+
+	full atomic.Bool // the disk is full: nothing new is written, care goes on
 
 	mu      sync.Mutex // guards looked, denied, worked, cleaned
 	worked  map[string]time.Time
@@ -77,6 +80,11 @@ func somebody(c *Caller) *Caller {
 	}
 	return c
 }
+
+// Full says whether the disk is full. While it is, commands are refused with a
+// clear message, and the space that was kept in reserve serves the entries of
+// those who must read a record to keep a child safe.
+func (g *Gate) Full(full bool) { g.full.Store(full) }
 
 // errRefused leaves a transaction when the decision was no; the denial is then
 // journaled in a transaction of its own.
@@ -131,6 +139,9 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 // running fn.
 func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string, error)) (string, error) {
 	c = somebody(c)
+	if g.full.Load() {
+		return "", fault.New(fault.Unavailable, "disk-full")
+	}
 	var result, reason string
 	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
 		result, reason, err = g.command(ctx, tx, c, a, fn)
@@ -293,14 +304,15 @@ func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
 func opensContent(action string) bool { return action == "case.open" || action == "case.print" }
 
 // commitLook writes the entry of a look, unless the same look was entered
-// within the last ten minutes.
+// within the last ten minutes. Prints, exports and the like are entered each
+// time.
 func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) error {
 	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
 	now := g.clk.Now()
 	g.mu.Lock()
 	at, seen := g.looked[k]
 	g.mu.Unlock()
-	if seen && !c.session.IsZero() && !now.Before(at) && now.Sub(at) < openFor {
+	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(at) && now.Sub(at) < openFor {
 		return nil
 	}
 	err := g.db.Write(ctx, func(tx *store.Tx) error {
@@ -408,6 +420,9 @@ const BulkMost = 500
 // Bulk runs up to [BulkMost] commands in one commit, each with its own decision
 // and its own entry. All of them happen, or none.
 func (g *Gate) Bulk(ctx context.Context, c *Caller, items []Item) error {
+	if g.full.Load() {
+		return fault.New(fault.Unavailable, "disk-full")
+	}
 	if len(items) > BulkMost {
 		return fault.New(fault.Internal, "bulk-too-large")
 	}

@@ -117,7 +117,10 @@ func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) 
 	for _, h := range holders {
 		all := [][16]byte{h}
 		if relation == RelationUnit {
-			all = p.gate.units.Above(ident.Unit(h))
+			var err error
+			if all, err = p.gate.units.Above(ctx, ident.Unit(h)); err != nil {
+				return fmt.Errorf("units above: %w", err)
+			}
 		}
 		for _, one := range all {
 			stmts = append(stmts, store.Stmt{SQL: sqlUpsertReach,

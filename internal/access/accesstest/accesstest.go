@@ -83,11 +83,11 @@ func build(t testing.TB, db *store.DB, clk *clock.Fake) *Office {
 }
 
 // Above implements access.Units.
-func (o *Office) Above(u ident.Unit) [][16]byte {
+func (o *Office) Above(_ context.Context, u ident.Unit) ([][16]byte, error) {
 	if u == o.Head {
-		return [][16]byte{[16]byte(u)}
+		return [][16]byte{[16]byte(u)}, nil
 	}
-	return [][16]byte{[16]byte(u), [16]byte(o.Head)}
+	return [][16]byte{[16]byte(u), [16]byte(o.Head)}, nil
 }
 
 // Person returns a signed-in caller of a role in a unit, freshly checked.

@@ -1,0 +1,171 @@
+package access
+
+import (
+	"context"
+
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/staff"
+)
+
+// People is the desk where accounts are run: every act passes the gate first,
+// then package staff does it, in the same transaction.
+type People struct {
+	gate   *Gate
+	office *staff.Office
+}
+
+// NewPeople joins the gate and the office.
+func NewPeople(g *Gate, o *staff.Office) *People { return &People{g, o} }
+
+// PurposeAccounts is the purpose of running accounts.
+const PurposeAccounts = "administration"
+
+// List returns every account with its standing.
+func (d *People) List(ctx context.Context, c *Caller) ([]staff.Standing, []staff.Deputy, error) {
+	var all []staff.Standing
+	var deputies []staff.Deputy
+	err := d.gate.View(ctx, c, Act{Action: "staff.list", Purpose: PurposeAccounts}, func(p *Pass) (err error) {
+		if all, err = d.office.Standings(ctx, p.Tx()); err != nil {
+			return err
+		}
+		deputies, err = d.office.Deputies(ctx, p.Tx())
+		return err
+	})
+	return all, deputies, err
+}
+
+// run is the frame of the acts on one account. A supervisor runs the accounts of
+// their own unit and the units below, nobody else's.
+func (d *People) run(ctx context.Context, c *Caller, cmd ident.Command, action string, who ident.Staff, unit ident.Unit,
+	do func(*Pass) error) error {
+	if err := d.within(ctx, c, action, who, unit); err != nil {
+		return err
+	}
+	a := Act{Action: action, Purpose: PurposeAccounts, Staff: who, Command: cmd}
+	_, err := d.gate.Do(ctx, c, a, func(p *Pass) (string, error) { return "", do(p) })
+	return err
+}
+
+// within refuses a supervisor's act on an account outside their units.
+func (d *People) within(ctx context.Context, c *Caller, action string, who ident.Staff, unit ident.Unit) error {
+	if c == nil || c.role != RoleSupervisor {
+		return nil
+	}
+	dir, err := d.office.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	mine := map[ident.Unit]bool{}
+	for _, u := range dir.Below(c.unit) {
+		mine[u] = true
+	}
+	account, known := dir.Person(who)
+	if !who.IsZero() && (!known || !mine[account.Unit]) || !unit.IsZero() && !mine[unit] {
+		return d.gate.refuse(ctx, c, Act{Action: action, Purpose: PurposeAccounts, Staff: who}, "floor-other-unit")
+	}
+	return nil
+}
+
+// Invite makes an account and the invitation to its first credential.
+func (d *People) Invite(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, in staff.NewAccount) (staff.Invitation, error) {
+	var inv staff.Invitation
+	err := d.run(ctx, c, cmd, "staff.invite", ident.Staff{}, in.Unit, func(p *Pass) error {
+		id, err := d.office.Create(ctx, p.Tx(), by, in)
+		if err != nil {
+			return err
+		}
+		inv, err = d.office.Invite(ctx, p.Tx(), by, id)
+		return err
+	})
+	if err == nil && inv.ID.IsZero() { // a form sent twice: the link was shown once
+		err = fault.New(fault.Conflict, "done-already")
+	}
+	return inv, err
+}
+
+// Reinvite offers new credentials to an existing account; only the person's own
+// supervisor can.
+func (d *People) Reinvite(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff) (staff.Invitation, error) {
+	var inv staff.Invitation
+	err := d.run(ctx, c, cmd, "staff.reinvite", who, ident.Unit{}, func(p *Pass) (err error) {
+		inv, err = d.office.Invite(ctx, p.Tx(), by, who)
+		return err
+	})
+	if err == nil && inv.ID.IsZero() {
+		err = fault.New(fault.Conflict, "done-already")
+	}
+	return inv, err
+}
+
+// Change alters somebody else's account.
+func (d *People) Change(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64, ch staff.Change) error {
+	var unit ident.Unit
+	if ch.Unit != nil {
+		unit = *ch.Unit
+	}
+	return d.run(ctx, c, cmd, "staff.update", who, unit, func(p *Pass) error {
+		return d.office.Change(ctx, p.Tx(), by, who, version, ch)
+	})
+}
+
+// Disable ends an account: no sign-in, no credential, no session.
+func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
+	return d.run(ctx, c, cmd, "staff.disable", who, ident.Unit{}, func(p *Pass) error {
+		return d.office.Disable(ctx, p.Tx(), by, who, version)
+	})
+}
+
+// Enable lets a disabled account be invited again.
+func (d *People) Enable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
+	return d.run(ctx, c, cmd, "staff.update", who, ident.Unit{}, func(p *Pass) error {
+		return d.office.Enable(ctx, p.Tx(), by, who, version)
+	})
+}
+
+// SetDeputy names who stands in for somebody, from when until when.
+func (d *People) SetDeputy(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, dep staff.Deputy) error {
+	who := dep.Staff
+	if c != nil && who == c.staff {
+		who = ident.Staff{} // everybody may name their own deputy, within staff's rules
+	}
+	return d.run(ctx, c, cmd, "deputy.set", who, ident.Unit{}, func(p *Pass) error {
+		return d.office.SetDeputy(ctx, p.Tx(), by, dep)
+	})
+}
+
+// CreateUnit makes a unit below another.
+func (d *People) CreateUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, parent ident.Unit, name string) error {
+	return d.run(ctx, c, cmd, "unit.update", ident.Staff{}, parent, func(p *Pass) error {
+		_, err := d.office.CreateUnit(ctx, p.Tx(), by, parent, name)
+		return err
+	})
+}
+
+// JournalPage is one page of the journal as an auditor reads it.
+type JournalPage struct {
+	Lines []journal.Line
+	Next  int64
+	Size  int64
+}
+
+// Journal returns lines of the journal, newest first.
+func (g *Gate) Journal(ctx context.Context, c *Caller, f journal.Filter, before int64, limit int) (JournalPage, error) {
+	var page JournalPage
+	err := g.View(ctx, c, Act{Action: "journal.view", Purpose: "audit"}, func(p *Pass) (err error) {
+		page.Lines, page.Next, err = p.Entries(ctx, f, before, limit)
+		return err
+	})
+	if err == nil {
+		page.Size, err = g.journal.Size(ctx)
+	}
+	return page, err
+}
+
+// Permit asks for an act that has no record, such as looking at the node's
+// health, starting a backup or an export: it decides and journals, and returns
+// nil when the caller may go on.
+func (g *Gate) Permit(ctx context.Context, c *Caller, action, purpose string) error {
+	return g.View(ctx, c, Act{Action: action, Purpose: purpose}, func(*Pass) error { return nil })
+}
