@@ -1,0 +1,45 @@
+package web
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// Page joins a view struct and its template.
+type Page struct {
+	Name string // template name
+	View any    // zero value of the view struct
+}
+
+// Pages lists every page of the door.
+func Pages() []Page { return pages }
+
+var pages = []Page{
+	{"signin", SignIn{}}, {"second", SecondStep{}}, {"invite", Invite{}}, {"welcome", Welcome{}},
+	{"authenticator", AuthenticatorSetup{}}, {"confirm", Confirm{}}, {"account", Account{}},
+	{"password", Password{}}, {"menu", Menu{}},
+	{"today", Today{}}, {"children", Children{}}, {"search", Search{}}, {"find", Find{}},
+	{"register", Register{}}, {"person", Person{}},
+	{"child", ChildPage{}}, {"note", Note{}}, {"contact", Contact{}}, {"riskform", Risk{}},
+	{"stageform", Stage{}}, {"assign", Assign{}}, {"close", Close{}}, {"reopen", Reopen{}},
+	{"looked", Looked{}}, {"journal", Journal{}},
+	{"people", People{}}, {"inviteform", InviteForm{}}, {"invited", Invited{}},
+	{"staffpage", StaffPage{}}, {"units", Units{}},
+	{"health", Health{}}, {"importstart", ImportStart{}}, {"importmap", ImportMap{}},
+	{"importreport", ImportReport{}}, {"problem", Problem{}},
+}
+
+var pageNames = func() map[reflect.Type]string {
+	m := map[reflect.Type]string{}
+	for _, p := range pages {
+		m[reflect.TypeOf(p.View)] = p.Name
+	}
+	return m
+}()
+
+func pageName(view any) (string, error) {
+	if name, ok := pageNames[reflect.TypeOf(view)]; ok {
+		return name, nil
+	}
+	return "", fmt.Errorf("no page shows %T", view)
+}

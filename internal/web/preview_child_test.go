@@ -1,0 +1,99 @@
+package web_test
+
+import (
+	"time"
+
+	"causeway/internal/locale"
+	"causeway/internal/web"
+)
+
+func childPreviews(s scene) []preview {
+	f := s.frame("children")
+	c, at := s.child(0), "/children/x"
+	page := s.childPage()
+	closed := page
+	closed.Child.Closed, closed.Child.Next, closed.Child.Stage = true, nil, "closed"
+	closed.Path, closed.Can, closed.Words, closed.Warnings = s.path("closed"), web.Can{Reopen: true, Looked: true}, nil, nil
+	closed.Notice = &web.Notice{Key: "closed", Code: "k3t92mxa", Kind: "done"}
+	next := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
+	return []preview{
+		{"child", page}, {"child-closed", closed},
+		{"note", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"conversation"}}), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
+		{"note-wrong", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"home_visit"}, "question": {"?"}},
+			web.FieldError{Name: "words", Code: "nothing-written"}, web.FieldError{Name: "when", Code: "required"}), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
+		{"contact", web.Contact{Frame: f, Child: c, Form: form(at+"/contact", map[string][]string{"when": {"date"}, "next_contact": {next.Format("2006-01-02")}}), When: s.when()}},
+		{"risk", web.Risk{Frame: f, Child: c, Form: form(at+"/risk", map[string][]string{"risk": {"high"}, "risk_reason": {"threats"}}), Risks: s.options("risk"), Reasons: s.options("risk_reason")}},
+		{"stage", web.Stage{Frame: f, Child: c, Form: form(at+"/stage", nil), Stages: s.options("stage"), Path: s.path("planned")}},
+		{"assign", web.Assign{Frame: f, Child: c, Form: form(at+"/assign", nil), Workers: []web.Option{{Value: "1", Label: "Lidya G."}, {Value: "2", Label: "Omar S."}}}},
+		{"close", web.Close{Frame: f, Child: c, Form: form(at+"/close", nil), Reasons: s.options("close_reason")}},
+		{"reopen", web.Reopen{Frame: f, Child: c, Form: form(at+"/reopen", nil), Reasons: s.options("reopen_reason")}},
+		{"person", s.person()},
+		{"looked", s.looked()},
+		{"looked-empty", web.Looked{Frame: f, Child: c}},
+	}
+}
+
+func (s scene) childPage() web.ChildPage {
+	lang := s.l.Code()
+	f := s.frame("children")
+	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
+	c := s.child(0)
+	c.Age.Presumed = true
+	said := &web.Words{Question: "What would you like to happen next?", Text: "I want to go to school here first, then see my aunt.", Lang: "en", On: day(-9), By: "Hana T."}
+	return web.ChildPage{
+		Frame: f, Child: c, Since: day(-12), Path: s.path("planned"), Words: said, Looks: 23,
+		Warnings: []web.Option{{Label: s.p.Label("contact_restriction", "no_family", lang), Hint: "Her uncle answers her aunt’s phone."}},
+		Can:      web.Can{Note: true, Contact: true, Risk: true, Stage: true, Assign: true, Close: true, Details: true, Looked: true},
+		Events: []web.Event{
+			{Kind: "note", Tone: "care", At: previewNow.AddDate(0, 0, -2), By: "Hana T.", Words: said, Lines: []web.Line{
+				{Label: "seen", Text: "She laughed when the kitten came in.\nShe ate a second bowl."}, {Label: "thought", Text: "She feels safe with the night staff."}}},
+			{Kind: "risk", Tone: "late", At: previewNow.AddDate(0, 0, -5), By: "Hana T.", From: s.p.Label("risk", "medium", lang), To: s.p.Label("risk", "high", lang),
+				Reasons: []string{s.p.Label("risk_reason", "threats", lang), s.p.Label("risk_reason", "exploiter_contact", lang)}, Lines: []web.Line{{Label: "reason", Text: "A man asked for her at the gate, twice."}}},
+			{Kind: "stage", Tone: "done", At: previewNow.AddDate(0, 0, -7), By: "Omar S.", From: s.p.Label("stage", "assessed", lang), To: s.p.Label("stage", "planned", lang)},
+			{Kind: "contact", At: previewNow.AddDate(0, 0, -9), By: "Hana T.", To: s.l.WeekDate(day(-2))},
+			{Kind: "registered", At: previewNow.AddDate(0, 0, -12), By: "Hana T."},
+		},
+		Older: "/children/x?before=y",
+		People: []web.Helper{
+			{Name: "Hana Tesfaye", Relation: "lead", Unit: "Harbour Town team"},
+			{Name: "عمر السيد", Relation: "supervisor", Unit: "National office"},
+			{Name: "Lidya G.", Relation: "deputy", Until: day(6)},
+		},
+		Details: []web.Fact{
+			{Label: "name", Text: "Selam Bekele", Note: s.p.Label("name_kind", "document", lang)},
+			{Label: "birth", Text: s.l.Date(locale.Day{Year: 2012, Month: 3, Dom: 1}), Note: s.p.Label("birth_source", "child", lang)},
+			{Label: "sex", Text: s.p.Label("sex_recorded", "female", lang)},
+			{Label: "language", Text: s.p.Label("language", "am", lang)},
+			{Label: "region", Text: s.p.Label("region", "XA-01", lang)},
+		},
+	}
+}
+
+func (s scene) person() web.Person {
+	return web.Person{
+		Frame: s.frame("children"), Child: s.child(0), Names: []int{0, 1}, Identifiers: []int{0}, Restrictions: []int{0}, Nationalities: []int{0}, Tongues: []int{0, 1},
+		Form: form("/children/x/person", map[string][]string{
+			"name_0": {"Selam"}, "name_kind_0": {"known_as"}, "name_script_0": {"Latn"}, "name_1": {"ሰላም"}, "name_kind_1": {"birth"}, "name_script_1": {"Ethi"},
+			"birth_from_year": {"2012"}, "birth_to_year": {"2012"}, "birth_to_month": {"6"}, "presumed": {"yes"}, "sex": {"female"}, "language_0": {"am"},
+			"identifier_kind_0": {"passport"}, "identifier_0": {"P1234567"}, "restriction_kind_0": {"no_family"},
+		}, web.FieldError{Name: "identifier_0", Code: "taken"}),
+		NameKinds: s.options("name_kind"), Scripts: s.options("script"), Sources: s.options("birth_source"), Sure: s.options("certainty"),
+		Sexes: s.options("sex_recorded"), Genders: s.options("gender_told"), Countries: s.options("nationality"), Languages: s.options("language"),
+		IDKinds: s.options("identifier_kind"), Restrict: s.options("contact_restriction"), Presumed: web.Options(s.l, "presumed", "yes"),
+	}
+}
+
+func (s scene) looks() []web.Look {
+	return []web.Look{
+		{At: previewNow, Who: "Hana Tesfaye", Role: "case_worker", Unit: "Harbour Town team", Action: "READ", What: "case.open", Purpose: "case-work", Outcome: "ok", Subject: "7kqmt3xa", Code: "k3t92mxa", Mine: true},
+		{At: previewNow.Add(-3 * time.Hour), Who: "عمر السيد", Role: "supervisor", Unit: "National office", Action: "DECIDE", What: "case.assign", Purpose: "supervision", Outcome: "ok", Subject: "7kqmt3xa", Code: "9f2mqqtp"},
+		{At: previewNow.AddDate(0, 0, -1), Who: "Lidya G.", Role: "case_worker", Unit: "Border team", Action: "READ", What: "case.open", Purpose: "case-work", Outcome: "denied", Reason: "no-access", Subject: "7kqmt3xa", Code: "zz81kd0w"},
+		{At: previewNow.AddDate(0, 0, -2), Who: "Hana Tesfaye", Role: "case_worker", Action: "UPDATE", What: "case.note", Purpose: "case-work", Outcome: "ok", Subject: "7kqmt3xa", Code: "a1b2c3d4", Mine: true},
+	}
+}
+
+func (s scene) looked() web.Looked {
+	f := s.frame("children")
+	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
+	return web.Looked{Frame: f, Child: s.child(0), Rows: s.looks(), Next: "/children/x/looked?after=y"}
+}

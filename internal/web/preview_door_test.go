@@ -1,0 +1,44 @@
+package web_test
+
+import "causeway/internal/web"
+
+func doorPreviews(s scene) []preview {
+	out := web.Frame{Path: "/signin"}
+	empty := form("/signin", nil)
+	qr, err := web.NewQR("otpauth://totp/Causeway:hana.t?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Causeway")
+	if err != nil {
+		panic(err)
+	}
+	return []preview{
+		{"signin", web.SignIn{Frame: out, Form: empty, Passkeys: true, Demo: true}},
+		{"signin-wrong", web.SignIn{Frame: out, Passkeys: true, Form: web.Form{
+			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}, Fault: "sign-in-refused"}}},
+		{"lock", web.SignIn{Frame: out, Form: form("/signin", map[string][]string{"account": {"hana.t"}}), Locked: true, Name: "Hana"}},
+		{"second", web.SecondStep{Frame: out, Form: form("/signin/second", nil)}},
+		{"invite", web.Invite{Frame: out, Form: form("/invite/x", nil), Name: "Hana", Role: "case_worker", Unit: "Harbour Town team"}},
+		{"welcome", web.Welcome{Frame: out, Form: form("/welcome", nil, web.FieldError{Name: "new_password", Code: "password-short"}), Name: "Hana", Account: "hana.t", Passkeys: true}},
+		{"authenticator", web.AuthenticatorSetup{Frame: s.frame("account"), Form: form("/account/authenticator", nil), Secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", QR: qr}},
+		{"confirm", web.Confirm{Frame: s.frame("people"), Form: form("/confirm", nil), Next: "/people", Reason: "people", HasPassword: true, NeedsCode: true, Passkeys: true}},
+		{"account", web.Account{
+			Frame: s.frame("account"), Account: "hana.t", Form: form("/account", nil), CanPasskey: true, HasPassword: true, Authenticator: true,
+			Passkeys: []web.PasskeyRow{{ID: "1", Name: "Hana’s phone", Made: previewNow.AddDate(0, -3, 0), Used: previewNow}, {ID: "2", Name: "Office computer", Made: previewNow.AddDate(0, -1, 0)}},
+			Sessions: []web.SessionRow{
+				{ID: "1", Browser: "Chrome, Android", Current: true, Since: previewNow.AddDate(0, 0, -1), Seen: previewNow},
+				{ID: "2", Browser: "Firefox, Linux", Since: previewNow.AddDate(0, 0, -6), Seen: previewNow.AddDate(0, 0, -2)},
+			},
+		}},
+		{"password", web.Password{Frame: s.frame("account"), Form: form("/account/password", nil)}},
+		{"menu", web.Menu{Frame: s.office("menu", "supervisor")}},
+		{"problem-missing", web.Problem{Frame: s.frame(""), Status: 404, Kind: "missing"}},
+		{"problem-internal", web.Problem{Frame: s.frame(""), Status: 500, Kind: "internal", Reference: "k3t9-2mxa", Back: "/today"}},
+		{"problem-conflict", web.Problem{
+			Frame: s.frame("children"), Status: 409, Kind: "conflict", Code: "changed-meanwhile", Back: "/children/x",
+			Kept: []web.Kept{{Name: "words", Value: "I want to go to school here first,\nthen see my aunt."}, {Name: "seen", Value: "He slept well and ate with the others."}},
+		}},
+		{"problem-expired", web.Problem{
+			Frame: web.Frame{Path: "/"}, Status: 401, Kind: "expired",
+			Kept:  []web.Kept{{Name: "words", Value: "أريد أن أذهب إلى المدرسة."}, {Name: "kind", Value: "conversation", Hide: true}},
+			Again: &web.Form{Action: "/children/x/note", Hidden: []web.Hidden{{Name: "command", Value: "0000000000000000000000000c"}}},
+		}},
+	}
+}

@@ -1,0 +1,63 @@
+package web_test
+
+import "causeway/internal/web"
+
+func listPreviews(s scene) []preview {
+	today := web.Today{
+		Frame: s.frame("today"), Part: "morning", First: "Hana", Register: true, Children: 14,
+		Late: s.children(0, 2), Due: s.children(2, 4), Coming: s.children(4, 8),
+	}
+	clear, none := today, today
+	clear.Late, clear.Due, clear.Coming, clear.Part = nil, nil, nil, "evening"
+	none.Late, none.Due, none.Coming, none.Children, none.Part = nil, nil, nil, 0, "day"
+	return []preview{
+		{"today", today}, {"today-clear", clear}, {"today-empty", none},
+		{"children", s.list(nil)},
+		{"children-filtered", s.list([]web.Chip{{Name: "stage", Label: s.p.Label("stage", "assessed", s.l.Code()), Href: "/children"}, {Name: "risk", Label: s.p.Label("risk", "high", s.l.Code()), Href: "/children"}})},
+		{"children-none", web.Children{Frame: s.frame("children"), Filters: s.filters(), Views: views, Clear: "/children", Add: true, On: []web.Chip{{Name: "region", Label: "X", Href: "/children"}}}},
+		{"children-empty", web.Children{Frame: s.frame("children"), Empty: true, Add: true, Import: true}},
+		{"search", web.Search{Frame: s.frame("search"), Form: form("/search", map[string][]string{"query": {"7KQM-T3XA-R"}}), Tried: true, Rows: s.children(0, 1), Add: true}},
+		{"search-none", web.Search{Frame: s.frame("search"), Form: form("/search", map[string][]string{"query": {"7KQM-T3XA-Q"}}, web.FieldError{Name: "query", Code: "case-number-check"}), Tried: true, Add: true}},
+		{"find", web.Find{Frame: s.frame("register"), Form: form("/children/new", nil), On: "/children/new/form"}},
+		{"find-same", web.Find{Frame: s.frame("register"), Form: form("/children/new", map[string][]string{"query": {"P1234567"}}), Tried: true, Rows: s.children(1, 2), On: "/children/new/form"}},
+		{"register", s.register(form("/children/new/form", nil))},
+		{"register-wrong", s.register(form("/children/new/form", map[string][]string{
+			"name": {"سلام"}, "age": {"400"}, "sex": {"female"}, "risk_reason": {"threats", "no_safe_place"}, "when": {"date"}, "next_contact": {"2026-11-20"},
+		}, web.FieldError{Name: "age", Code: "out-of-range"}, web.FieldError{Name: "birth", Code: "date"}, web.FieldError{Name: "risk", Code: "choose-one"}, web.FieldError{Name: "next_contact", Code: "date-past"}))},
+	}
+}
+
+var views = []web.ViewLink{
+	{Key: "all", Href: "/children", Current: true}, {Key: "mine", Href: "/children?view=mine"},
+	{Key: "late", Href: "/children?view=late"}, {Key: "high", Href: "/children?view=high"}, {Key: "closed", Href: "/children?view=closed"},
+	{Label: "Harbour girls 12-14", Href: "/children?view=x", Remove: "/children/views/x/remove"},
+}
+
+func (s scene) filters() []web.Filter {
+	return []web.Filter{
+		{Name: "stage", Options: s.options("stage")}, {Name: "risk", Options: s.options("risk")}, {Name: "sex", Options: s.options("sex_recorded")},
+		{Name: "age_band", Options: s.options("age_band")}, {Name: "region", Options: s.options("region")}, {Name: "unit"},
+		{Name: "worker"}, {Name: "state", Options: web.Options(s.l, "opened", "open", "closed")},
+	}
+}
+
+func (s scene) list(on []web.Chip) web.Children {
+	rows := s.children(0, 16)
+	rows[5].Closed, rows[5].Next = true, nil
+	return web.Children{
+		Frame: s.frame("children"), Filters: s.filters(), Views: views, On: on, Rows: rows, Total: 1000, Capped: true, First: 1,
+		Next: "/children?after=x", Prev: "/children?before=x", Clear: "/children", Add: true, CanSave: on != nil, Form: form("/children/views", nil),
+	}
+}
+
+func (s scene) when() []web.Option {
+	return web.Options(s.l, "when", "auto", "1", "3", "7", "14", "date")
+}
+
+func (s scene) register(f web.Form) web.Register {
+	return web.Register{
+		Frame: s.frame("register"), Form: f, Sexes: s.options("sex_recorded"), Sure: s.options("certainty"), Kinds: s.options("name_kind"),
+		Scripts: s.options("script"), Languages: s.options("language"), Regions: s.options("region"), Risks: s.options("risk"),
+		Reasons: s.options("risk_reason"), Safe: web.Options(s.l, "answer", "yes", "no", "unknown", "not_asked", "refused"), When: s.when(),
+	}
+}

@@ -1,0 +1,66 @@
+package web_test
+
+import "causeway/internal/web"
+
+func officePreviews(s scene) []preview {
+	auditor, operator, boss := s.office("journal", "auditor"), s.office("health", "node_operator"), s.office("people", "supervisor")
+	jf := []web.Filter{{Name: "action", Options: web.Options(s.l, "action", "CREATE", "READ", "DECIDE")}, {Name: "outcome", Options: web.Options(s.l, "outcome", "ok", "denied", "failed"), Value: "denied"}}
+	journal := web.Journal{
+		Frame: auditor, Size: 1204311, Root: "9f2m…qqtp", Checkpoint: previewNow, Pending: 3, Behind: 1, Form: form("/journal/verify", nil),
+		Verified: &web.Verified{At: previewNow, Entries: 1204308, OK: true}, Filters: jf, Rows: s.looks(), Next: "/journal?after=x",
+		On: []web.Chip{{Name: "outcome", Label: s.l.Word("outcome", "denied"), Href: "/journal"}},
+	}
+	bad := journal
+	bad.Verified = &web.Verified{At: previewNow, Entries: 1204308, Bad: 882114, Code: "record-altered"}
+	bad.Rows, bad.On, bad.Witnesses = nil, nil, []string{"XB"}
+	rows := []web.StaffRow{
+		{Href: "/people/1", Name: "Hana Tesfaye", Role: "case_worker", Unit: "Harbour Town team", State: "active", Seen: previewToday, Cases: 14, Strong: true},
+		{Href: "/people/2", Name: "عمر السيد", Role: "supervisor", Unit: "National office", State: "active", Cases: 0},
+		{Href: "/people/3", Name: "Lidya G.", Role: "case_worker", Unit: "Border team", State: "active", Cases: 1, Deputy: "Hana Tesfaye", Strong: true},
+		{Href: "/people/4", Name: "Mirembe A.", Role: "auditor", State: "invited", Expires: previewNow},
+		{Href: "/people/5", Name: "Aurélien Dossou", Role: "node_operator", State: "disabled"},
+	}
+	roles := web.Options(s.l, "role", "case_worker", "supervisor", "node_operator", "auditor")
+	for i := range roles {
+		roles[i].Hint = s.l.Word("rolesays", roles[i].Value)
+	}
+	units := []web.Option{{Value: "1", Label: "Harbour Town team"}, {Value: "2", Label: "Border team"}}
+	bosses := []web.Option{{Value: "2", Label: "عمر السيد"}}
+	return []preview{
+		{"journal", journal}, {"journal-bad", bad},
+		{"people", web.People{Frame: boss, Rows: rows, Invite: true, Units: true, Filters: []web.Filter{{Name: "unit", Options: units}, {Name: "role", Options: roles}}}},
+		{"inviteform", web.InviteForm{Frame: boss, Form: form("/people/invite", nil), Roles: roles, Units: units, Bosses: bosses, Languages: units}},
+		{"invited", web.Invited{Frame: boss, Name: "Mirembe A.", Link: "https://causeway.example/invite/m3k9x0q2v7w4t1z8p5n6r2c0", Code: "7QK-94T", Expires: previewNow.AddDate(0, 0, 1)}},
+		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, CanAgain: true}},
+		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12, Cases: 340}}, Tops: units}},
+		{"health", web.Health{
+			Frame: operator, State: "act", Version: "0.1.0", Commit: "326bc99", Started: previewNow.AddDate(0, 0, -3),
+			Checks: []web.Check{
+				{Key: "keyring", State: "act", Value: "plain file", Advice: "keyring-plain"},
+				{Key: "drill", State: "watch", Value: s.l.Ago(400), Advice: "drill-due"},
+				{Key: "database", State: "good", Value: "SQLite, " + s.l.Bytes(412_300_000)},
+				{Key: "backup", State: "good", Value: s.l.Ago(1)},
+				{Key: "journal", State: "good", Value: s.l.T("journal.settled")},
+				{Key: "disk", State: "good", Value: s.l.Bytes(88_000_000_000)},
+			},
+			Jobs: []web.Job{{Key: "sequencer", Last: previewNow, State: "good"}, {Key: "rewrap", State: "watch"}},
+		}},
+		{"importstart", web.ImportStart{Frame: s.frame("import"), Form: form("/import", nil), Max: 20_000_000, Past: []web.ImportRow{{Href: "/import/1", At: previewNow, By: "Hana T.", Rows: 412, State: "done"}, {Href: "/import/2", At: previewNow, By: "عمر السيد", Rows: 1, State: "checked"}}}},
+		{"importmap", web.ImportMap{
+			Frame: s.frame("import"), Form: form("/import/1/map", map[string][]string{"column_0": {"name"}, "encoding": {"1"}}), File: "children-2025.xlsx", Rows: 412,
+			Columns: []web.Column{
+				{Index: 0, Name: "prs_GivenName", Samples: []string{"Selam", "نور", "Mirembe A."}, Guessed: true, Sure: true},
+				{Index: 1, Name: "DOB", Samples: []string{"01/03/2012", "2011", "31.12.09"}, Guessed: true},
+				{Index: 2, Name: "ملاحظات", Samples: []string{"…"}},
+			},
+			Fields: []web.Option{{Value: "name", Label: s.l.T("field.name")}}, Encoding: units, Dates: units,
+		}},
+		{"importreport", web.ImportReport{
+			Frame: s.frame("import"), Form: form("/import/1/run", nil), Phase: "checked", File: "children-2025.xlsx", Rows: 412, Good: 397, Bad: 12, Doubled: 3,
+			Errors:  []web.RowError{{Row: 17, Column: "DOB", Field: "birth", Code: "date"}, {Row: 203, Column: "prs_GivenName", Field: "name", Code: "control-characters"}},
+			More:    10,
+			Expires: previewNow.AddDate(0, 0, 7), Back: "/import/1/map", Download: "/import/1/errors.csv",
+		}},
+		{"importrunning", web.ImportReport{Frame: s.frame("import"), Phase: "running", File: "children-2025.xlsx", Rows: 412, Good: 397, Done: 250}},
+	}
+}

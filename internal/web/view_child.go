@@ -1,0 +1,188 @@
+package web
+
+import (
+	"time"
+
+	"causeway/internal/locale"
+)
+
+// ChildPage is the page of one child.
+type ChildPage struct {
+	Frame
+	Child    Child
+	Since    locale.Day
+	Path     []Stone
+	Words    *Words // the child's latest own words
+	Events   []Event
+	Older    string // the timeline before these events
+	People   []Helper
+	Warnings []Option // contact restrictions in force; Hint tells the rest
+	Details  []Fact   // who the child is, in short
+	Can      Can
+	Missing  bool // cannot be found and is searched for
+	Looks    int  // how many times the page was opened in the last 30 days
+}
+
+// Can says which buttons the page offers.
+type Can struct {
+	Note, Contact, Risk, Stage, Assign, Close, Reopen, Details, Looked bool
+}
+
+// Stone is one stage on the path.
+type Stone struct {
+	Stage string // code
+	State string // "done", "now" or "ahead"
+	On    locale.Day
+}
+
+// Words is what a child said, as said.
+type Words struct {
+	Question string
+	Text     string
+	Lang     string // language code of the words, or ""
+	On       locale.Day
+	By       string // who wrote it down
+}
+
+// Event is one thing on the timeline.
+type Event struct {
+	Kind    string // words "event.<Kind>"
+	Tone    string // "", "late", "care" or "done": the colour of the stone
+	At      time.Time
+	By      string
+	From    string   // for changes: what was before, in words
+	To      string   // what it became, in words
+	Reasons []string // in words
+	Lines   []Line
+	Words   *Words
+	Altered bool // the row was changed behind the program's back
+}
+
+// Line is one labelled text of an event; Label gives the words "field.<Label>".
+type Line struct {
+	Label string
+	Text  string
+}
+
+// Fact is one labelled fact; Label gives the words "field.<Label>".
+type Fact struct {
+	Label string
+	Text  string
+	Note  string
+}
+
+// Helper is somebody who may open this child's page.
+type Helper struct {
+	Name     string
+	Relation string // code, words "relation.<Relation>"
+	Unit     string
+	Until    locale.Day // zero for no end
+}
+
+// Note records a talk or a visit, in separate fields.
+type Note struct {
+	Frame
+	Child     Child
+	Form      Form // kind, question, words, language, seen, thought, when, next_contact
+	Kinds     []Option
+	Languages []Option
+	When      []Option
+}
+
+// Contact sets the next contact.
+type Contact struct {
+	Frame
+	Child Child
+	Form  Form // when, next_contact, reason
+	When  []Option
+}
+
+// Risk changes the risk.
+type Risk struct {
+	Frame
+	Child   Child
+	Form    Form // risk, risk_reason (several), reason
+	Risks   []Option
+	Reasons []Option
+}
+
+// Stage moves the case along the path.
+type Stage struct {
+	Frame
+	Child  Child
+	Form   Form // stage, reason
+	Stages []Option
+	Path   []Stone
+}
+
+// Assign gives the child another lead worker.
+type Assign struct {
+	Frame
+	Child   Child
+	Form    Form // worker, reason
+	Workers []Option
+}
+
+// Close closes the case.
+type Close struct {
+	Frame
+	Child   Child
+	Form    Form // close_reason, last_word, reason
+	Reasons []Option
+}
+
+// Reopen opens the case again.
+type Reopen struct {
+	Frame
+	Child   Child
+	Form    Form // reopen_reason, reason
+	Reasons []Option
+}
+
+// Person is who the child is, in full.
+type Person struct {
+	Frame
+	Child         Child
+	Form          Form
+	Names         []int // rows: name_0, name_kind_0, name_script_0 …
+	Identifiers   []int // rows: identifier_kind_0, identifier_0
+	Restrictions  []int // rows: restriction_kind_0, restriction_note_0
+	Nationalities []int // rows: nationality_0
+	Tongues       []int // rows: language_0, best first
+	NameKinds     []Option
+	Scripts       []Option
+	Sources       []Option // where the birth date comes from
+	Sure          []Option // how certain it is
+	Sexes         []Option
+	Genders       []Option
+	Countries     []Option
+	Languages     []Option
+	IDKinds       []Option
+	Restrict      []Option // kinds of restriction
+	Presumed      []Option // the one box "presumed to be a child"
+}
+
+// Looked tells who looked at a child's record.
+type Looked struct {
+	Frame
+	Child Child
+	Rows  []Look
+	Next  string
+	Prev  string
+}
+
+// Look is one line of who looked, or of the auditor's journal.
+type Look struct {
+	At      time.Time
+	Who     string
+	Role    string // code
+	Unit    string
+	Action  string // code, words "action.<Action>"
+	What    string // code, words "what.<What>"
+	Purpose string // code, words "purpose.<Purpose>"
+	Outcome string // "ok", "denied" or "failed"
+	Reason  string // error code of a refusal
+	Subject string // for the auditor: short reference of whose record
+	Code    string // short code of the entry
+	Mine    bool
+}

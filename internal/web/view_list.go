@@ -1,0 +1,93 @@
+package web
+
+// Today is the first page: whom to contact.
+type Today struct {
+	Frame
+	Part     string // "morning", "day" or "evening"
+	First    string // given name of the worker
+	Late     []Child
+	Due      []Child
+	Coming   []Child
+	More     int // further late or due ones, not shown
+	Children int // open cases led by this person
+	CanOpen  bool
+	Register bool // may register a child
+}
+
+// Children is the list of children.
+type Children struct {
+	Frame
+	Filters []Filter
+	On      []Chip // the filters in force
+	Views   []ViewLink
+	Form    Form // view_name, to save the filters in force
+	CanSave bool
+	Rows    []Child
+	Total   int
+	Capped  bool // there are more than Total
+	First   int  // number of the first row shown
+	Prev    string
+	Next    string
+	Clear   string // the list without filters
+	Empty   bool   // there are no children at all yet
+	Import  bool
+	Add     bool
+}
+
+// Filter is one list of answers above the list of children.
+type Filter struct {
+	Name    string // words "field.<Name>"
+	Value   string
+	Options []Option
+}
+
+// Chip is a filter in force and the address without it.
+type Chip struct {
+	Name  string // words "field.<Name>"
+	Label string
+	Href  string
+}
+
+// ViewLink is a saved or built-in view of the list.
+type ViewLink struct {
+	Key     string // built-in: words "view.<Key>"
+	Label   string // saved: the person's own words
+	Href    string
+	Current bool
+	Remove  string // saved: where its removal is posted
+}
+
+// Search shows what was found for a number or an exact identifier.
+type Search struct {
+	Frame
+	Form  Form // query
+	Tried bool
+	Rows  []Child
+	Add   bool
+}
+
+// Find is the first step of registering: is the child already known here?
+type Find struct {
+	Frame
+	Form  Form // query
+	Tried bool
+	Rows  []Child
+	On    string // the registration form
+}
+
+// Register is the first form about a child: eight questions.
+type Register struct {
+	Frame
+	Form      Form
+	Sexes     []Option
+	Sure      []Option // how sure of the age
+	Kinds     []Option // kinds of name
+	Scripts   []Option
+	Languages []Option
+	Regions   []Option
+	Risks     []Option
+	Reasons   []Option // risk reasons
+	Safe      []Option // the five answers
+	When      []Option // next contact
+	Basis     []Option // lawful basis to start
+}

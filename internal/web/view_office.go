@@ -1,0 +1,220 @@
+package web
+
+import (
+	"time"
+
+	"causeway/internal/locale"
+)
+
+// Journal is the auditor's page.
+type Journal struct {
+	Frame
+	Size       int
+	Root       string // short form of the tree's root
+	Checkpoint time.Time
+	Behind     int // seconds that the sequencer is behind
+	Pending    int
+	Witnesses  []string
+	Verified   *Verified
+	Form       Form // for the verify button
+	Filters    []Filter
+	On         []Chip
+	Rows       []Look
+	Next       string
+	Prev       string
+}
+
+// Verified is the result of the last check of the whole journal.
+type Verified struct {
+	At      time.Time
+	Entries int
+	OK      bool
+	Bad     int    // index of the first bad place
+	Code    string // error code below "error."
+	Running bool
+}
+
+// People lists the staff.
+type People struct {
+	Frame
+	Rows    []StaffRow
+	Filters []Filter
+	Invite  bool
+	Units   bool
+}
+
+// StaffRow is one person with an account.
+type StaffRow struct {
+	Href    string
+	Name    string
+	Role    string
+	Unit    string
+	State   string // "active", "invited", "disabled"
+	Seen    locale.Day
+	Cases   int
+	Deputy  string
+	Strong  bool // has a passkey or an authenticator app
+	Expires time.Time
+}
+
+// InviteForm makes an account and its invitation.
+type InviteForm struct {
+	Frame
+	Form  Form // staff_name, account, role, unit, supervisor, language
+	Roles []Option
+	Units []Option
+	Bosses,
+	Languages []Option
+}
+
+// Invited shows an invitation once: the link, and the code to say by voice.
+type Invited struct {
+	Frame
+	Name    string
+	Link    string
+	Code    string
+	Expires time.Time
+	Again   bool
+}
+
+// StaffPage is one person's page for those who run accounts.
+type StaffPage struct {
+	Frame
+	Person   StaffRow
+	Account  string
+	Form     Form // role, unit, supervisor, deputy, deputy_from, deputy_until
+	Roles    []Option
+	Units    []Option
+	Bosses   []Option
+	Deputies []Option
+	CanEdit  bool
+	CanBan   bool
+	CanAgain bool
+}
+
+// Units lists the units of the organisation.
+type Units struct {
+	Frame
+	Form Form // unit_name, parent
+	Rows []UnitRow
+	Tops []Option
+}
+
+// UnitRow is one unit.
+type UnitRow struct {
+	Name   string
+	Parent string
+	People int
+	Cases  int
+}
+
+// Health is the operator's page. It never names a child.
+type Health struct {
+	Frame
+	State   string // "good", "watch" or "act"
+	Checks  []Check
+	Version string
+	Commit  string
+	Started time.Time
+	Jobs    []Job
+}
+
+// Check is one line of health; the words are "check.<Key>" and
+// "advice.<Key>" when it is not good.
+type Check struct {
+	Key    string
+	State  string // "good", "watch" or "act"
+	Value  string
+	Advice string // message key, or ""
+}
+
+// Job is one named job.
+type Job struct {
+	Key   string // words "job.<Key>"
+	Last  time.Time
+	State string
+	Next  time.Time
+}
+
+// ImportStart takes a file and lists earlier imports.
+type ImportStart struct {
+	Frame
+	Form Form // file
+	Past []ImportRow
+	Max  int64 // bytes
+}
+
+// ImportRow is one earlier import.
+type ImportRow struct {
+	Href  string
+	At    time.Time
+	By    string
+	Rows  int
+	State string // code, words "import.state.<State>"
+}
+
+// ImportMap matches the columns of a file with our fields.
+type ImportMap struct {
+	Frame
+	Form     Form // column_0 …, encoding, date_order
+	File     string
+	Rows     int
+	Columns  []Column
+	Fields   []Option
+	Encoding []Option
+	Dates    []Option
+}
+
+// Column is one column of the file.
+type Column struct {
+	Index   int
+	Name    string
+	Samples []string
+	Guessed bool
+	Sure    bool
+}
+
+// ImportReport is the dry run, the progress and the result of an import.
+type ImportReport struct {
+	Frame
+	Form     Form
+	Phase    string // "checked", "running", "paused", "done"
+	File     string
+	Rows     int
+	Good     int
+	Bad      int
+	Doubled  int
+	Done     int
+	Errors   []RowError
+	More     int // errors not shown
+	Expires  time.Time
+	Back     string
+	Download string
+}
+
+// RowError is one refused cell of the file. It never shows what was in it.
+type RowError struct {
+	Row    int
+	Column string
+	Field  string
+	Code   string
+}
+
+// Problem is every page that says why something did not happen.
+type Problem struct {
+	Frame
+	Status    int
+	Kind      string // words "problem.<Kind>.title" and ".text"
+	Code      string // error code with more exact words, or ""
+	Reference string
+	Kept      []Kept // what was typed, so that nothing is lost
+	Again     *Form  // posts the same again
+	Back      string
+}
+
+// Kept is one typed field shown back; Name gives the words "field.<Name>".
+type Kept struct {
+	Name  string
+	Value string
+	Hide  bool // hidden in the page but posted again
+}

@@ -1,0 +1,106 @@
+package web
+
+import "time"
+
+// SignIn asks for name and password, or a passkey. With Locked it is the lock
+// screen of somebody already known to this browser.
+type SignIn struct {
+	Frame
+	Form     Form // account, password
+	Next     string
+	Locked   bool
+	Name     string // shown on the lock screen
+	Passkeys bool   // this node accepts passkeys on this address
+	Demo     bool   // every child here is invented
+}
+
+// SecondStep asks for the six digits of the authenticator app.
+type SecondStep struct {
+	Frame
+	Form Form // code
+}
+
+// Invite greets somebody with an invitation. Looking changes nothing.
+type Invite struct {
+	Frame
+	Form Form // voice_code
+	Name string
+	Role string
+	Unit string
+}
+
+// Welcome lets an invited person make the first credential.
+type Welcome struct {
+	Frame
+	Form     Form // new_password, new_password_again
+	Name     string
+	Account  string // the name to sign in with
+	Passkeys bool
+}
+
+// AuthenticatorSetup shows the secret of an authenticator app once.
+type AuthenticatorSetup struct {
+	Frame
+	Form   Form // code
+	Secret string
+	QR     QR
+	First  bool // part of the welcome, may be done later
+}
+
+// QR is a square code drawn as one SVG path.
+type QR struct {
+	Size int
+	Path string
+}
+
+// Account is a person's own page.
+type Account struct {
+	Frame
+	Account       string
+	Form          Form // language; the command of the small forms on this page
+	Sessions      []SessionRow
+	Passkeys      []PasskeyRow
+	CanPasskey    bool
+	HasPassword   bool
+	Authenticator bool
+}
+
+// SessionRow is one signed-in browser.
+type SessionRow struct {
+	ID      string
+	Browser string // such as "Chrome on Android"
+	Current bool
+	Since   time.Time
+	Seen    time.Time
+}
+
+// PasskeyRow is one passkey.
+type PasskeyRow struct {
+	ID   string
+	Name string
+	Made time.Time
+	Used time.Time
+}
+
+// Password changes the password.
+type Password struct {
+	Frame
+	Form Form // password, new_password, new_password_again
+}
+
+// Confirm asks the person to prove again that it is them.
+type Confirm struct {
+	Frame
+	Form        Form // password, code
+	Next        string
+	Reason      string // code, words "confirmwhy.<Reason>"
+	HasPassword bool
+	NeedsCode   bool
+	Passkeys    bool
+}
+
+// Menu lists what does not fit the phone's tabs.
+type Menu struct {
+	Frame
+	Form Form
+}
