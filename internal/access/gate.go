@@ -444,3 +444,15 @@ func (g *Gate) Bulk(ctx context.Context, c *Caller, items []Item) error {
 	}
 	return err
 }
+
+// commandsKept is how long a command's result is kept for replays of its form:
+// longer than any page stays open.
+const commandsKept = 7 * 24 * time.Hour
+
+// PurgeCommands forgets the results of old commands.
+func (g *Gate) PurgeCommands(ctx context.Context) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, sqlPurgeCommands, tx.Now().Add(-commandsKept).UnixMicro())
+		return err
+	})
+}

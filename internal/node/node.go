@@ -1,0 +1,305 @@
+// Package node is the wiring: it builds store, keepers, rooms and doors from a
+// configuration, starts them, keeps their housekeeping going and stops them. It
+// is the only package that knows all the others, and it decides nothing.
+//
+// Start at [Create] for the first start and [Open] for every other.
+package node
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"causeway/internal/access"
+	"causeway/internal/casework"
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/keys"
+	"causeway/internal/pack"
+	"causeway/internal/person"
+	"causeway/internal/staff"
+	"causeway/internal/store"
+)
+
+// Options is what a start needs besides the configuration.
+type Options struct {
+	Ask   func() ([]byte, error) // asks for the keyring's passphrase
+	Clock clock.Clock            // nil is the machine's
+	Log   *slog.Logger           // nil keeps no log
+	Quiet bool                   // makes no START and SHUTDOWN entries (bench)
+}
+
+func (o *Options) fill() {
+	if o.Clock == nil {
+		o.Clock = clock.System()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Ask == nil {
+		o.Ask = func() ([]byte, error) { return nil, fault.New(fault.Unavailable, "no-passphrase") }
+	}
+}
+
+// Node is an open node.
+type Node struct {
+	Dir     string
+	Config  *Config
+	Clock   clock.Clock
+	Log     *slog.Logger
+	DB      *store.DB
+	Ring    *keys.Ring
+	Custody *keys.Custody
+	Journal *journal.Journal
+	Pack    *pack.Pack
+	Office  *staff.Office
+	Gate    *access.Gate
+	People  *access.People
+	Persons *person.Room
+	Index   *person.Index
+	Cases   *casework.Room
+
+	holder ident.Session // this process, for leases
+	quiet  bool
+	disk   disk
+}
+
+// Create makes a new node in dir: configuration, keyring, database, journal,
+// organisation and its first unit. It refuses a directory that has one.
+func Create(ctx context.Context, dir string, c Config, organisation, unit string, o Options) (*Node, error) {
+	o.fill()
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, configFile)); err == nil {
+		return nil, fault.New(fault.Conflict, "node-exists")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make directory: %w", err)
+	}
+	ring, err := keys.CreateRing(c.keyringPaths(dir), c.provider(o.Ask), o.Clock, c.Name)
+	if err != nil {
+		return nil, fmt.Errorf("make keyring: %w", err)
+	}
+	sc := c.storeConfig(dir, ring)
+	sc.Clock = o.Clock
+	db, err := store.Create(ctx, sc)
+	if err != nil {
+		ring.Close()
+		return nil, fmt.Errorf("make database: %w", err)
+	}
+	if err := c.save(dir); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	n, err := build(ctx, dir, &c, ring, db, o)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	err = db.Write(ctx, func(tx *store.Tx) error {
+		if err := n.Office.SetOrganisation(ctx, tx, staff.Shell(), organisation); err != nil {
+			return err
+		}
+		_, err := n.Office.CreateUnit(ctx, tx, staff.Shell(), ident.Unit{}, unit)
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make organisation: %w", err), n.Close())
+	}
+	return n, nil
+}
+
+// Open opens the node in dir. Wrong passphrase, older or newer schema, a journal
+// that was rolled back: each is refused with its own code.
+func Open(ctx context.Context, dir string, o Options) (*Node, error) {
+	o.fill()
+	c, err := LoadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := keys.OpenRing(c.keyringPaths(dir), c.provider(o.Ask))
+	if err != nil {
+		return nil, fmt.Errorf("open keyring: %w", err)
+	}
+	sc := c.storeConfig(dir, ring)
+	sc.Clock = o.Clock
+	db, err := store.Open(ctx, sc)
+	if err != nil {
+		ring.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	n, err := build(ctx, dir, c, ring, db, o)
+	if err != nil {
+		ring.Close()
+		return nil, errors.Join(err, db.Close())
+	}
+	return n, nil
+}
+
+// build joins everything above the database.
+func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *store.DB, o Options) (*Node, error) {
+	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet}
+	n.Custody = keys.New(ring, o.Clock)
+	err := db.Write(ctx, func(tx *store.Tx) error { _, err := n.Custody.CurrentEpoch(ctx, tx); return err })
+	if err != nil {
+		return nil, fmt.Errorf("epoch key: %w", err)
+	}
+	n.Journal, err = journal.Open(ctx, db, o.Clock, ring, journal.Config{
+		Node: c.Name, Anchor: filepath.Join(dir, anchorFile), Log: o.Log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if n.Pack, err = loadPack(c); err != nil {
+		return nil, err
+	}
+	n.Office, err = staff.New(staff.Config{
+		Origin: c.Origin, Name: c.Name, Languages: n.Pack.Languages(), Rules: rules(c),
+		Idle: n.Pack.Clock(pack.SessionIdle).Duration(), Absolute: n.Pack.Clock(pack.SessionAbsolute).Duration(),
+	}, staff.Deps{DB: db, Seals: n.Custody, Root: ring, Journal: n.Journal, Log: o.Log})
+	if err != nil {
+		return nil, fmt.Errorf("open office: %w", err)
+	}
+	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies())
+	if err != nil {
+		return nil, err
+	}
+	if n.Gate, err = access.NewGate(db, o.Clock, n.Journal, n.Custody, policies, units{n.Office}); err != nil {
+		return nil, err
+	}
+	n.Office.OnEnd(n.Gate.SignedOut)
+	n.People = access.NewPeople(n.Gate, n.Office)
+	n.Index = person.NewIndex(ring.Derive("person/identifier"))
+	n.Persons = person.New(n.Pack, n.Index)
+	if n.Cases, err = casework.New(n.Gate, n.Persons, n.Index, n.Pack, o.Clock, ring.Derive("casework/cursor")); err != nil {
+		return nil, err
+	}
+	return n, n.entered(ctx)
+}
+
+// rules returns which roles need a second factor. The demo asks for none, so
+// that a visitor gets in with the password it prints; it serves invented people.
+func rules(c *Config) map[staff.Role]staff.Rule {
+	r := staff.DefaultRules()
+	if c.Demo {
+		for role := range r {
+			r[role] = staff.PasswordEnough
+		}
+	}
+	return r
+}
+
+func loadPack(c *Config) (*pack.Pack, error) {
+	var over []fs.FS
+	if c.PackFolder != "" {
+		over = append(over, os.DirFS(c.PackFolder))
+	}
+	if c.Pack == "demo" {
+		return pack.Demo()
+	}
+	return pack.Default(over...)
+}
+
+// units tells the gate which units stand above one.
+type units struct{ office *staff.Office }
+
+// Above implements access.Units.
+func (u units) Above(ctx context.Context, id ident.Unit) ([][16]byte, error) {
+	dir, err := u.office.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out [][16]byte
+	for !id.IsZero() {
+		one, ok := dir.Unit(id)
+		if !ok || len(out) > 64 {
+			return nil, fault.New(fault.Invalid, "no-such-unit")
+		}
+		out = append(out, [16]byte(id))
+		id = one.Parent
+	}
+	return out, nil
+}
+
+// entered writes the entries of a start: START, and UPGRADE when the program
+// differs from the one that ran before.
+func (n *Node) entered(ctx context.Context) error {
+	if n.quiet {
+		return nil
+	}
+	digest, err := binaryDigest()
+	if err != nil {
+		return fmt.Errorf("digest of the program: %w", err)
+	}
+	path := filepath.Join(n.Dir, binaryFile)
+	before, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err = n.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := n.record(ctx, tx, journal.Start, "node.start", digest); err != nil {
+			return err
+		}
+		if len(before) > 0 && string(before) != digest {
+			return n.record(ctx, tx, journal.Upgrade, "node.upgrade", digest)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("journal start: %w", err)
+	}
+	return os.WriteFile(path, []byte(digest), 0o600)
+}
+
+// record appends an entry of the node itself.
+func (n *Node) record(ctx context.Context, tx *store.Tx, action, what, reason string) error {
+	_, err := n.Journal.Append(ctx, tx, journal.Entry{
+		Action: action, What: what, Reason: reason, Strength: "job", Role: "node", Via: "job",
+		Zone: "loopback", Purpose: "maintenance", Outcome: journal.OK,
+	})
+	return err
+}
+
+// binaryDigest returns the SHA-256 of the running program.
+func binaryDigest() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Close writes the last entry, sequences and signs what is there, and closes
+// the database. Whoever called [Node.Run] waits for it to return first.
+func (n *Node) Close() error {
+	ctx := context.Background()
+	var err error
+	if !n.quiet {
+		err = n.DB.Write(ctx, func(tx *store.Tx) error { return n.record(ctx, tx, journal.Shutdown, "node.stop", "") })
+	}
+	if _, serr := n.Journal.Sequence(ctx); err == nil {
+		err = serr
+	}
+	if _, cerr := n.Journal.Checkpoint(ctx); err == nil {
+		err = cerr
+	}
+	n.Ring.Close()
+	return errors.Join(err, n.DB.Close())
+}

@@ -1,0 +1,134 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"causeway/internal/fault"
+	"causeway/internal/keys"
+	"causeway/internal/pack"
+	"causeway/internal/store"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// How often the housekeeping runs.
+const (
+	indexEvery = 5 * time.Second
+	tendEvery  = time.Minute
+	countEvery = 10 * time.Minute
+	keysEvery  = time.Hour
+	diskEvery  = 10 * time.Second
+)
+
+// rewrapBatch is how many subject keys one transaction wraps anew.
+const rewrapBatch = 500
+
+// Run keeps the node's housekeeping going until ctx ends: the sequencer, the
+// search index, filter counts, staff upkeep, epoch keys and the disk watch. The
+// index is loaded before ready is called.
+func (n *Node) Run(ctx context.Context, ready func()) error {
+	if err := n.Index.Refresh(ctx, n.Gate); err != nil {
+		return err
+	}
+	if err := n.Cases.CountFilters(ctx, n.DB); err != nil {
+		return err
+	}
+	n.watchDisk(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.Journal.Run(ctx, n.holder) })
+	n.every(g, ctx, "index", indexEvery, func(ctx context.Context) error { return n.Index.Refresh(ctx, n.Gate) })
+	n.every(g, ctx, "count", countEvery, func(ctx context.Context) error { return n.Cases.CountFilters(ctx, n.DB) })
+	n.every(g, ctx, "tend", tendEvery, n.Office.Tend)
+	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
+	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
+	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
+	if ready != nil {
+		ready()
+	}
+	return g.Wait()
+}
+
+// every runs a job at an interval; a failed run is logged and tried again.
+func (n *Node) every(g *errgroup.Group, ctx context.Context, op string, interval time.Duration, job func(context.Context) error) {
+	g.Go(func() error {
+		t := time.NewTicker(interval)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-t.C:
+			}
+			if err := job(ctx); err != nil && ctx.Err() == nil {
+				n.Log.ErrorContext(ctx, "housekeeping", "op", op, "kind", fault.KindOf(err).String(), "err", err)
+			}
+		}
+	})
+}
+
+// schedule returns the life of epoch keys by the pack.
+func (n *Node) schedule() keys.Schedule {
+	return keys.Schedule{
+		Use:         n.Pack.Clock(pack.EpochUse).Duration(),
+		KeepRetired: n.Pack.Clock(pack.BackupMaxAge).Duration(),
+	}
+}
+
+// turnKeys makes a new epoch key when it is time and wraps the subject keys
+// under it, batch by batch. Only one instance does.
+func (n *Node) turnKeys(ctx context.Context) error {
+	held, err := n.DB.Lease(ctx, "keys-rotation", n.holder, 5*time.Minute)
+	if err != nil || !held {
+		return err
+	}
+	err = n.DB.Write(ctx, func(tx *store.Tx) error {
+		due, err := n.Custody.RotationDue(ctx, tx, n.schedule())
+		if err != nil || !due {
+			return err
+		}
+		return n.rotate(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	return n.Rewrap(ctx, nil)
+}
+
+// rotate makes a new epoch key and enters it.
+func (n *Node) rotate(ctx context.Context, tx *store.Tx) error {
+	if _, err := n.Custody.RotateEpoch(ctx, tx); err != nil {
+		return err
+	}
+	return n.record(ctx, tx, "KEYROTATE", "keys.epoch", "")
+}
+
+// RotateKeys makes a new epoch key now, and wraps everything under it.
+func (n *Node) RotateKeys(ctx context.Context, progress func(done int64)) error {
+	if err := n.DB.Write(ctx, func(tx *store.Tx) error { return n.rotate(ctx, tx) }); err != nil {
+		return err
+	}
+	return n.Rewrap(ctx, progress)
+}
+
+// Rewrap wraps every subject key that an earlier epoch key still wraps.
+func (n *Node) Rewrap(ctx context.Context, progress func(done int64)) error {
+	var done int64
+	for {
+		var batch keys.Rewrapped
+		err := n.DB.Write(ctx, func(tx *store.Tx) (err error) {
+			batch, err = n.Custody.Rewrap(ctx, tx, rewrapBatch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		done += int64(batch.Done)
+		if progress != nil {
+			progress(done)
+		}
+		if !batch.More {
+			return nil
+		}
+	}
+}
