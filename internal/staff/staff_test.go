@@ -249,3 +249,37 @@ func wantField(t *testing.T, err error, name, code string) {
 		t.Errorf("got fields %v of %v, want %s %s", got, err, name, code)
 	}
 }
+
+// count runs a query for one number.
+func (w *world) count(query string, args ...any) (n int64) {
+	w.t.Helper()
+	if err := w.db.Read(w.ctx, func(tx *store.Tx) error { return tx.QueryRow(w.ctx, query, args...).Scan(&n) }); err != nil {
+		w.t.Fatalf("count: %v", err)
+	}
+	return n
+}
+
+// version returns the version of an account.
+func (w *world) version(id ident.Staff) int64 {
+	w.t.Helper()
+	return w.get(id).Version
+}
+
+// get returns an account.
+func (w *world) get(id ident.Staff) (a staff.Account) {
+	w.t.Helper()
+	if err := w.db.Read(w.ctx, func(tx *store.Tx) (err error) {
+		a, err = w.office.Account(w.ctx, tx, id)
+		return err
+	}); err != nil {
+		w.t.Fatalf("read account: %v", err)
+	}
+	return a
+}
+
+// disable shuts an account from the shell.
+func (w *world) disable(id ident.Staff) {
+	w.t.Helper()
+	v := w.version(id)
+	w.write(func(tx *store.Tx) error { return w.office.Disable(w.ctx, tx, staff.Shell(), id, v) })
+}
