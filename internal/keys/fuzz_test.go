@@ -2,7 +2,6 @@ package keys_test
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -10,21 +9,15 @@ import (
 	"causeway/internal/keys"
 )
 
-// FuzzKeyringFile: whatever a file holds, opening it neither panics nor takes
-// another ring for ours, and every refusal has a kind and a code.
+// FuzzKeyringFile: whatever a file holds, opening it neither panics nor takes a
+// file for a keyring that is not the vector, and every refusal has a code.
 func FuzzKeyringFile(f *testing.F) {
-	dir := f.TempDir()
-	path := filepath.Join(dir, "keyring")
-	made := create(f, []string{path}, keys.PlainFile())
-	whole := read(f, path)
-	withPassphrase := filepath.Join(dir, "other")
-	if err := made.CopyTo(withPassphrase, passphrase("a long enough passphrase")); err != nil {
-		f.Fatal(err)
-	}
+	whole := read(f, filepath.Join("testdata", "plain.keyring"))
 	f.Add(whole)
-	f.Add(read(f, withPassphrase))
+	f.Add(read(f, filepath.Join("testdata", "passphrase.keyring")))
 	f.Add(alterBody(whole))
 	f.Add([]byte("causeway-keyring/1\nnode: a\ngeneration: 1\nprovider: plain\nstanza: a\n\nAA\n\nsha256: 0\n"))
+	place := filepath.Join(f.TempDir(), "keyring")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, file := range [][]byte{b, mendDigest(b)} {
 			info, err := keys.ParseFile(file)
@@ -37,12 +30,9 @@ func FuzzKeyringFile(f *testing.F) {
 			if !info.Plain {
 				continue // stretching a passphrase is slow; the header is all there is to fuzz
 			}
-			place := filepath.Join(t.TempDir(), "keyring")
-			if err := os.WriteFile(place, file, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			r, err := keys.OpenRing([]string{place}, keys.PlainFile())
-			if err == nil && (!bytes.Equal(file, whole) || r.Fingerprint() != made.Fingerprint()) {
+			write(t, place, file)
+			_, err = keys.OpenRing([]string{place}, keys.PlainFile())
+			if err == nil && !bytes.Equal(file, whole) {
 				t.Fatal("opened a file that was never written")
 			}
 			if err != nil && fault.CodeOf(err) == "" {
