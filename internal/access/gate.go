@@ -36,8 +36,15 @@ type Units interface {
 // the same case by the same session makes no new entry (DESIGN, section 6).
 const openFor = 10 * time.Minute
 
-// Gate is the decision point. It is safe for concurrent use.
+// Gate is the decision point. It is safe for concurrent use, except the gate
+// that [Gate.Group] hands out, which belongs to its function.
 type Gate struct {
+	*core
+	group *group // nil outside a group
+}
+
+// core is what all gates of a node share.
+type core struct {
 	db       *store.DB
 	clk      clock.Clock
 	journal  *journal.Journal
@@ -67,10 +74,10 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	if db == nil || clk == nil || j == nil || custody == nil || p == nil || units == nil {
 		return nil, errors.New("access: the gate lacks a part")
 	}
-	return &Gate{
+	return &Gate{core: &core{
 		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
 		looked: map[lookKey]time.Time{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
-	}, nil
+	}}, nil
 }
 
 // somebody turns no caller into one whom the floor refuses.
@@ -139,6 +146,9 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 // running fn.
 func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string, error)) (string, error) {
 	c = somebody(c)
+	if g.group != nil {
+		return g.group.do(ctx, g, c, a, fn)
+	}
 	if g.full.Load() {
 		return "", fault.New(fault.Unavailable, "disk-full")
 	}
@@ -406,43 +416,6 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 		}()
 		return show(p)
 	})
-}
-
-// Item is one command of a bulk.
-type Item struct {
-	Act Act
-	Do  func(*Pass) (string, error)
-}
-
-// BulkMost is how many commands one bulk may hold.
-const BulkMost = 500
-
-// Bulk runs up to [BulkMost] commands in one commit, each with its own decision
-// and its own entry. All of them happen, or none.
-func (g *Gate) Bulk(ctx context.Context, c *Caller, items []Item) error {
-	if g.full.Load() {
-		return fault.New(fault.Unavailable, "disk-full")
-	}
-	if len(items) > BulkMost {
-		return fault.New(fault.Internal, "bulk-too-large")
-	}
-	c = somebody(c)
-	var refused Act
-	var reason string
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
-		for i := range items {
-			_, why, err := g.command(ctx, tx, c, items[i].Act, items[i].Do)
-			if err != nil {
-				refused, reason = items[i].Act, why
-				return err
-			}
-		}
-		return nil
-	})
-	if errors.Is(err, errRefused) {
-		return g.refuse(ctx, c, refused, reason)
-	}
-	return err
 }
 
 // commandsKept is how long a command's result is kept for replays of its form:

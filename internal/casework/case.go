@@ -30,7 +30,7 @@ type Room struct {
 	codes   Codes
 	clk     clock.Clock
 	cursors cursors
-	counts  counts
+	counts  *counts
 }
 
 // New returns the room. cursorKey seals the cursors of lists.
@@ -39,7 +39,15 @@ func New(gate *access.Gate, persons *person.Room, index *person.Index, codes Cod
 	if err != nil {
 		return nil, err
 	}
-	return &Room{gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c}, nil
+	return &Room{gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{}}, nil
+}
+
+// In returns the room as part of a group: its commands are decided and journaled
+// by g and stand or fall with the group.
+func (r *Room) In(g *access.Gate) *Room {
+	in := *r
+	in.gate = g
+	return &in
 }
 
 // The stages this room itself gives a meaning; the list is the pack's.

@@ -299,7 +299,15 @@ func TestListPagesAndFilters(t *testing.T) {
 			}
 			many = append(many, g)
 		}
-		if _, err := o.room.RegisterMany(ctx, worker, many, nil); err != nil {
+		err := o.Gate.Group(ctx, func(g *access.Gate) error {
+			for _, reg := range many {
+				if _, err := o.room.In(g).Register(ctx, worker, ident.Command{}, reg); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []*access.Caller{worker, boss} {

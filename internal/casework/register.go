@@ -71,46 +71,15 @@ func (r *Room) Register(ctx context.Context, c *access.Caller, cmd ident.Command
 	if err := g.check(r.codes); err != nil {
 		return ident.Case{}, err
 	}
-	item := r.registerItem(ctx, cmd, &g)
-	result, err := r.gate.Do(ctx, c, item.Act, item.Do)
+	id := ident.New[ident.Case]()
+	act := access.Act{Action: "case.register", Purpose: PurposeCare, Case: id, NewCase: true, Command: cmd}
+	result, err := r.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
+		return id.String(), r.register(ctx, p, id, &g)
+	})
 	if err != nil {
 		return ident.Case{}, err
 	}
 	return ident.Parse[ident.Case](result)
-}
-
-// RegisterMany opens up to 500 cases in one commit, all or none.
-func (r *Room) RegisterMany(ctx context.Context, c *access.Caller, many []Registration, cmds []ident.Command) ([]ident.Case, error) {
-	items := make([]access.Item, len(many))
-	ids := make([]ident.Case, len(many))
-	for i := range many {
-		if err := many[i].check(r.codes); err != nil {
-			return nil, err
-		}
-		var cmd ident.Command
-		if cmds != nil {
-			cmd = cmds[i]
-		}
-		items[i] = r.registerItem(ctx, cmd, &many[i])
-		ids[i] = items[i].Act.Case
-	}
-	return ids, r.gate.Bulk(ctx, c, items)
-}
-
-// RegisterItem prepares one registration for a bulk of the caller's making.
-func (r *Room) RegisterItem(ctx context.Context, cmd ident.Command, g *Registration) (access.Item, error) {
-	if err := g.check(r.codes); err != nil {
-		return access.Item{}, err
-	}
-	return r.registerItem(ctx, cmd, g), nil
-}
-
-func (r *Room) registerItem(ctx context.Context, cmd ident.Command, g *Registration) access.Item {
-	id := ident.New[ident.Case]()
-	act := access.Act{Action: "case.register", Purpose: PurposeCare, Case: id, NewCase: true, Command: cmd}
-	return access.Item{Act: act, Do: func(p *access.Pass) (string, error) {
-		return id.String(), r.register(ctx, p, id, g)
-	}}
 }
 
 // register writes person, case, first event, reach and permit.
