@@ -62,7 +62,7 @@ func (w *wrapped) wrap(k *epochKey, key []byte) {
 	w.blob = k.wrap.Seal(nil, nil, plaintext[:], w.context())
 }
 
-var errKeyAltered = fault.New(fault.Internal, "key-altered")
+var errKeyAltered = fault.New(fault.Unavailable, "key-altered")
 
 // unwrap returns the subject key, which the caller wipes, and its expander. The
 // key has been checked against its commitment: nobody can wrap a second key that
@@ -134,7 +134,7 @@ func (c *Custody) Sealer(ctx context.Context, tx *store.Tx, s ident.Subject) (*S
 // A subject without a key, because there never was one or because it was
 // erased, is NotFound. "key-destroyed" (Denied) means that the epoch key is
 // gone, "key-unknown" (Unavailable) that this keyring is not the newest or not
-// of this database, "key-altered" (Internal) that the row was changed.
+// of this database, "key-altered" (Unavailable) that the row was changed.
 func (c *Custody) Opener(ctx context.Context, tx *store.Tx, s ident.Subject, until time.Time) (*Opener, error) {
 	m, err := c.load(ctx, tx, s)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -189,7 +190,7 @@ func TestBlobBelongsToItsPlace(t *testing.T) {
 			"other version":     o.Open(table, row, 3, blob, &child{}),
 			"other subject":     stranger.Open(table, row, 2, blob, &child{}),
 		} {
-			mustCode(h.t, name, err, fault.Internal, "record-altered")
+			mustCode(h.t, name, err, fault.Unavailable, "record-altered")
 		}
 		var wrong struct {
 			X int64 `cbor:"9,keyasint"`
@@ -242,8 +243,13 @@ func TestRowMAC(t *testing.T) {
 			"other subject":   o.CheckMAC(stranger.MAC(table, row, 1, cols()...), table, row, 1, cols()...),
 			"a float":         o.CheckMAC(nil, table, row, 1, 1.5),
 		} {
-			mustCode(h.t, name, check, fault.Internal, "record-altered")
+			mustCode(h.t, name, check, fault.Unavailable, "record-altered")
 		}
+		if err := sealer.CheckMAC(mac, table, row, 1, cols()...); err != nil {
+			h.t.Errorf("checked by the sealer: %v", err)
+		}
+		mustCode(h.t, "sealer, edited", sealer.CheckMAC(mac, table, row, 1, "shut"), fault.Unavailable, "record-altered")
+		mustCode(h.t, "sealer, no MAC of a float", sealer.CheckMAC([]byte{}, table, row, 1, 1.5), fault.Unavailable, "record-altered")
 		for name, col := range map[string]any{"float": 1.5, "map": map[string]int{}, "sealed value": sealed.NewText("x"), "too large": uint64(1 << 63)} {
 			if got := sealer.MAC(table, row, 1, col); got != nil {
 				h.t.Errorf("MAC over a %s = %x, want none", name, got)
@@ -264,6 +270,7 @@ func TestHandlesCannotBeForged(t *testing.T) {
 	mustCode(t, "zero sealer", err, fault.Denied, "no-key")
 	_, err = s.SealRaw(table, row, 1, nil)
 	mustCode(t, "zero sealer, raw", err, fault.Denied, "no-key")
+	mustCode(t, "zero sealer, MAC", s.CheckMAC(nil, table, row, 1), fault.Denied, "no-key")
 	if s.MAC(table, row, 1, 1) != nil || s.Commitment() != nil || !s.Subject().IsZero() {
 		t.Error("a zero sealer gives something")
 	}
@@ -316,6 +323,32 @@ func TestHandlesDoNotPrint(t *testing.T) {
 	})
 }
 
+// TestHandlesServeSeveralRequests is for the race detector.
+func TestHandlesServeSeveralRequests(t *testing.T) {
+	each(t, func(h *house) {
+		s, sealer := h.subject()
+		o, blob := h.mustOpener(s), h.seal(sealer, 1, "Amina")
+		var all sync.WaitGroup
+		for n := range 8 {
+			all.Go(func() {
+				for range 50 {
+					mac := sealer.MAC(table, row, int64(n), "a", blob)
+					if err := o.CheckMAC(mac, table, row, int64(n), "a", blob); err != nil {
+						h.t.Errorf("check: %v", err)
+					}
+					if err := o.Open(table, row, 1, blob, &child{}); err != nil {
+						h.t.Errorf("open: %v", err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		all.Go(func() { _ = o.Open(table, row, 1, blob, &child{}) }) // open or closed, never half
+		all.Go(o.Close)
+		all.Wait()
+	})
+}
+
 func TestWrappedKeyBelongsToItsSubject(t *testing.T) {
 	each(t, func(h *house) {
 		a, _ := h.subject()
@@ -345,7 +378,7 @@ func TestWrappedKeyBelongsToItsSubject(t *testing.T) {
 			h.mustOpener(a)
 			change()
 			_, err := h.opener(a)
-			mustCode(h.t, name, err, fault.Internal, "key-altered")
+			mustCode(h.t, name, err, fault.Unavailable, "key-altered")
 		}
 		h.exec(`UPDATE keys_subject SET epoch = 7 WHERE subject = $1`, b)
 		_, err := h.opener(b)
@@ -424,7 +457,7 @@ func TestDestroySubject(t *testing.T) {
 			_, err := h.custody.Create(ctx, tx, s, "case")
 			return err
 		}))
-		mustCode(h.t, "old blob, new key", h.mustOpener(s).Open(table, row, 1, blob, &child{}), fault.Internal, "record-altered")
+		mustCode(h.t, "old blob, new key", h.mustOpener(s).Open(table, row, 1, blob, &child{}), fault.Unavailable, "record-altered")
 	})
 }
 
@@ -454,7 +487,7 @@ func TestOpenersOfAList(t *testing.T) {
 			var c child
 			err := got[s].Open(table, row, 1, blobs[s], &c)
 			if s == damaged {
-				mustCode(h.t, "damaged key", err, fault.Internal, "key-altered")
+				mustCode(h.t, "damaged key", err, fault.Unavailable, "key-altered")
 				continue
 			}
 			if err != nil || c.Name.Reveal() != s.String() {

@@ -255,7 +255,7 @@ func (c *Custody) rewrapPage(ctx context.Context, tx *store.Tx, current *epochKe
 	for i := range page {
 		w := &page[i]
 		key, _, err := w.unwrap(c.ring)
-		if fault.Is(err, fault.Unavailable) {
+		if fault.CodeOf(err) == "key-unknown" || fault.CodeOf(err) == "keyring-closed" {
 			return err // the keyring is not the right one; no row is at fault
 		}
 		if err != nil {

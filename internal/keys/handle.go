@@ -48,13 +48,25 @@ func (m *material) seal(table string, row []byte, version int64, plaintext []byt
 	return m.aead.Seal(nil, nil, plaintext, place(space[:0], table, row, version))
 }
 
+// check compares a stored row MAC with the right one.
+func (m *material) check(mac []byte, table string, row []byte, version int64, cols []any) error {
+	if !equalMAC(mac, m.mac.sum(table, row, version, cols)) {
+		return errAltered
+	}
+	return nil
+}
+
 var (
 	errNoKey  = fault.New(fault.Denied, "no-key")
 	errClosed = fault.New(fault.Expired, "key-closed")
+	// A record that was changed behind the program's back is told to whoever
+	// wanted it, so it is not Internal.
+	errAltered = fault.New(fault.Unavailable, "record-altered")
 )
 
 // Sealer seals and authenticates rows of one subject. It cannot open. Only
-// [Custody] makes one; the zero value refuses with kind Denied.
+// [Custody] makes one; the zero value refuses with kind Denied. It is safe for
+// concurrent use.
 type Sealer struct{ m atomic.Pointer[material] }
 
 func newSealer(m *material) *Sealer {
@@ -114,6 +126,17 @@ func (s *Sealer) MAC(table string, row []byte, version int64, cols ...any) []byt
 		return nil
 	}
 	return m.mac.sum(table, row, version, cols)
+}
+
+// CheckMAC checks what [Sealer.MAC] made over the columns as they are stored, for
+// a command that reads a row it is about to write. It answers as
+// [Opener.CheckMAC] does.
+func (s *Sealer) CheckMAC(mac []byte, table string, row []byte, version int64, cols ...any) error {
+	m := s.m.Load()
+	if m == nil {
+		return errNoKey
+	}
+	return m.check(mac, table, row, version, cols)
 }
 
 // Close makes the sealer refuse from now on.
@@ -183,7 +206,7 @@ func (o *Opener) OpenRaw(table string, row []byte, version int64, blob []byte) (
 	var space [96]byte
 	plaintext, err := m.aead.Open(nil, nil, blob, place(space[:0], table, row, version))
 	if err != nil {
-		return nil, fault.New(fault.Internal, "record-altered")
+		return nil, errAltered
 	}
 	return plaintext, nil
 }
@@ -195,10 +218,7 @@ func (o *Opener) CheckMAC(mac []byte, table string, row []byte, version int64, c
 	if err != nil {
 		return err
 	}
-	if !equalMAC(mac, m.mac.sum(table, row, version, cols)) {
-		return fault.New(fault.Internal, "record-altered")
-	}
-	return nil
+	return m.check(mac, table, row, version, cols)
 }
 
 // Close makes the opener refuse from now on.

@@ -84,4 +84,4 @@ func (e expander) expand(dst []byte, label string) []byte {
 func expand(key []byte, label string) []byte { return newExpander(key).expand(nil, label) }
 
 // damaged is the fault for a keyring file that is not what was written.
-func damaged() error { return fault.New(fault.Internal, "keyring-damaged") }
+func damaged() error { return fault.New(fault.Unavailable, "keyring-damaged") }

@@ -43,7 +43,7 @@ func (c *Custody) OpenNode(label string, row []byte, version int64, blob []byte,
 	}
 	plaintext, err := k.node.Open(nil, nil, blob[epochPrefix:], nodePlace(id, label, row, version))
 	if err != nil {
-		return fault.New(fault.Internal, "record-altered")
+		return errAltered
 	}
 	defer clear(plaintext)
 	return fault.Wrap(fault.Internal, "record-unreadable", sealed.Decode(plaintext, v))
@@ -52,7 +52,7 @@ func (c *Custody) OpenNode(label string, row []byte, version int64, blob []byte,
 // EpochOf returns the epoch under whose key a blob of [Custody.SealNode] is.
 func EpochOf(blob []byte) (int64, error) {
 	if len(blob) < epochPrefix {
-		return 0, fault.New(fault.Internal, "record-altered")
+		return 0, errAltered
 	}
 	return int64(binary.BigEndian.Uint32(blob)), nil
 }

@@ -79,7 +79,7 @@ func TestHeaderCannotExhaustTheMachine(t *testing.T) {
 	for _, cost := range []string{"4294967295 3 1", "65536 4294967295 1", "65536 3 255", "65536 0 1", "65536 3 0", "0 3 1", "-1 3 1", "65536 3", ""} {
 		write(t, paths[0], mendDigest([]byte(strings.Replace(whole, "65536 3 1", cost, 1))))
 		_, err := keys.OpenRing(paths, passphrase("a long enough passphrase"))
-		mustCode(t, "cost "+cost, err, fault.Internal, "keyring-damaged")
+		mustCode(t, "cost "+cost, err, fault.Unavailable, "keyring-damaged")
 	}
 	// A cheaper cost is bearable, but it gives another key.
 	write(t, paths[0], mendDigest([]byte(strings.Replace(whole, "65536 3 1", "8 1 1", 1))))

@@ -10,6 +10,10 @@ import (
 	"causeway/internal/store"
 )
 
+// settle is the least time between retirement and destruction, whatever the
+// schedule says: other instances go on with the old key for up to a minute.
+const settle = 10 * currentFor
+
 // DestroyEpochs destroys every epoch key whose time has come: retired for as long
 // as the schedule says, used by no row, and followed by a verified backup that
 // does not need it. It returns the state of all epoch keys and the numbers of
@@ -138,7 +142,7 @@ func (r *epochRow) waiting(now time.Time, s Schedule, ev Evidence) string {
 		return "rows"
 	case ev.OldestNodeEpoch <= r.epoch:
 		return "node-rows"
-	case now.Before(clock.FromMicros(r.retired.Int64).Add(s.KeepRetired)):
+	case now.Before(clock.FromMicros(r.retired.Int64).Add(max(s.KeepRetired, settle))):
 		return "keep-time"
 	case !ev.BackupFrom.After(clock.FromMicros(r.unused.Int64)):
 		return "backup"

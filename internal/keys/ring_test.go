@@ -165,7 +165,7 @@ func TestOpenRefuses(t *testing.T) {
 		write(t, paths[0], b)
 		write(t, paths[1], b)
 		_, err := keys.OpenRing(paths, keys.PlainFile())
-		mustCode(t, name, err, fault.Internal, "keyring-damaged")
+		mustCode(t, name, err, fault.Unavailable, "keyring-damaged")
 	}
 	newer := bytes.Replace(whole, []byte("causeway-keyring/1"), []byte("causeway-keyring/2"), 1)
 	write(t, paths[0], newer)
