@@ -66,6 +66,8 @@ func TestParse(t *testing.T) {
 		{"2010-04", "", "2010-04-01..2010-04-30 partial-date"},
 		{"04/2010", "", "2010-04-01..2010-04-30 partial-date"},
 		{"00/04/2010", calendar.DMY, "2010-04-01..2010-04-30 partial-date"},
+		{"20100025", "", " no-such-date"},
+		{"15/xx/2010", calendar.DMY, "2010-01-01..2010-12-31 partial-date"},
 		{"2010-00-00", "", "2010-01-01..2010-12-31 partial-date"},
 		{"xx/xx/2010", calendar.DMY, "2010-01-01..2010-12-31 partial-date"},
 		{"??/04/2010", calendar.DMY, "2010-04-01..2010-04-30 partial-date"},

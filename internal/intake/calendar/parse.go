@@ -62,7 +62,7 @@ func (sh *shape) word(text string, i int, list []token) {
 		}
 		sh.month = means(text, "month")
 	case text == "/" || text == "-" || text == "." || text == "," || text == "،":
-	case means(text, "ignore") > 0, text == fold("الأول"), text == fold("الثاني"):
+	case means(text, "ignore") > 0, text == Fold("الأول"), text == Fold("الثاني"):
 	default:
 		sh.bad = true
 	}
@@ -73,15 +73,15 @@ func levantine(text string, i int, list []token) int {
 	if i+1 >= len(list) {
 		return 0
 	}
-	first, second := list[i+1].text == fold("الأول"), list[i+1].text == fold("الثاني")
+	first, second := list[i+1].text == Fold("الأول"), list[i+1].text == Fold("الثاني")
 	switch {
-	case text == fold("تشرين") && first:
+	case text == Fold("تشرين") && first:
 		return 10
-	case text == fold("تشرين") && second:
+	case text == Fold("تشرين") && second:
 		return 11
-	case text == fold("كانون") && first:
+	case text == Fold("كانون") && first:
 		return 12
-	case text == fold("كانون") && second:
+	case text == Fold("كانون") && second:
 		return 1
 	}
 	return 0
@@ -245,7 +245,7 @@ func make3(y, m, d token, b Bounds) Reading {
 	switch {
 	case m.number > 12:
 		return Reading{Code: NoSuchDate}
-	case m.number == 0 && d.number > 31, m.number > 0 && d.number > daysIn(year, m.number):
+	case m.number == 0 && m.text != "" && !m.blank && d.number > 0, m.number > 0 && d.number > daysIn(year, m.number):
 		return Reading{Code: NoSuchDate}
 	case m.number == 0:
 		return Reading{Day{year, 1, 1}, Day{year, 12, 31}, orCode(code, Partial)}

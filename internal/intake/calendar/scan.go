@@ -35,7 +35,7 @@ var words = sync.OnceValue(func() map[string][]meaning {
 			panic("calendar: words.csv: " + err.Error())
 		}
 		for _, w := range strings.Fields(r[2]) {
-			w = fold(w)
+			w = Fold(w)
 			m[w] = append(m[w], meaning{r[0], value})
 		}
 	}
@@ -52,9 +52,9 @@ func means(word, kind string) int {
 	return 0
 }
 
-// fold makes spellings of a word alike: digits of any script, letter case,
+// Fold makes spellings of a word alike: digits of any script, letter case,
 // accents, Arabic vowel marks and the forms of alef and teh.
-func fold(s string) string {
+func Fold(s string) string {
 	if !needsFold(s) {
 		return s
 	}
@@ -100,7 +100,7 @@ const most = 16
 
 // scan splits a folded text. ok is false when it is too long to be a date.
 func scan(s string) (list []token, ok bool) {
-	s = strings.TrimSpace(fold(s))
+	s = strings.TrimSpace(Fold(s))
 	if len(s) > 80 {
 		return nil, false
 	}

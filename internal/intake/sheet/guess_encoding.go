@@ -27,7 +27,7 @@ func (s *sight) encodings() ([]Choice, error) {
 		return []Choice{{"utf-16le", 95}}, nil
 	case even > half/3 && odd*10 < even:
 		return []Choice{{"utf-16be", 95}}, nil
-	case even+odd > 0 && (even+odd)*1000 > s.size, s.control*200 > s.size:
+	case even+odd > 0 && (even+odd)*1000 > s.size, s.control*20 > s.size:
 		return nil, fault.New(fault.Invalid, "not-a-table")
 	}
 	if s.high == 0 {

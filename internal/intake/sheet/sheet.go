@@ -144,7 +144,11 @@ func (r *Reader) Next() (Row, error) {
 // Close ends reading. It may be called at any row.
 func (r *Reader) Close() error { return r.close() }
 
-// Preview returns the first rows that hold anything, at most n, copied.
+// previewBytes bounds what a preview holds in memory.
+const previewBytes = 4 << 20
+
+// Preview returns the first rows that hold anything, at most n and not much more
+// than 4 MiB of text, copied.
 func Preview(src Source, opts Options, lim Limits, n int) ([]Row, error) {
 	r, err := Open(src, opts, lim)
 	if err != nil {
@@ -152,7 +156,7 @@ func Preview(src Source, opts Options, lim Limits, n int) ([]Row, error) {
 	}
 	defer r.Close()
 	var rows []Row
-	for len(rows) < n {
+	for size := 0; len(rows) < n && size < previewBytes; {
 		row, err := r.Next()
 		if err == io.EOF {
 			break
@@ -161,6 +165,9 @@ func Preview(src Source, opts Options, lim Limits, n int) ([]Row, error) {
 			return nil, err
 		}
 		rows = append(rows, Row{row.Number, append([]string(nil), row.Cells...)})
+		for _, c := range row.Cells {
+			size += len(c) + 16
+		}
 	}
 	return rows, nil
 }
