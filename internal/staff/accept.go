@@ -109,8 +109,7 @@ func (o *Office) checkAcceptance(a *Account, in Acceptance) error {
 		checkPassword(&c, in.Password, a.signIn)
 	}
 	hasPassword, hasPasskey, hasTOTP := in.Password != "", in.Passkey != nil, in.TOTP != ""
-	c.Require(hasPassword || hasPasskey, "new_password", "required")
-	c.Require(hasPassword || !hasTOTP, "new_password", "required")
+	c.Require(hasPassword || hasPasskey && !hasTOTP, "new_password", "required") // a code alone proves little
 	if o.cfg.Rules[a.Role] != PasswordEnough {
 		c.Require(hasPasskey || hasTOTP, "code", "second-factor-first")
 	}
