@@ -37,7 +37,7 @@ func (t *teller) stories(ctx context.Context, n int, progress func(percent int))
 	shown := -1
 	for start := 0; start < len(all); {
 		end := start + 1
-		for end < len(all) && end-start < access.GroupMost && all[end].event.At.Sub(all[start].event.At) < 4*time.Hour {
+		for end < len(all) && end-start < access.GroupMost && all[end].event.At.Sub(all[start].event.At) < 12*time.Hour {
 			end++
 		}
 		t.when.set(all[start].event.At)
