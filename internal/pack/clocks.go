@@ -184,14 +184,6 @@ func (l *loader) checkClocks() {
 // there; the zero Clock, of length 0, answers any other.
 func (p *Pack) Clock(name ClockName) Clock { return p.clocks[name] }
 
-// Duration returns the length of a clock whose name is put together by the
-// caller, such as "next_contact_" and a risk; false for a name the pack does not
-// have and for clocks without a fixed length.
-func (p *Pack) Duration(name string) (time.Duration, bool) {
-	d := p.clocks[ClockName(name)].Duration()
-	return d, d > 0
-}
-
 // Clocks returns all clocks, ordered by name.
 func (p *Pack) Clocks() []Clock {
 	out := make([]Clock, 0, len(p.clocks))

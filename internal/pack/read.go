@@ -125,7 +125,7 @@ func (l *loader) rows(file string, must, may []string) ([]row, bool) {
 	var out []row
 	for {
 		record, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, true
 		}
 		if err != nil {
@@ -178,7 +178,7 @@ func (l *loader) csvFault(file string, err error) {
 	switch {
 	case errors.As(err, &p):
 		l.fault(file, p.Line, p.Column, p.Err.Error())
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		l.fault(file, 1, 1, "is empty")
 	default:
 		l.fault(file, 0, 0, "cannot be read as CSV")
