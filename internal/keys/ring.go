@@ -206,7 +206,7 @@ func instant(us int64) time.Time {
 // live returns the state of a ring that is open.
 func (r *Ring) live() (*ringState, error) {
 	s := r.state.Load()
-	if len(s.content.Root) == 0 {
+	if s == nil || len(s.content.Root) == 0 {
 		return nil, fault.New(fault.Unavailable, "keyring-closed")
 	}
 	return s, nil
