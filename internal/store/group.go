@@ -90,7 +90,7 @@ func (w *writer) enter(ctx context.Context, t *ticket) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
-		return fault.New(fault.Unavailable, "closed")
+		return errClosed
 	}
 	select {
 	case w.queue <- t:
@@ -135,7 +135,12 @@ func (w *writer) queueUp(ctx context.Context, t *ticket, fn func(*Tx) error) err
 	for {
 		select {
 		case tx := <-t.turn:
-			t.take(tx, fn)
+			t.take(tx, func(tx *Tx) error {
+				if err := ctx.Err(); err != nil {
+					return fault.Wrap(fault.Unavailable, "try-again", err)
+				}
+				return fn(tx)
+			})
 		case err := <-t.result:
 			return err
 		case <-giveUp:

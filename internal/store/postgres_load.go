@@ -24,7 +24,7 @@ func (e *postgresEngine) load(ctx context.Context, src *loadSource) error {
 		return cleanPostgres(err)
 	}
 	if err := loadPostgres(ctx, c, src); err != nil {
-		return cleanPostgres(err)
+		return redact(c, err)
 	}
 	if err := c.batch(ctx, []Stmt{{SQL: sqlCommit}}); err != nil {
 		return cleanPostgres(err)

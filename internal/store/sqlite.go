@@ -148,6 +148,9 @@ func existingSQLite(ctx context.Context, cfg Config) (*sql.DB, error) {
 	switch {
 	case err != nil:
 		err = cleanSQLite(err)
+	case os.Chmod(cfg.Path+"-shm", 0o600) != nil:
+		// The driver makes the log's index readable for everybody.
+		err = fault.New(fault.Unavailable, "disk-failure")
 	case unfinished != 0:
 		err = fault.New(fault.Unavailable, "incomplete-restore")
 	}

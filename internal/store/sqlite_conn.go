@@ -158,15 +158,16 @@ func (c *sqliteConn) close() error {
 
 // readers is the pool of read-only connections.
 type readers struct {
-	free chan *sqliteConn
-	size int
-	pool *sql.DB
+	free   chan *sqliteConn // nil: a place whose connection is not open yet
+	size   int
+	pool   *sql.DB
+	closed chan struct{}
 }
 
 // newReaders fills the pool with empty places: a connection is opened when it is
 // first needed, as its page cache costs memory.
 func newReaders(ctx context.Context, pool *sql.DB, size int) (*readers, error) {
-	r := &readers{free: make(chan *sqliteConn, size), size: size, pool: pool}
+	r := &readers{free: make(chan *sqliteConn, size), size: size, pool: pool, closed: make(chan struct{})}
 	first, err := r.open(ctx)
 	if err != nil {
 		return nil, err
@@ -189,6 +190,13 @@ func (r *readers) open(ctx context.Context) (*sqliteConn, error) {
 
 func (r *readers) take(ctx context.Context) (*sqliteConn, error) {
 	select {
+	case <-r.closed:
+		return nil, errClosed
+	default:
+	}
+	select {
+	case <-r.closed:
+		return nil, errClosed
 	case c := <-r.free:
 		if c != nil {
 			return c, nil
@@ -205,6 +213,7 @@ func (r *readers) take(ctx context.Context) (*sqliteConn, error) {
 
 // close waits for every reader to come back.
 func (r *readers) close() error {
+	close(r.closed)
 	var errs []error
 	for range r.size {
 		if c := <-r.free; c != nil {

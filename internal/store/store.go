@@ -147,6 +147,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	return db, nil
 }
 
+// errClosed answers those who come after Close.
+var errClosed = fault.New(fault.Unavailable, "closed")
+
 // Engine returns the engine of the database.
 func (db *DB) Engine() Engine { return db.cfg.Engine }
 
