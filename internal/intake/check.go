@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"io"
 )
 
@@ -12,6 +13,7 @@ type Report struct {
 	Ready   int64            `json:"ready"`   // can be registered
 	Noted   int64            `json:"noted"`   // of them, with something to tell
 	Stopped int64            `json:"stopped"` // cannot be registered
+	Again   int64            `json:"again"`   // of them, those that came before
 	Codes   map[string]int64 `json:"codes"`   // rows with this problem
 	Columns []ColumnReport   `json:"columns"`
 }
@@ -34,7 +36,7 @@ func DryRun(ctx context.Context, t *Table, each func(*Row) error) (Report, error
 			return rep, err
 		}
 		row, err := t.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -65,6 +67,9 @@ func (rep *Report) count(row *Row, columns []map[string]int64) {
 	switch {
 	case row.Stopped():
 		rep.Stopped++
+		if row.again() {
+			rep.Again++
+		}
 	case len(row.Problems) > 0:
 		rep.Ready++
 		rep.Noted++

@@ -3,9 +3,12 @@ package intake
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"causeway/internal/fault"
 	"causeway/internal/intake/calendar"
@@ -57,7 +60,7 @@ func ReadMapping(r io.Reader) (Mapping, error) {
 	if err := d.Decode(&m); err != nil {
 		return Mapping{}, fault.InvalidField("mapping", "not-a-mapping") // the cause may quote the file
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Mapping{}, fault.InvalidField("mapping", "not-a-mapping")
 	}
 	if m.Version != mappingVersion {
@@ -67,27 +70,27 @@ func ReadMapping(r io.Reader) (Mapping, error) {
 }
 
 // Check returns every fault of a mapping. Field names are those of the form:
-// column_N_field, column_N_kind, column_N_order, default_risk and so on.
+// column_0, column_0_order, default_risk and so on.
 func (m *Mapping) Check(codes Codes) error {
 	var c fault.Check
 	seen := map[string]bool{}
 	hasName, hasRisk, hasYear := false, false, false
 	for i, col := range m.Columns {
 		info, known := fields[col.Field]
-		c.Require(known, formField(i, "field"), "choose-one")
+		c.Require(known, formField(i, ""), "choose-one")
 		c.Require(col.Group >= 0 && col.Group < 10, formField(i, "group"), "out-of-range")
 		key := string(col.Field)
 		if info.group {
 			key += string(rune('0' + col.Group))
 			hasName = true
 		}
-		c.Require(info.many || !seen[key], formField(i, "field"), "column-twice")
+		c.Require(info.many || !seen[key], formField(i, ""), "column-twice")
 		seen[key] = true
 		switch {
 		case col.Field == IdentifierOf:
-			c.Require(codes.Valid(pack.IdentifierKinds, col.Kind), formField(i, "kind"), "choose-one")
+			c.Require(codes.Valid(pack.IdentifierKinds, col.Kind), formField(i, ""), "choose-one")
 		case info.group || col.Field == Nickname:
-			c.Require(col.Kind == "" || codes.Valid(pack.NameKinds, col.Kind), formField(i, "kind"), "not-in-list")
+			c.Require(col.Kind == "" || codes.Valid(pack.NameKinds, col.Kind), formField(i, ""), "not-in-list")
 		}
 		c.Require(!info.date || col.Order.Valid(), formField(i, "order"), "choose-one")
 		hasName = hasName || col.Field == Nickname
@@ -125,9 +128,28 @@ func (m *Mapping) checkDefaults(c *fault.Check, codes Codes) {
 	}
 }
 
-// formField names a field of one column on the page.
+// formField names a field of one column on the page: column_0 for what the first
+// one holds, column_0_order for the order of its dates.
 func formField(i int, what string) string {
-	return "column_" + itoa(i+1) + "_" + what
+	if what == "" {
+		return "column_" + strconv.Itoa(i)
+	}
+	return "column_" + strconv.Itoa(i) + "_" + what
+}
+
+// Choice is what a column holds as one value of a form: a field, and behind a
+// stroke the kind of number, such as "identifier/passport".
+func (c Column) Choice() string {
+	if c.Kind == "" {
+		return string(c.Field)
+	}
+	return string(c.Field) + "/" + c.Kind
+}
+
+// Choose takes a value that [Column.Choice] made. [Mapping.Check] judges it.
+func (c *Column) Choose(choice string) {
+	field, kind, _ := strings.Cut(choice, "/")
+	c.Field, c.Kind = Field(field), kind
 }
 
 // arrange returns for every column of the file, in the file's order, what the

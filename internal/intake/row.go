@@ -30,6 +30,7 @@ type Row struct {
 	Note          Note
 	Kept          []Kept
 	Problems      []Problem
+	Mark          Mark
 }
 
 // Name is one name of the person.
@@ -91,6 +92,7 @@ const (
 	NoName          = "no-name"           // nobody to register
 	SameReference   = "same-reference"    // a row before it has the same reference
 	SameRow         = "same-row"          // a row before it says exactly the same
+	AlreadyIn       = "already-in"        // an earlier import of the same person registered it
 	NotInList       = "not-in-list"       // no code of the list has this name
 	TooLong         = "too-long"          //
 	TooMany         = "too-many"          // more names, numbers or languages than a record holds
@@ -111,6 +113,16 @@ var errPlain = errors.New("intake: rows hold personal data and are not encoded")
 func (r *Row) Stopped() bool {
 	for _, p := range r.Problems {
 		if p.Stop {
+			return true
+		}
+	}
+	return false
+}
+
+// again reports whether the row came before.
+func (r *Row) again() bool {
+	for _, p := range r.Problems {
+		if p.Code == SameReference || p.Code == SameRow || p.Code == AlreadyIn {
 			return true
 		}
 	}

@@ -1,7 +1,9 @@
 package intake
 
 import (
-	"hash/maphash"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -29,11 +31,19 @@ type Table struct {
 	agesOn  calendar.Day
 	known   map[Field]map[string]string // texts resolved before
 
-	seed    maphash.Seed
-	seen    map[uint64]struct{} // rows before, by reference or by content
+	// Earlier reports whether an earlier import registered the row with this mark.
+	// It is set before the first row, nil for no earlier import.
+	Earlier func(Mark) bool
+
+	seen    map[uint64]struct{} // rows of this file before, by their marks
+	content []byte              // what a mark is made of, kept for its room
 	filled  []int64             // cells with text, by column
 	started bool
 }
+
+// Mark recognises a row that comes again: the same reference, or the same cells.
+// It is a plain digest and never stored; see marks.
+type Mark [sha256.Size]byte
 
 // OpenTable starts to read a file. today bounds births and is the day of ages
 // for which no other day is known.
@@ -45,8 +55,7 @@ func OpenTable(src sheet.Source, m *Mapping, codes Codes, lim sheet.Limits, toda
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{r: r, m: m, codes: codes, today: today, agesOn: today, known: map[Field]map[string]string{},
-		seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}}
+	t := &Table{r: r, m: m, codes: codes, today: today, agesOn: today, known: map[Field]map[string]string{}, seen: map[uint64]struct{}{}}
 	if m.AgesOn != "" {
 		t.agesOn = calendar.Parse(m.AgesOn, calendar.YMD, calendar.Bounds{First: firstDay, Last: lastDay}).From
 	}
@@ -65,7 +74,7 @@ func (t *Table) Next() (*Row, error) {
 	for {
 		raw, err := t.r.Next()
 		if err != nil {
-			if err == io.EOF && !t.started && t.m.HeaderRow > 0 {
+			if errors.Is(err, io.EOF) && !t.started && t.m.HeaderRow > 0 {
 				return nil, fault.InvalidField("header_row", "no-header-row")
 			}
 			return nil, err
@@ -109,16 +118,16 @@ func (t *Table) row(raw sheet.Row) *Row {
 	return b.row
 }
 
-// repeated stops a row that came before: the same reference, or without one the
-// same content in every cell. Programs that export sub-forms write a case several
-// times.
+// repeated stops a row that came before, in this file or in an earlier import:
+// the same reference, or without one the same content in every cell. Programs
+// that export sub-forms write a case several times, and people bring in a file
+// again after they corrected it.
 func (t *Table) repeated(row *Row, raw sheet.Row) {
-	var h maphash.Hash
-	h.SetSeed(t.seed)
 	code, column := SameRow, 0
+	t.content = t.content[:0]
 	if row.Reference != "" {
 		code = SameReference
-		h.WriteString(row.Reference)
+		t.content = append(append(t.content, "reference:"...), row.Reference...)
 		for i, c := range t.columns {
 			if c.Field == Reference {
 				column = i + 1
@@ -126,17 +135,20 @@ func (t *Table) repeated(row *Row, raw sheet.Row) {
 		}
 	} else {
 		for _, c := range raw.Cells {
-			h.WriteString(strconv.Itoa(len(c)))
-			h.WriteByte(':')
-			h.WriteString(c)
+			t.content = append(strconv.AppendInt(append(t.content, "cell:"...), int64(len(c)), 10), ':')
+			t.content = append(t.content, c...)
 		}
 	}
-	sum := h.Sum64()
-	if _, again := t.seen[sum]; again {
-		row.Problems = append(row.Problems, Problem{Row: row.Number, Column: column, Code: code, Stop: true, Value: row.Reference})
-		return
+	row.Mark = sha256.Sum256(t.content)
+	short := binary.BigEndian.Uint64(row.Mark[:])
+	_, again := t.seen[short]
+	t.seen[short] = struct{}{}
+	if !again && t.Earlier != nil && t.Earlier(row.Mark) {
+		code, again = AlreadyIn, true
 	}
-	t.seen[sum] = struct{}{}
+	if again {
+		row.Problems = append(row.Problems, Problem{Row: row.Number, Column: column, Code: code, Stop: true, Value: row.Reference})
+	}
 }
 
 // lookup returns the code a text means in the list of a field. Answers are
@@ -161,5 +173,3 @@ func (t *Table) lookup(f Field, text string) (string, bool) {
 	}
 	return code, ok && code != ""
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

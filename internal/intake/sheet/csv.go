@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"errors"
 	"io"
 	"strings"
 
@@ -77,7 +78,7 @@ func (c *csvReader) fill() (bool, error) {
 	for !c.eof && c.pos == c.end {
 		n, err := c.src.Read(c.buf)
 		c.pos, c.end = 0, n
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			c.eof = true
 		} else if err != nil {
 			return false, err

@@ -29,7 +29,7 @@ func rows(t testing.TB, b []byte, opts sheet.Options, lim sheet.Limits) ([]sheet
 	var list []sheet.Row
 	for {
 		row, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return list, nil
 		}
 		if err != nil {

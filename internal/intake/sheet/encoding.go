@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -110,7 +111,7 @@ func (s *skipMark) Read(b []byte) (int, error) {
 		s.done = true
 		s.head = make([]byte, len(mark))
 		n, err := io.ReadFull(s.r, s.head)
-		if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 			return 0, err
 		}
 		s.head = bytes.TrimPrefix(s.head[:n], mark)

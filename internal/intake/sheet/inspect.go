@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -82,7 +83,7 @@ func inspectText(ctx context.Context, src Source, lim Limits) (Guess, error) {
 	}
 	sample := make([]byte, sampleBytes)
 	n, err := io.ReadFull(text, sample)
-	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return Guess{}, err
 	}
 	whole := err != nil
@@ -135,7 +136,7 @@ func look(ctx context.Context, r io.Reader) (*sight, error) {
 		s.count(piece)
 		word = s.collect(word, piece)
 		tail = s.checkUTF8(append(tail, piece...))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			s.broken += int64(min(len(tail), 1))
 			if len(word) > 0 {
 				s.collect(word, []byte{' '})

@@ -10,6 +10,7 @@
 package sheet
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -158,7 +159,7 @@ func Preview(src Source, opts Options, lim Limits, n int) ([]Row, error) {
 	var rows []Row
 	for size := 0; len(rows) < n && size < previewBytes; {
 		row, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

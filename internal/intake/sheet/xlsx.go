@@ -205,7 +205,7 @@ func (b *book) open(name string) (*part, error) {
 func (p *part) token() (xml.Token, error) {
 	p.guard.since = 0
 	t, err := p.RawToken()
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		return t, err
 	}
 	if fault.CodeOf(err) != "" {
@@ -275,7 +275,7 @@ func (b *book) elements(name string, fn func(*xml.Decoder, xml.StartElement) err
 	defer p.close()
 	for {
 		t, err := p.token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"math"
 	"strconv"
@@ -38,7 +39,7 @@ func (b *book) readTexts(name string) error {
 	inText, reading := false, 0 // reading counts open phonetic hints, which are no text
 	for {
 		t, err := p.token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

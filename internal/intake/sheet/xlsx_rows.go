@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type sheetReader struct {
 func (s *sheetReader) read() (Row, error) {
 	for !s.ended {
 		t, err := s.part.token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return Row{}, at("damaged-file", s.number+1, 0)
 		}
 		if err != nil {
@@ -65,7 +66,7 @@ func (s *sheetReader) row(e xml.StartElement) (Row, error) {
 	s.cells = s.cells[:0]
 	for {
 		t, err := s.part.token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return Row{}, at("damaged-file", s.number, 0)
 		}
 		if err != nil {
@@ -120,7 +121,7 @@ func (s *sheetReader) content(e xml.StartElement) (string, error) {
 	element, hints := "", 0
 	for {
 		t, err := s.part.token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return "", at("damaged-file", s.number, column)
 		}
 		if err != nil {
