@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"crypto/subtle"
 	"fmt"
 	"time"
 
@@ -145,9 +144,8 @@ func errAltered() error { return fault.New(fault.Unavailable, "record-altered") 
 // checkWith compares the row with its digest and its version with the journal's
 // chain, using the sealer of a command.
 func (c *Case) checkWith(ctx context.Context, p *access.Pass, s *keys.Sealer) error {
-	want := s.MAC(caseTable, c.ID[:], c.Version, c.columns()...)
-	if subtle.ConstantTimeCompare(want, c.mac) != 1 {
-		return errAltered()
+	if err := s.CheckMAC(c.mac, caseTable, c.ID[:], c.Version, c.columns()...); err != nil {
+		return err
 	}
 	n, err := p.ChainLength(ctx, c.ID)
 	if err != nil {

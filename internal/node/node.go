@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
@@ -71,6 +72,9 @@ type Node struct {
 	holder ident.Session // this process, for leases
 	quiet  bool
 	disk   disk
+
+	recentMu sync.Mutex // guards recent
+	recent   *Health
 }
 
 // Create makes a new node in dir: configuration, keyring, database, journal,

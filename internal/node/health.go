@@ -1,0 +1,184 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"causeway/internal/keys"
+	"causeway/internal/store"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Health is how the node is. It names no person and no case.
+type Health struct {
+	Node        string
+	Version     string
+	Engine      string
+	Fingerprint string // of the keyring, for people to compare
+	At          time.Time
+
+	DatabaseBytes int64
+	DiskFree      int64 // -1: not known
+	DiskFull      bool
+
+	JournalSize    int64
+	JournalWaiting int64
+	JournalLag     time.Duration
+	CheckpointAt   time.Time // zero: none yet
+	Witnessed      bool      // false until other nodes cosign
+
+	KeyringProvider string
+	KeyringPlain    bool
+	Epochs          []keys.EpochStatus
+
+	BackupAt   time.Time // newest verified backup, zero: never
+	BackupLate bool
+	DrillAt    time.Time // last successful restore drill, zero: never
+
+	Errors []string // codes of what could not be asked
+}
+
+// Well reports whether nothing asks for the operator's attention at once.
+func (h *Health) Well() bool {
+	return len(h.Errors) == 0 && !h.DiskFull && h.JournalLag < lagAlarm
+}
+
+// lagAlarm is how old a waiting journal entry may be before the node is unwell.
+const lagAlarm = 30 * time.Second
+
+// Health asks every part how it is. It never fails: what cannot answer is named.
+func (n *Node) Health(ctx context.Context) *Health {
+	h := &Health{
+		Node: n.Config.Name, Version: Version(), Engine: string(n.DB.Engine()), Fingerprint: n.Ring.Fingerprint(),
+		At: n.Clock.Now(), DiskFree: n.disk.free.Load(), DiskFull: n.disk.full.Load(),
+		KeyringProvider: n.Config.Keyring.Provider, KeyringPlain: n.Config.Keyring.Provider == "plain",
+		DrillAt: n.fileTime(drillFile),
+	}
+	ask := func(code string, err error) {
+		if err != nil {
+			h.Errors = append(h.Errors, code)
+			n.Log.ErrorContext(ctx, "health", "op", code, "err", err)
+		}
+	}
+	var err error
+	h.DatabaseBytes, err = n.DB.Size(ctx)
+	ask("database", err)
+	h.JournalSize, err = n.Journal.Size(ctx)
+	ask("journal", err)
+	h.JournalWaiting, h.JournalLag, err = n.Journal.Lag(ctx)
+	ask("journal-lag", err)
+	_, h.CheckpointAt, err = n.Journal.LastCheckpoint(ctx)
+	ask("checkpoint", err)
+	ask("keys", n.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		h.Epochs, err = n.Custody.Epochs(ctx, tx)
+		return err
+	}))
+	h.BackupAt, err = n.newestBackup()
+	ask("backup-folder", err)
+	h.BackupLate = !n.Config.Demo && h.At.Sub(h.BackupAt) > backupAlarm
+	return h
+}
+
+// backupAlarm is how old the newest backup may be before the operator is told.
+const backupAlarm = 26 * time.Hour
+
+// newestBackup returns the time of the newest verified backup in the folder.
+func (n *Node) newestBackup() (time.Time, error) {
+	var newest time.Time
+	if n.Config.Backup.Folder == "" {
+		return newest, nil
+	}
+	entries, err := os.ReadDir(n.Config.Backup.Folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return newest, nil
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), backupSuffix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.ModTime().After(newest) {
+			newest = info.ModTime().UTC()
+		}
+	}
+	return newest, err
+}
+
+// backupSuffix ends the name of a finished, verified backup.
+const backupSuffix = ".causeway.age"
+
+// fileTime returns when a marker file of the node's directory was written.
+func (n *Node) fileTime(name string) time.Time {
+	s, err := os.Stat(filepath.Join(n.Dir, name))
+	if err != nil {
+		return time.Time{}
+	}
+	return s.ModTime().UTC()
+}
+
+// metricsHandler serves health and figures for machines, on a listener of its
+// own. No label carries a person, a case or an address.
+func (n *Node) metricsHandler() http.Handler {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	gauge := func(name, help string, value func(*Health) float64) {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "causeway_" + name, Help: help}, func() float64 {
+			return value(n.recentHealth())
+		}))
+	}
+	gauge("journal_entries", "Entries that have their place in the tree.", func(h *Health) float64 { return float64(h.JournalSize) })
+	gauge("journal_waiting", "Entries that wait for their place.", func(h *Health) float64 { return float64(h.JournalWaiting) })
+	gauge("journal_lag_seconds", "Age of the oldest entry that waits.", func(h *Health) float64 { return h.JournalLag.Seconds() })
+	gauge("journal_checkpoint_age_seconds", "Age of the newest signed checkpoint.", func(h *Health) float64 { return age(h, h.CheckpointAt) })
+	gauge("journal_witnessed", "1 when other nodes cosign the checkpoints.", func(h *Health) float64 { return flag(h.Witnessed) })
+	gauge("database_bytes", "Size of the database.", func(h *Health) float64 { return float64(h.DatabaseBytes) })
+	gauge("disk_free_bytes", "Space left on the node's disk.", func(h *Health) float64 { return float64(h.DiskFree) })
+	gauge("disk_full", "1 while new work is refused for lack of space.", func(h *Health) float64 { return flag(h.DiskFull) })
+	gauge("keyring_plain", "1 when the keyring lies on the disk in the clear.", func(h *Health) float64 { return flag(h.KeyringPlain) })
+	gauge("backup_age_seconds", "Age of the newest verified backup, -1 for none.", func(h *Health) float64 { return age(h, h.BackupAt) })
+	gauge("restore_drill_age_seconds", "Age of the last successful drill, -1 for none.", func(h *Health) float64 { return age(h, h.DrillAt) })
+
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if h := n.Health(r.Context()); !h.Well() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
+}
+
+// recentHealth asks at most once a second, however many gauges are read.
+func (n *Node) recentHealth() *Health {
+	n.recentMu.Lock()
+	defer n.recentMu.Unlock()
+	if n.recent == nil || n.Clock.Now().Sub(n.recent.At) > time.Second {
+		n.recent = n.Health(context.Background())
+	}
+	return n.recent
+}
+
+func age(h *Health, t time.Time) float64 {
+	if t.IsZero() {
+		return -1
+	}
+	return h.At.Sub(t).Seconds()
+}
+
+func flag(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
