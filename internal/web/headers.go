@@ -14,7 +14,7 @@ func SecurityHeaders(secure bool, next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", ContentSecurityPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY") // for browsers that do not know frame-ancestors
+		h.Set("X-Frame-Options", "DENY")        // for browsers that do not know frame-ancestors
 		h.Set("Referrer-Policy", "same-origin") // "no-referrer" would turn the Origin of our own forms into "null"
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")

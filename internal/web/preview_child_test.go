@@ -79,7 +79,7 @@ func (s scene) person() web.Person {
 		}, web.FieldError{Name: "identifier_0", Code: "taken"}),
 		NameKinds: s.options("name_kind"), Scripts: s.options("script"), Sources: s.options("birth_source"), Sure: s.options("certainty"),
 		Sexes: s.options("sex_recorded"), Genders: s.options("gender_told"), Countries: s.options("nationality"), Languages: s.options("language"),
-		IDKinds: s.options("identifier_kind"), Restrict: s.options("contact_restriction"), Presumed: web.Options(s.l, "presumed", "yes"),
+		IDKinds: s.options("identifier_kind"), Restrict: s.options("contact_restriction"), Presumed: web.Presumed(s.l),
 	}
 }
 

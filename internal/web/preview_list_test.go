@@ -37,7 +37,7 @@ func (s scene) filters() []web.Filter {
 	return []web.Filter{
 		{Name: "stage", Options: s.options("stage")}, {Name: "risk", Options: s.options("risk")}, {Name: "sex", Options: s.options("sex_recorded")},
 		{Name: "age_band", Options: s.options("age_band")}, {Name: "region", Options: s.options("region")}, {Name: "unit"},
-		{Name: "worker"}, {Name: "state", Options: web.Options(s.l, "opened", "open", "closed")},
+		{Name: "worker"}, {Name: "state", Options: web.OpenOrClosed(s.l)},
 	}
 }
 
@@ -50,14 +50,12 @@ func (s scene) list(on []web.Chip) web.Children {
 	}
 }
 
-func (s scene) when() []web.Option {
-	return web.Options(s.l, "when", "auto", "1", "3", "7", "14", "date")
-}
+func (s scene) when() []web.Option { return web.NextContacts(s.l) }
 
 func (s scene) register(f web.Form) web.Register {
 	return web.Register{
 		Frame: s.frame("register"), Form: f, Sexes: s.options("sex_recorded"), Sure: s.options("certainty"), Kinds: s.options("name_kind"),
 		Scripts: s.options("script"), Languages: s.options("language"), Regions: s.options("region"), Risks: s.options("risk"),
-		Reasons: s.options("risk_reason"), Safe: web.Options(s.l, "answer", "yes", "no", "unknown", "not_asked", "refused"), When: s.when(),
+		Reasons: s.options("risk_reason"), Safe: web.Answers(s.l), When: s.when(),
 	}
 }

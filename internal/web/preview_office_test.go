@@ -20,10 +20,7 @@ func officePreviews(s scene) []preview {
 		{Href: "/people/4", Name: "Mirembe A.", Role: "auditor", State: "invited", Expires: previewNow},
 		{Href: "/people/5", Name: "Aurélien Dossou", Role: "node_operator", State: "disabled"},
 	}
-	roles := web.Options(s.l, "role", "case_worker", "supervisor", "node_operator", "auditor")
-	for i := range roles {
-		roles[i].Hint = s.l.Word("rolesays", roles[i].Value)
-	}
+	roles := web.Roles(s.l, "case_worker", "supervisor", "node_operator", "auditor")
 	units := []web.Option{{Value: "1", Label: "Harbour Town team"}, {Value: "2", Label: "Border team"}}
 	bosses := []web.Option{{Value: "2", Label: "عمر السيد"}}
 	return []preview{

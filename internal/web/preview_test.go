@@ -69,6 +69,7 @@ func (s scene) frame(tab string) web.Frame {
 			{Tab: "today", Href: "/today", Count: 3}, {Tab: "children", Href: "/children"},
 			{Tab: "register", Href: "/children/new"}, {Tab: "import", Href: "/import"},
 		},
+		Search: true,
 		Expiry: 600,
 	}
 }
@@ -76,6 +77,7 @@ func (s scene) frame(tab string) web.Frame {
 func (s scene) office(tab, role string) web.Frame {
 	f := s.frame(tab)
 	f.Viewer = &web.Viewer{Name: "Omar S.", Role: role, Unit: "National office"}
+	f.Search = role == "supervisor"
 	switch role {
 	case "auditor":
 		f.Nav = []web.NavItem{{Tab: "journal", Href: "/journal"}}

@@ -12,6 +12,7 @@ type Frame struct {
 	Path   string    // where the language form returns to
 	Viewer *Viewer   // nil when nobody is signed in
 	Nav    []NavItem // what this person may reach; the first three are the phone's tabs
+	Search bool      // this person may search for a child
 	Notice *Notice   // what just happened, said at the top of the page
 	Stamp  *Stamp    // on pages that name a child: printed with it
 	Reload int       // seconds after which a progress page asks again, 0 for never
