@@ -16,6 +16,7 @@ import (
 	"causeway/internal/locale"
 	"causeway/internal/web"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -124,21 +125,104 @@ func TestPagesInABrowser(t *testing.T) {
 	ctx := browser(t)
 	shots := os.Getenv("CAUSEWAY_SHOTS")
 	only := os.Getenv("CAUSEWAY_SHOTS_ONLY")
-	for _, lang := range []string{"en", "ar"} {
-		for _, width := range []int64{360, 1280} {
-			for _, p := range all(newScene(t, lang)) {
-				if only != "" && !strings.Contains(","+only+",", ","+p.name+",") {
-					continue
-				}
-				name := fmt.Sprintf("%s-%s-%d", p.name, lang, width)
-				t.Run(name, func(t *testing.T) {
-					visit(t, ctx, srv.URL+"/"+lang+"/"+p.name, width, source)
-					if shots != "" {
-						shoot(t, ctx, width, filepath.Join(shots, name+".png"))
-					}
-				})
+	for _, look := range []struct {
+		lang, scheme string
+		width        int64
+	}{{"en", "light", 360}, {"ar", "light", 360}, {"en", "light", 1280}, {"ar", "light", 1280}, {"en", "dark", 360}} {
+		emulate(t, ctx, "", look.scheme)
+		for _, p := range all(newScene(t, look.lang)) {
+			if only != "" && !strings.Contains(","+only+",", ","+p.name+",") {
+				continue
 			}
+			name := fmt.Sprintf("%s-%s-%d-%s", p.name, look.lang, look.width, look.scheme)
+			t.Run(name, func(t *testing.T) {
+				visit(t, ctx, srv.URL+"/"+look.lang+"/"+p.name, look.width, source)
+				if shots != "" {
+					shoot(t, ctx, look.width, filepath.Join(shots, name+".png"))
+				}
+			})
 		}
+	}
+}
+
+// emulate sets the medium ("" for a screen, "print") and the colour scheme.
+func emulate(t *testing.T, ctx context.Context, medium, scheme string) {
+	t.Helper()
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Media: medium, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		t.Fatalf("emulate: %v", err)
+	}
+}
+
+// TestPaperSaysItIsConfidential prints the page of a child: navigation and
+// buttons vanish, the stamp with name, time and journal code appears.
+func TestPaperSaysItIsConfidential(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the browser takes a while")
+	}
+	srv, ctx := gallery(t), browser(t)
+	emulate(t, ctx, "print", "light")
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(800, 1100), chromedp.Navigate(srv.URL+"/en/child")); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := chromedp.Run(ctx, chromedp.Evaluate[string](`JSON.stringify([".stamp", ".words", ".side", ".bar", "button", ".actions"].map(s => s + " " + [...document.querySelectorAll(s)].some(e => e.checkVisibility())))`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `[".stamp true",".words true",".side false",".bar false","button false",".actions false"]`; seen != want {
+		t.Errorf("on paper: got %s, want %s", seen, want)
+	}
+	if shots := os.Getenv("CAUSEWAY_SHOTS"); shots != "" {
+		shoot(t, ctx, 800, filepath.Join(shots, "print-child.png"))
+	}
+}
+
+// TestKeysReachTheSearch presses "/" and expects the search field to have the
+// focus; the first Tab of a page reaches the skip link.
+func TestKeysReachTheSearch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the browser takes a while")
+	}
+	srv, ctx := gallery(t), browser(t)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(srv.URL+"/en/today"), chromedp.KeyEvent("\t")); err != nil {
+		t.Fatal(err)
+	}
+	focus := func(want string) {
+		t.Helper()
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.activeElement.className || document.activeElement.id"))
+		if err != nil || got != want {
+			t.Errorf("focus on %q (%v), want %q", got, err, want)
+		}
+	}
+	focus("skip")
+	if err := chromedp.Do(ctx, chromedp.KeyEvent("/")); err != nil {
+		t.Fatal(err)
+	}
+	focus("q")
+}
+
+// TestUnsentWordsAreGuarded types into a note, loses the network and sends:
+// the words stay, and the page says so.
+func TestUnsentWordsAreGuarded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the browser takes a while")
+	}
+	srv, ctx := gallery(t), browser(t)
+	script := `Object.defineProperty(navigator, "onLine", {get: () => false});
+		const w = document.getElementById("f-words"); w.value = "I was cold"; w.dispatchEvent(new Event("input", {bubbles: true}));
+		w.form.requestSubmit(w.form.querySelector("button.main"));
+		JSON.stringify([location.pathname, document.getElementById("f-words").value, !!document.querySelector(".offline[role=alert]")])`
+	if err := chromedp.Do(ctx, chromedp.Navigate(srv.URL+"/en/note")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](script))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `["/en/note","I was cold",true]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/casework"
+	"causeway/internal/clock"
+	"causeway/internal/pack"
+	"causeway/internal/staff"
+)
+
+// Deps is what the door stands on; package node gives it.
+type Deps struct {
+	Office *staff.Office
+	People *access.People
+	Gate   *access.Gate
+	Cases  *casework.Room
+	Pack   *pack.Pack
+	Clock  clock.Clock
+	Log    *slog.Logger
+	Zone   *time.Location // of the people who work here: "today" is a day there
+	Secure bool           // reached over TLS, by itself or through a proxy
+	Proxy  []netip.Prefix // whose X-Forwarded-For is believed
+	Demo   bool
+	Search [32]byte // seals what is searched for into addresses
+	Health HealthDesk
+	Audit  AuditDesk
+	Import ImportDesk
+}
+
+// HealthDesk answers how the node is.
+type HealthDesk interface {
+	// Checks returns the lines of the health page.
+	Checks(ctx context.Context) HealthReport
+}
+
+// HealthReport is the operator's picture of the node.
+type HealthReport struct {
+	State   string // "good", "watch" or "act"
+	Checks  []Check
+	Version string
+	Started time.Time
+	Jobs    []Job
+}
+
+// Server is the door for staff.
+type Server struct {
+	Deps
+	render *Renderer
+	assets *Assets
+	seals  tokenSeal
+	mux    *http.ServeMux
+}
+
+// maxForm bounds what a form may carry; imports have a bound of their own.
+const maxForm = 1 << 20
+
+// New builds the door and returns its handler.
+func New(d Deps) (http.Handler, error) {
+	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
+		return nil, errors.New("web: the door lacks a part")
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	assets, err := NewAssets()
+	if err != nil {
+		return nil, err
+	}
+	render, err := NewRenderer(assets, d.Pack)
+	if err != nil {
+		return nil, err
+	}
+	seals, err := newTokenSeal(d.Search)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Deps: d, render: render, assets: assets, seals: seals, mux: http.NewServeMux()}
+	s.routes()
+	// Forms of other sites are refused before anything is read (Fetch Metadata
+	// and Origin; no token to forget in a form).
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.problemFor(s.visitor(w, r), http.StatusForbidden, "expired", "")
+	}))
+	return SecurityHeaders(d.Secure, s.bounded(cross.Handler(s.mux))), nil
+}
+
+// bounded limits every body before a handler sees it.
+func (s *Server) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/import") {
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// routes lists every address in one place.
+func (s *Server) routes() {
+	s.mux.Handle("GET /static/", s.assets)
+	s.doorRoutes()
+	s.childRoutes()
+	s.officeRoutes()
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")
+	})
+}
+
+// doorRoutes are the pages that need no session.
+func (s *Server) doorRoutes() {
+	s.open("GET /signin", s.showSignIn)
+	s.open("POST /signin", s.signIn)
+	s.open("GET /signin/code", s.showSecond)
+	s.open("POST /signin/code", s.second)
+	s.open("POST /signin/passkey/begin", s.passkeyBegin)
+	s.open("POST /signin/passkey", s.passkeySignIn)
+	s.open("POST /signout", s.signOut)
+	s.open("POST /lock", s.lock)
+	s.open("POST /language", s.language)
+	s.open("GET /invite/{token}", s.showInvite)
+	s.open("POST /invite/{token}", s.invite)
+	s.open("GET /welcome", s.showWelcome)
+	s.open("POST /welcome", s.welcome)
+	s.open("POST /welcome/passkey/begin", s.welcomePasskeyBegin)
+	s.open("POST /welcome/passkey", s.welcomePasskey)
+	s.open("GET /welcome/authenticator", s.showWelcomeAuthenticator)
+	s.open("POST /welcome/authenticator", s.welcomeAuthenticator)
+}
+
+// childRoutes are the pages about children.
+func (s *Server) childRoutes() {
+	s.page("GET /{$}", s.today)
+	s.page("GET /menu", s.menu)
+	s.page("GET /children", s.children)
+	s.page("POST /children/views", s.saveView)
+	s.page("POST /children/views/{view}/remove", s.removeView)
+	s.page("GET /search", s.search)
+	s.page("POST /search", s.ask)
+	s.form("/children/new", s.findForm())
+	s.form("/children/new/form", s.registerForm())
+	s.page("GET /child/{case}", s.child)
+	s.form("/child/{case}/note", s.noteForm())
+	s.form("/child/{case}/contact", s.contactForm())
+	s.form("/child/{case}/risk", s.riskForm())
+	s.form("/child/{case}/stage", s.stageForm())
+	s.form("/child/{case}/assign", s.assignForm())
+	s.form("/child/{case}/close", s.closeForm())
+	s.form("/child/{case}/reopen", s.reopenForm())
+	s.form("/child/{case}/person", s.personForm())
+	s.page("GET /child/{case}/looked", s.looked)
+}
