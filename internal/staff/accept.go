@@ -119,13 +119,15 @@ func (o *Office) checkAcceptance(a *Account, in Acceptance) error {
 // accept writes what an acceptance brings, in one transaction.
 func (o *Office) accept(ctx context.Context, tx *store.Tx, in Acceptance, c *challenge, i *invitation, a *Account, hash string) error {
 	again := a.activated > 0
-	if err := o.dropCredentials(ctx, tx, a.ID); err != nil {
-		return err
-	}
-	rows, strength, err := o.acceptCredentials(ctx, tx, in, i, a, hash)
+	rows, err := o.dropCredentials(ctx, tx, a.ID)
 	if err != nil {
 		return err
 	}
+	made, strength, err := o.acceptCredentials(ctx, tx, in, i, a, hash)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, made...)
 	a.State = Active
 	if !again {
 		a.activated = clock.Micros(tx.Now())
@@ -162,15 +164,17 @@ func (o *Office) accept(ctx context.Context, tx *store.Tx, in Acceptance, c *cha
 func (o *Office) acceptCredentials(ctx context.Context, tx *store.Tx, in Acceptance, i *invitation, a *Account, hash string) ([]journal.RowState, string, error) {
 	var rows []journal.RowState
 	strength := ByPassword
-	add := func(row journal.RowState, err error) error {
-		rows = append(rows, row)
+	add := func(made []journal.RowState, err error) error {
+		rows = append(rows, made...)
 		return err
 	}
 	holder := i.id[:]
 	if hash != "" {
-		if err := add(o.savePassword(ctx, tx, a.ID, hash, true)); err != nil {
+		row, err := o.savePassword(ctx, tx, a.ID, hash, true)
+		if err != nil {
 			return nil, "", err
 		}
+		rows = append(rows, row)
 	}
 	if in.TOTP != "" {
 		strength = ByTOTP

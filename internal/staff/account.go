@@ -236,11 +236,12 @@ func (o *Office) Disable(ctx context.Context, tx *store.Tx, by By, id ident.Staf
 	if err := o.saveAccount(ctx, tx, a); err != nil {
 		return err
 	}
-	e, err := o.journal.Append(ctx, tx, by.entry(journal.Revoke, "staff.account", a.row()))
+	rows, err := o.dropCredentials(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	if err := o.dropCredentials(ctx, tx, id); err != nil {
+	e, err := o.journal.Append(ctx, tx, by.entry(journal.Revoke, "staff.account", append(rows, a.row())...))
+	if err != nil {
 		return err
 	}
 	if err := o.endAccess(ctx, tx, by, id, e); err != nil {

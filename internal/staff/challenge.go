@@ -33,7 +33,7 @@ const (
 
 var errCeremony = fault.New(fault.Expired, "ceremony-ended")
 
-// challenge is a ceremony begun. All of it is in the sealed blob, so that a row
+// challenge is a ceremony begun. All but its tries is in the sealed blob, so that a row
 // edited behind the program's back opens nothing.
 type challenge struct {
 	Kind   string      `cbor:"1,keyasint"`
@@ -42,8 +42,7 @@ type challenge struct {
 	Data   []byte      `cbor:"4,keyasint"`
 	Until  int64       `cbor:"5,keyasint"`
 
-	hash  []byte
-	tries int64
+	hash []byte
 }
 
 // openChallenge begins a ceremony and returns the token that continues it.
@@ -88,17 +87,15 @@ func (o *Office) challenge(ctx context.Context, tx *store.Tx, kind string, token
 	if hash == nil {
 		return nil, errCeremony
 	}
-	var staff ident.Staff
-	var holder, blob []byte
-	var tries, until int64
-	err := tx.QueryRow(ctx, sqlSelectChallenge, hash, kind).Scan(&staff, &holder, &tries, &until, &blob)
+	var blob []byte
+	err := tx.QueryRow(ctx, sqlSelectChallenge, hash, kind).Scan(&blob)
 	if fault.Is(err, fault.NotFound) {
 		return nil, errCeremony
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read ceremony: %w", err)
 	}
-	c := challenge{hash: hash, tries: tries}
+	c := challenge{hash: hash}
 	if err := o.seals.OpenNode(tableChallenge, hash, 1, blob, &c); err != nil {
 		return nil, fmt.Errorf("open ceremony: %w", err)
 	}

@@ -129,7 +129,7 @@ func (o *Office) holder(ctx context.Context, tx *store.Tx, token Secret) (Sessio
 
 // confirmed makes a session fresh and unlocked. It keeps the strongest proof
 // its person gave; the entry says which was given now.
-func (o *Office) confirmed(ctx context.Context, tx *store.Tx, s *Session, strength string) error {
+func (o *Office) confirmed(ctx context.Context, tx *store.Tx, s *Session, strength string, rows ...journal.RowState) error {
 	rank := map[string]int{ByPassword: 1, ByTOTP: 2, ByPasskey: 3}
 	if rank[strength] > rank[s.Strength] {
 		s.Strength = strength
@@ -138,7 +138,7 @@ func (o *Office) confirmed(ctx context.Context, tx *store.Tx, s *Session, streng
 	if err := o.saveSession(ctx, tx, s); err != nil {
 		return err
 	}
-	e := s.By().entry(journal.Login, "staff.confirm")
+	e := s.By().entry(journal.Login, "staff.confirm", rows...)
 	e.Strength = strength
 	_, err := o.journal.Append(ctx, tx, e)
 	return err
@@ -190,14 +190,15 @@ func (o *Office) PasskeyConfirm(ctx context.Context, token, ceremony Secret, res
 		if c.Staff != a.ID || ident.Session(c.Holder) != s.ID {
 			return errCeremony
 		}
-		if _, err = o.assert(ctx, tx, c, response); errors.Is(err, errRefused) {
+		_, row, err := o.assert(ctx, tx, c, response)
+		if errors.Is(err, errRefused) {
 			refused = err
 			return o.noteFailure(ctx, tx, a.ID, src, reasonPasskey)
 		}
 		if err != nil {
 			return err
 		}
-		return o.confirmed(ctx, tx, &s, ByPasskey)
+		return o.confirmed(ctx, tx, &s, ByPasskey, row)
 	})
 	if err == nil {
 		err = refused

@@ -99,6 +99,11 @@ func (o *Office) credentialRow(table string, id ident.Credential, version int64,
 	return journal.RowState{Table: table, Row: id[:], Version: version, MAC: o.rowMAC(table, id[:], version, staff[:])}
 }
 
+// gone names a row that was deleted in a journal entry.
+func gone(table string, row []byte) journal.RowState {
+	return journal.RowState{Table: table, Row: row, Version: 1}
+}
+
 // held is what a person can prove themselves with.
 type held struct {
 	password *password
@@ -177,8 +182,9 @@ func (o *Office) SetPassword(ctx context.Context, s Session, src Source, passwor
 	hash := o.hashes.hash(password)
 	leave()
 	return o.changeOwn(ctx, s, journal.Grant, "staff.password", NoticePassword,
-		func(tx *store.Tx, me Session, _ *Account) (journal.RowState, error) {
-			return o.savePassword(ctx, tx, me.Staff, hash, true)
+		func(tx *store.Tx, me Session, _ *Account) ([]journal.RowState, error) {
+			row, err := o.savePassword(ctx, tx, me.Staff, hash, true)
+			return []journal.RowState{row}, err
 		})
 }
 
@@ -195,18 +201,18 @@ func (o *Office) self(ctx context.Context, tx *store.Tx, s Session) (Session, *A
 // changeOwn runs a change of the person's own credentials with all that goes
 // with it.
 func (o *Office) changeOwn(ctx context.Context, s Session, action, what string, kind NoticeKind,
-	change func(*store.Tx, Session, *Account) (journal.RowState, error),
+	change func(*store.Tx, Session, *Account) ([]journal.RowState, error),
 ) error {
 	return o.db.Write(ctx, func(tx *store.Tx) error {
 		me, a, err := o.self(ctx, tx, s)
 		if err != nil {
 			return err
 		}
-		row, err := change(tx, me, a)
+		rows, err := change(tx, me, a)
 		if err != nil {
 			return err
 		}
-		e, err := o.journal.Append(ctx, tx, me.By().entry(action, what, row))
+		e, err := o.journal.Append(ctx, tx, me.By().entry(action, what, rows...))
 		if err != nil {
 			return err
 		}
@@ -234,7 +240,7 @@ func (o *Office) BeginPasskey(ctx context.Context, s Session, src Source) (Cerem
 // AddPasskey finishes what [Office.BeginPasskey] began.
 func (o *Office) AddPasskey(ctx context.Context, s Session, in NewPasskey) error {
 	return o.changeOwn(ctx, s, journal.Grant, "staff.passkey", NoticePasskeyAdded,
-		func(tx *store.Tx, me Session, a *Account) (journal.RowState, error) {
+		func(tx *store.Tx, me Session, a *Account) ([]journal.RowState, error) {
 			return o.addPasskey(ctx, tx, a, me.ID[:], in)
 		})
 }
@@ -257,7 +263,7 @@ func (o *Office) BeginTOTP(ctx context.Context, s Session, src Source) (Enrolmen
 // SetTOTP finishes what [Office.BeginTOTP] began with the app's first code.
 func (o *Office) SetTOTP(ctx context.Context, s Session, token, code Secret) error {
 	return o.changeOwn(ctx, s, journal.Grant, "staff.totp", NoticeTOTPAdded,
-		func(tx *store.Tx, me Session, _ *Account) (journal.RowState, error) {
+		func(tx *store.Tx, me Session, _ *Account) ([]journal.RowState, error) {
 			return o.addTOTP(ctx, tx, me.Staff, me.ID[:], token, code)
 		})
 }
@@ -266,11 +272,10 @@ func (o *Office) SetTOTP(ctx context.Context, s Session, token, code Secret) err
 // would not be enough for their role.
 func (o *Office) Remove(ctx context.Context, s Session, id ident.Credential) error {
 	return o.changeOwn(ctx, s, journal.Revoke, "staff.credential", NoticeRemoved,
-		func(tx *store.Tx, me Session, _ *Account) (journal.RowState, error) {
-			none := journal.RowState{}
+		func(tx *store.Tx, me Session, _ *Account) ([]journal.RowState, error) {
 			h, err := o.held(ctx, tx, me.Staff)
 			if err != nil {
-				return none, err
+				return nil, err
 			}
 			table := ""
 			switch {
@@ -291,22 +296,36 @@ func (o *Office) Remove(ctx context.Context, s Session, id ident.Credential) err
 			}
 			switch {
 			case err != nil:
-				return none, fmt.Errorf("remove credential: %w", err)
+				return nil, fmt.Errorf("remove credential: %w", err)
 			case table == "":
-				return none, fault.New(fault.NotFound, "no-such-page")
+				return nil, fault.New(fault.NotFound, "no-such-page")
 			case !h.enough(o.cfg.Rules[me.Role]):
-				return none, fault.New(fault.Invalid, "last-credential")
+				return nil, fault.New(fault.Invalid, "last-credential")
 			}
-			return journal.RowState{Table: table, Row: id[:], Version: 1}, nil
+			return []journal.RowState{gone(table, id[:])}, nil
 		})
 }
 
-// dropCredentials takes away everything a person can prove themselves with.
-func (o *Office) dropCredentials(ctx context.Context, tx *store.Tx, id ident.Staff) error {
+// dropCredentials takes away everything a person can prove themselves with, and
+// returns the rows for the entry.
+func (o *Office) dropCredentials(ctx context.Context, tx *store.Tx, id ident.Staff) (rows []journal.RowState, err error) {
+	h, err := o.held(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if h.password != nil {
+		rows = append(rows, gone(tablePassword, h.password.id[:]))
+	}
+	if h.totp != nil {
+		rows = append(rows, gone(tableTOTP, h.totp.id[:]))
+	}
+	for _, p := range h.passkeys {
+		rows = append(rows, gone(tablePasskey, p.id[:]))
+	}
 	for _, query := range []string{sqlDeletePassword, sqlDeletePasskeys, sqlDeleteTOTP} {
 		if _, err := tx.Exec(ctx, query, id); err != nil {
-			return fmt.Errorf("drop credentials: %w", err)
+			return nil, fmt.Errorf("drop credentials: %w", err)
 		}
 	}
-	return nil
+	return rows, nil
 }

@@ -78,38 +78,36 @@ func (o *Office) EndDeputy(ctx context.Context, tx *store.Tx, by By, staff, depu
 	if err != nil {
 		return err
 	}
-	found := false
+	e := by.entry(journal.Revoke, "staff.deputy")
+	e.OnBehalf = staff
 	for _, d := range all {
 		if d.Staff != staff || d.Deputy != deputy {
 			continue
 		}
-		found = true
-		if d.From.Before(tx.Now()) {
-			d.Until = tx.Now()
-			_, err = tx.Exec(ctx, sqlEndDeputy, staff, deputy, clock.Micros(d.From), clock.Micros(d.Until), o.deputyRow(d).MAC)
-		} else {
-			_, err = tx.Exec(ctx, sqlDeleteDeputy, staff, deputy, clock.Micros(d.From))
-		}
-		if err != nil {
+		if _, err = tx.Exec(ctx, sqlDeleteDeputy, staff, deputy, clock.Micros(d.From)); err != nil {
 			return fmt.Errorf("end deputy: %w", err)
 		}
+		e.Rows = append(e.Rows, gone(tableDeputy, d.key()))
 	}
-	if !found {
+	if len(e.Rows) == 0 {
 		return fault.New(fault.NotFound, "no-such-page")
 	}
-	e := by.entry(journal.Revoke, "staff.deputy", journal.RowState{Table: tableDeputy, Row: deputy[:], Version: 1})
-	e.OnBehalf = staff
 	_, err = o.journal.Append(ctx, tx, e)
 	return err
 }
 
 const tableDeputy = "staff_deputy"
 
-// deputyRow names the deputy in a journal entry; the person away is OnBehalf.
+// key names a standing in in entries: who, for whom, from when.
+func (d Deputy) key() []byte {
+	return append(append(append([]byte(nil), d.Deputy[:]...), d.Staff[:]...), number(clock.Micros(d.From))...)
+}
+
+// deputyRow names a standing in in a journal entry.
 func (o *Office) deputyRow(d Deputy) journal.RowState {
 	return journal.RowState{
-		Table: tableDeputy, Row: d.Deputy[:], Version: 1,
-		MAC: o.rowMAC(tableDeputy, d.Deputy[:], 1, d.Staff[:], number(clock.Micros(d.From)), number(clock.Micros(d.Until))),
+		Table: tableDeputy, Row: d.key(), Version: 1,
+		MAC: o.rowMAC(tableDeputy, d.key(), 1, number(clock.Micros(d.Until))),
 	}
 }
 

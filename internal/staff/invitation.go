@@ -15,9 +15,8 @@ import (
 )
 
 const (
-	tableInvitation = "staff_invitation"
-	invitationFor   = 24 * time.Hour
-	voiceTries      = 5
+	invitationFor = 24 * time.Hour
+	voiceTries    = 5
 )
 
 // errInvitation is the one answer to a token that opens nothing: never made,
@@ -110,15 +109,12 @@ func (o *Office) invite(ctx context.Context, tx *store.Tx, by By, a *Account, wh
 	in := Invitation{ID: ident.New[ident.Invitation](), Voice: newVoiceCode(), Until: now.Add(invitationFor), Again: a.activated > 0}
 	token, hash := newToken()
 	in.Token = token
-	voice := o.voiceDigest(in.ID[:], in.Voice)
+	voice := o.voiceDigest(&invitation{id: in.ID, staff: a.ID, role: a.Role, until: clock.Micros(in.Until)}, in.Voice)
 	if _, err := tx.Exec(ctx, sqlInsertInvitation, in.ID, a.ID, string(a.Role), by.staff, hash, voice,
 		clock.Micros(now), clock.Micros(in.Until)); err != nil {
 		return Invitation{}, fmt.Errorf("make invitation: %w", err)
 	}
-	e := by.entry(journal.Grant, what, a.row(), journal.RowState{
-		Table: tableInvitation, Row: in.ID[:], Version: 1,
-		MAC: o.rowMAC(tableInvitation, in.ID[:], 1, a.ID[:], []byte(a.Role), hash, voice),
-	})
+	e := by.entry(journal.Grant, what, a.row())
 	e.OnBehalf = behalf
 	id, err := o.journal.Append(ctx, tx, e)
 	if err != nil {
@@ -246,7 +242,7 @@ func (o *Office) Admit(ctx context.Context, token, voice Secret, src Source) (ad
 		if n != 1 {
 			return errInvitation
 		}
-		if !equal(i.voice, o.voiceDigest(i.id[:], voice)) {
+		if !equal(i.voice, o.voiceDigest(i, voice)) {
 			refused = fault.InvalidField("voice_code", "voice-code-wrong")
 			_, err := o.journal.Append(ctx, tx, journal.Entry{
 				Actor: a.ID, Via: "web", Zone: src.zone,

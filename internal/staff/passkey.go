@@ -106,8 +106,7 @@ func (o *Office) ceremony(ctx context.Context, tx *store.Tx, c challenge, sessio
 		return Ceremony{}, fmt.Errorf("encode options: %w", err)
 	}
 	c.Data = data
-	lasts := challengeFor
-	token, err := o.openChallenge(ctx, tx, c, src, lasts)
+	token, err := o.openChallenge(ctx, tx, c, src, challengeFor)
 	return Ceremony{Token: token, Options: shown}, err
 }
 
@@ -128,43 +127,42 @@ type NewPasskey struct {
 }
 
 // addPasskey finishes the making of a passkey.
-func (o *Office) addPasskey(ctx context.Context, tx *store.Tx, a *Account, holder []byte, in NewPasskey) (journal.RowState, error) {
-	none := journal.RowState{}
+func (o *Office) addPasskey(ctx context.Context, tx *store.Tx, a *Account, holder []byte, in NewPasskey) ([]journal.RowState, error) {
 	label, err := passkeyLabel(in.Label)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	c, err := o.take(ctx, tx, kindNewPasskey, in.Token)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	if c.Staff != a.ID || !equal(c.Holder, holder) || o.web == nil {
-		return none, errCeremony
+		return nil, errCeremony
 	}
 	session, err := sessionOf(c)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	keys, err := o.passkeys(ctx, tx, a.ID)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	if len(keys) >= passkeysMost {
-		return none, fault.New(fault.Invalid, "too-many-passkeys")
+		return nil, fault.New(fault.Invalid, "too-many-passkeys")
 	}
 	if len(in.Response) > passkeyMost {
-		return none, fault.InvalidField("passkey", "too-long")
+		return nil, fault.InvalidField("passkey", "too-long")
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(in.Response)
 	if err != nil {
-		return none, fault.Wrap(fault.Invalid, "passkey-refused", err)
+		return nil, fault.Wrap(fault.Invalid, "passkey-refused", err)
 	}
 	made, err := o.web.CreateCredential(&owner{a, keys}, session, parsed)
 	if err != nil {
-		return none, fault.Wrap(fault.Invalid, "passkey-refused", err)
+		return nil, fault.Wrap(fault.Invalid, "passkey-refused", err)
 	}
 	if len(made.ID) > passkeyHandles {
-		return none, fault.New(fault.Invalid, "passkey-refused")
+		return nil, fault.New(fault.Invalid, "passkey-refused")
 	}
 	return o.insertPasskey(ctx, tx, a.ID, *made, label)
 }
@@ -180,24 +178,24 @@ func passkeyLabel(s Secret) (sealed.Text, error) {
 	return sealed.NewText(text), nil
 }
 
-func (o *Office) insertPasskey(ctx context.Context, tx *store.Tx, id ident.Staff, made webauthn.Credential, label sealed.Text) (journal.RowState, error) {
+func (o *Office) insertPasskey(ctx context.Context, tx *store.Tx, id ident.Staff, made webauthn.Credential, label sealed.Text) ([]journal.RowState, error) {
 	handle := hashToken(made.ID)
 	var taken passkeyRow
 	switch err := taken.scan(tx.QueryRow(ctx, sqlSelectPasskeyByHandle, handle)); {
 	case err == nil:
-		return journal.RowState{}, fault.New(fault.Invalid, "passkey-refused")
+		return nil, fault.New(fault.Invalid, "passkey-refused")
 	case !fault.Is(err, fault.NotFound):
-		return journal.RowState{}, fmt.Errorf("look for passkey: %w", err)
+		return nil, fmt.Errorf("look for passkey: %w", err)
 	}
 	p := passkey{id: ident.New[ident.Credential](), staff: id, version: 1, label: label, record: made}
 	blob, err := o.sealPasskey(&p)
 	if err != nil {
-		return journal.RowState{}, err
+		return nil, err
 	}
 	if _, err := tx.Exec(ctx, sqlInsertPasskey, p.id, id, handle, p.version, clock.Micros(tx.Now()), int64(0), blob); err != nil {
-		return journal.RowState{}, fmt.Errorf("save passkey: %w", err)
+		return nil, fmt.Errorf("save passkey: %w", err)
 	}
-	return o.credentialRow(tablePasskey, p.id, 1, id), nil
+	return []journal.RowState{o.credentialRow(tablePasskey, p.id, 1, id)}, nil
 }
 
 func (o *Office) sealPasskey(p *passkey) ([]byte, error) {
@@ -260,17 +258,18 @@ func (o *Office) passkeys(ctx context.Context, tx *store.Tx, id ident.Staff) ([]
 // assert checks a browser's answer to a challenge and returns whose it is. For
 // a challenge without a person the answer names them. The counter of the
 // passkey must rise, or somebody may have copied it (WebAuthn section 7.2).
-func (o *Office) assert(ctx context.Context, tx *store.Tx, c *challenge, response []byte) (*Account, error) {
+func (o *Office) assert(ctx context.Context, tx *store.Tx, c *challenge, response []byte) (*Account, journal.RowState, error) {
+	none := journal.RowState{}
 	if o.web == nil || len(response) > passkeyMost {
-		return nil, errRefused
+		return nil, none, errRefused
 	}
 	session, err := sessionOf(c)
 	if err != nil {
-		return nil, err
+		return nil, none, err
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
 	if err != nil {
-		return nil, errRefused
+		return nil, none, errRefused
 	}
 	var who *owner
 	var broken error // a fault of ours, not of the answer
@@ -292,13 +291,14 @@ func (o *Office) assert(ctx context.Context, tx *store.Tx, c *challenge, respons
 	}
 	switch {
 	case broken != nil && !errors.Is(broken, errRefused):
-		return nil, broken
+		return nil, none, broken
 	case err != nil:
-		return accountOf(who), errRefused
+		return accountOf(who), none, errRefused
 	case record.Authenticator.CloneWarning || !parsed.Response.AuthenticatorData.Flags.HasUserVerified():
-		return who.account, errRefused
+		return who.account, none, errRefused
 	}
-	return who.account, o.usedPasskey(ctx, tx, who, record)
+	row, err := o.usedPasskey(ctx, tx, who, record)
+	return who.account, row, err
 }
 
 func accountOf(w *owner) *Account {
@@ -323,8 +323,9 @@ func (o *Office) ownerOf(ctx context.Context, tx *store.Tx, id ident.Staff) (*ow
 	return &owner{a, keys}, err
 }
 
-// usedPasskey keeps the new counter of a passkey.
-func (o *Office) usedPasskey(ctx context.Context, tx *store.Tx, who *owner, record *webauthn.Credential) error {
+// usedPasskey keeps the new counter of a passkey and returns its row.
+func (o *Office) usedPasskey(ctx context.Context, tx *store.Tx, who *owner, record *webauthn.Credential) (journal.RowState, error) {
+	none := journal.RowState{}
 	for i := range who.keys {
 		p := &who.keys[i]
 		if string(p.record.ID) != string(record.ID) {
@@ -333,15 +334,16 @@ func (o *Office) usedPasskey(ctx context.Context, tx *store.Tx, who *owner, reco
 		p.record, p.version = *record, p.version+1
 		blob, err := o.sealPasskey(p)
 		if err != nil {
-			return err
+			return none, err
 		}
 		n, err := tx.Exec(ctx, sqlUpdatePasskey, p.id, p.version-1, p.version, clock.Micros(tx.Now()), blob)
 		if err != nil {
-			return fmt.Errorf("save passkey: %w", err)
+			return none, fmt.Errorf("save passkey: %w", err)
 		}
 		if n != 1 { // the same passkey is being used twice at this moment
-			return errRefused
+			return none, errRefused
 		}
+		return o.credentialRow(tablePasskey, p.id, p.version, p.staff), nil
 	}
-	return nil
+	return none, errRefused // cannot happen: the record is one of these
 }

@@ -118,11 +118,11 @@ func newVoiceCode() Secret {
 	return Secret(code)
 }
 
-// voiceDigest binds a code to its invitation. Blanks, dashes and case are
-// forgiven, as with case numbers.
-func (o *Office) voiceDigest(invitation []byte, code Secret) []byte {
+// voiceDigest binds a code to all that its invitation is for. Blanks, dashes and
+// case are forgiven, as with case numbers.
+func (o *Office) voiceDigest(i *invitation, code Secret) []byte {
 	plain := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(string(code)))
-	return digest(&o.voiceKey, invitation, []byte(plain))
+	return digest(&o.voiceKey, i.id[:], i.staff[:], []byte(i.role), number(i.until), []byte(plain))
 }
 
 // Source is where a request comes from: a network address that is never

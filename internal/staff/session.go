@@ -188,7 +188,8 @@ func (o *Office) freshSession(ctx context.Context, tx *store.Tx, id ident.Sessio
 }
 
 // openSession makes the session of somebody who has just proven who they are.
-func (o *Office) openSession(ctx context.Context, tx *store.Tx, a *Account, strength, device string, src Source) (Secret, Session, error) {
+// rows are what the proof changed, for the entry.
+func (o *Office) openSession(ctx context.Context, tx *store.Tx, a *Account, strength, device string, src Source, rows ...journal.RowState) (Secret, Session, error) {
 	if err := o.makeRoom(ctx, tx, a.ID); err != nil {
 		return "", Session{}, err
 	}
@@ -206,7 +207,7 @@ func (o *Office) openSession(ctx context.Context, tx *store.Tx, a *Account, stre
 	if _, err := tx.Exec(ctx, sqlMarkSignedIn, a.ID, clock.Micros(now)); err != nil {
 		return "", Session{}, fmt.Errorf("open session: %w", err)
 	}
-	if _, err := o.journal.Append(ctx, tx, s.By().entry(journal.Login, "staff.sign-in")); err != nil {
+	if _, err := o.journal.Append(ctx, tx, s.By().entry(journal.Login, "staff.sign-in", rows...)); err != nil {
 		return "", Session{}, err
 	}
 	return token, s, nil

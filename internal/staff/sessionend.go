@@ -112,7 +112,7 @@ func (o *Office) End(ctx context.Context, s Session, other ident.Session) error 
 		if err := o.endSession(ctx, tx, mine[i]); err != nil {
 			return err
 		}
-		e := me.By().entry(journal.Logout, "staff.end-session", sessionRow(other))
+		e := me.By().entry(journal.Logout, "staff.end-session", gone(tableSession, other[:]))
 		_, err = o.journal.Append(ctx, tx, e)
 		return err
 	})
@@ -150,7 +150,7 @@ func (o *Office) endSessions(ctx context.Context, tx *store.Tx, by By, id ident.
 		if err := o.endSession(ctx, tx, s); err != nil {
 			return 0, err
 		}
-		e.Rows = append(e.Rows, sessionRow(s.ID))
+		e.Rows = append(e.Rows, gone(tableSession, s.ID[:]))
 	}
 	e.Cause, e.Count = cause, int64(len(all))
 	_, err = o.journal.Append(ctx, tx, e)
@@ -186,9 +186,4 @@ func (o *Office) endAccess(ctx context.Context, tx *store.Tx, by By, id ident.St
 		}
 	}
 	return nil
-}
-
-// sessionRow names an ended session in a journal entry.
-func sessionRow(id ident.Session) journal.RowState {
-	return journal.RowState{Table: tableSession, Row: id[:], Version: 1}
 }

@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
+	"causeway/internal/journal"
 	"causeway/internal/store"
 )
 
@@ -83,15 +84,17 @@ func (o *Office) look(ctx context.Context, key []byte, src Source) (who ident.St
 			return err
 		}
 		a, err := o.account(ctx, tx, sqlSelectAccountByName, key)
-		if fault.Is(err, fault.NotFound) {
-			return nil
-		}
-		if err != nil {
+		switch {
+		case fault.Is(err, fault.NotFound): // look as long for the password of nobody
+			_, err = o.password(ctx, tx, ident.Staff{})
+			return err
+		case err != nil:
 			return err
 		}
 		who = a.ID
 		if a.State != Active {
-			return nil
+			_, err = o.password(ctx, tx, ident.Staff{})
+			return err
 		}
 		p, err := o.password(ctx, tx, a.ID)
 		if err == nil && p != nil {
@@ -144,12 +147,15 @@ func (o *Office) passwordRight(ctx context.Context, at Attempt, who ident.Staff,
 			refused = errSecondMissing
 			return o.noteFailure(ctx, tx, who, at.Source, reasonSecond)
 		}
+		var rows []journal.RowState
 		if rehashed != "" {
-			if _, err := o.savePassword(ctx, tx, who, rehashed, false); err != nil {
+			row, err := o.savePassword(ctx, tx, who, rehashed, false)
+			if err != nil {
 				return err
 			}
+			rows = append(rows, row)
 		}
-		return o.admit(ctx, tx, &in, a, strength, at.Device, at.Source)
+		return o.admit(ctx, tx, &in, a, strength, at.Device, at.Source, rows...)
 	})
 	if err == nil {
 		err = refused
@@ -183,11 +189,11 @@ func (o *Office) asHashed(ctx context.Context, tx *store.Tx, who ident.Staff, ve
 }
 
 // admit opens the session and forgets this source's failures.
-func (o *Office) admit(ctx context.Context, tx *store.Tx, in *SignedIn, a *Account, strength, device string, src Source) (err error) {
+func (o *Office) admit(ctx context.Context, tx *store.Tx, in *SignedIn, a *Account, strength, device string, src Source, rows ...journal.RowState) (err error) {
 	if err := o.forgive(ctx, tx, a.key, src); err != nil {
 		return err
 	}
-	if in.Token, in.Session, err = o.openSession(ctx, tx, a, strength, device, src); err != nil {
+	if in.Token, in.Session, err = o.openSession(ctx, tx, a, strength, device, src, rows...); err != nil {
 		return err
 	}
 	in.Notices, err = o.notices(ctx, tx, a.ID)
@@ -282,7 +288,7 @@ func (o *Office) PasskeySignIn(ctx context.Context, token Secret, response []byt
 		if err != nil {
 			return err
 		}
-		a, err := o.assert(ctx, tx, c, response)
+		a, row, err := o.assert(ctx, tx, c, response)
 		if errors.Is(err, errRefused) {
 			refused = err
 			who := ident.Staff{}
@@ -294,7 +300,7 @@ func (o *Office) PasskeySignIn(ctx context.Context, token Secret, response []byt
 		if err != nil {
 			return err
 		}
-		return o.admit(ctx, tx, &in, a, ByPasskey, device, src)
+		return o.admit(ctx, tx, &in, a, ByPasskey, device, src, row)
 	})
 	if err == nil {
 		err = refused

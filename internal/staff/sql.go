@@ -33,7 +33,7 @@ WHERE id = $1 AND version = $2`
 	sqlMarkSignedIn = `UPDATE staff_account SET signed_in_at = $2 WHERE id = $1`
 
 	sqlInsertDeputy  = `INSERT INTO staff_deputy (staff, deputy, from_at, until_at, mac) VALUES ($1, $2, $3, $4, $5)`
-	sqlEndDeputy     = `UPDATE staff_deputy SET until_at = $4, mac = $5 WHERE staff = $1 AND deputy = $2 AND from_at = $3`
+	sqlRekeyDeputy   = `UPDATE staff_deputy SET mac = $4 WHERE staff = $1 AND deputy = $2 AND from_at = $3`
 	sqlDeleteDeputy  = `DELETE FROM staff_deputy WHERE staff = $1 AND deputy = $2 AND from_at = $3`
 	sqlSelectActsFor = `SELECT staff, deputy, from_at, until_at, mac FROM staff_deputy
 WHERE deputy = $1 AND from_at <= $2 AND until_at > $2 ORDER BY staff, from_at`
@@ -74,7 +74,7 @@ VALUES ($1, $2, $3, $4, $5, $6)`
 const (
 	sqlInsertChallenge = `INSERT INTO staff_challenge (token_hash, kind, staff, holder, source, tries, expires_at, sealed)
 VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`
-	sqlSelectChallenge = `SELECT staff, holder, tries, expires_at, sealed FROM staff_challenge
+	sqlSelectChallenge = `SELECT sealed FROM staff_challenge
 WHERE token_hash = $1 AND kind = $2`
 	sqlDeleteChallenge  = `DELETE FROM staff_challenge WHERE token_hash = $1`
 	sqlTryChallenge     = `UPDATE staff_challenge SET tries = tries + 1 WHERE token_hash = $1 AND tries < $2`

@@ -70,38 +70,47 @@ func (o *Office) beginTOTP(ctx context.Context, tx *store.Tx, a *Account, holder
 }
 
 // addTOTP finishes the setting up with the first code.
-func (o *Office) addTOTP(ctx context.Context, tx *store.Tx, id ident.Staff, holder []byte, token, code Secret) (journal.RowState, error) {
-	none := journal.RowState{}
+func (o *Office) addTOTP(ctx context.Context, tx *store.Tx, id ident.Staff, holder []byte, token, code Secret) ([]journal.RowState, error) {
 	c, err := o.challenge(ctx, tx, kindNewTOTP, token)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
 	if c.Staff != id || !equal(c.Holder, holder) {
-		return none, errCeremony
+		return nil, errCeremony
 	}
 	step, ok := matchCode(c.Data, code, tx.Now(), 0)
 	if !ok {
-		return none, fault.InvalidField("code", "code-wrong")
+		return nil, fault.InvalidField("code", "code-wrong")
 	}
 	if err := o.drop(ctx, tx, c); err != nil {
-		return none, err
+		return nil, err
 	}
 	return o.insertTOTP(ctx, tx, id, c.Data, step)
 }
 
-func (o *Office) insertTOTP(ctx context.Context, tx *store.Tx, id ident.Staff, secret []byte, step int64) (journal.RowState, error) {
+// insertTOTP writes an authenticator app in place of the one before, and returns
+// both rows for the entry.
+func (o *Office) insertTOTP(ctx context.Context, tx *store.Tx, id ident.Staff, secret []byte, step int64) ([]journal.RowState, error) {
+	before, err := o.totp(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	var rows []journal.RowState
+	if before != nil {
+		rows = append(rows, gone(tableTOTP, before.id[:]))
+	}
 	cred := ident.New[ident.Credential]()
 	blob, err := o.seals.SealNode(tableTOTP, cred[:], 1, totpKey{id, secret})
 	if err != nil {
-		return journal.RowState{}, fmt.Errorf("seal authenticator: %w", err)
+		return nil, fmt.Errorf("seal authenticator: %w", err)
 	}
 	if _, err := tx.Exec(ctx, sqlDeleteTOTP, id); err != nil {
-		return journal.RowState{}, fmt.Errorf("replace authenticator: %w", err)
+		return nil, fmt.Errorf("replace authenticator: %w", err)
 	}
 	if _, err := tx.Exec(ctx, sqlInsertTOTP, id, cred, int64(1), clock.Micros(tx.Now()), step, blob); err != nil {
-		return journal.RowState{}, fmt.Errorf("save authenticator: %w", err)
+		return nil, fmt.Errorf("save authenticator: %w", err)
 	}
-	return o.credentialRow(tableTOTP, cred, 1, id), nil
+	return append(rows, o.credentialRow(tableTOTP, cred, 1, id)), nil
 }
 
 // totp reads a person's authenticator app, nil when there is none.

@@ -62,7 +62,7 @@ func (o *Office) CreateUnit(ctx context.Context, tx *store.Tx, by By, parent ide
 		}
 	}
 	u := Unit{ID: ident.New[ident.Unit](), Parent: parent, Name: name}
-	row := journal.RowState{Table: tableUnit, Row: u.ID[:], Version: 1, MAC: o.macUnit(u)}
+	row := o.unitRow(u)
 	if _, err := tx.Exec(ctx, sqlInsertUnit, u.ID, parent, name, clock.Micros(tx.Now()), row.MAC); err != nil {
 		return none, fmt.Errorf("make unit: %w", err)
 	}

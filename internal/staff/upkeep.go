@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"causeway/internal/clock"
 	"causeway/internal/fault"
@@ -79,7 +80,29 @@ func (o *Office) Rebind(ctx context.Context, tx *store.Tx) error {
 	if err := o.rebindUnits(ctx, tx); err != nil {
 		return err
 	}
+	if err := o.recordRows(ctx, tx); err != nil {
+		return err
+	}
 	return o.changed(ctx, tx)
+}
+
+// recordRows writes entries that name every row with its new digest, some per
+// entry: reconciling counts from these.
+func (o *Office) recordRows(ctx context.Context, tx *store.Tx) error {
+	const most = 200
+	var all []journal.RowState
+	if err := o.Rows(ctx, tx, func(row journal.RowState) error {
+		all = append(all, row)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(all, most) {
+		if _, err := o.journal.Append(ctx, tx, Shell().entry(journal.Restore, "staff.rebind", part...)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rebindUnits does for units and deputies what Rebind does for accounts.
@@ -109,7 +132,7 @@ func (o *Office) rebindUnits(ctx context.Context, tx *store.Tx) error {
 		return fmt.Errorf("read deputies: %w", err)
 	}
 	for _, d := range deputies {
-		if _, err := tx.Exec(ctx, sqlEndDeputy, d.Staff, d.Deputy, clock.Micros(d.From), clock.Micros(d.Until), o.deputyRow(d).MAC); err != nil {
+		if _, err := tx.Exec(ctx, sqlRekeyDeputy, d.Staff, d.Deputy, clock.Micros(d.From), o.deputyRow(d).MAC); err != nil {
 			return fmt.Errorf("bind deputy: %w", err)
 		}
 	}
