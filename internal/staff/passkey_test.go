@@ -273,6 +273,41 @@ func TestConfirmByPasskey(t *testing.T) {
 	})
 }
 
+func TestPasswordBesideAPasskey(t *testing.T) {
+	w := one(t)
+	admission := w.admit(w.invite(staff.Shell(), w.account("samira", staff.Supervisor, ident.Staff{})))
+	c, err := w.office.BeginInvitedPasskey(w.ctx, admission, w.home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := newAuthenticator(t)
+	if err := w.office.Accept(w.ctx, staff.Acceptance{
+		Admission: admission, Password: goodPassword, Source: w.home,
+		Passkey: &staff.NewPasskey{Token: c.Token, Response: key.create(c)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if in := w.signIn("samira"); in.Token != "" || !in.Passkey {
+		t.Errorf("the password alone opened %+v", in)
+	}
+	in, err := w.passkeySignIn(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the role needs to sign in, it needs to confirm.
+	_, err = w.office.Confirm(w.ctx, in.Token, staff.Proof{Password: goodPassword, Source: w.home})
+	want(t, err, fault.Denied, "passkey-needed")
+	// The last passkey cannot go: a password alone is not enough for the role.
+	all, err := w.office.Credentials(w.ctx, in.Session)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("credentials = %+v, %v", all, err)
+	}
+	want(t, w.office.Remove(w.ctx, in.Session, all[1].ID), fault.Invalid, "last-credential")
+	if err := w.office.Remove(w.ctx, in.Session, all[0].ID); err != nil {
+		t.Errorf("the password can go: %v", err)
+	}
+}
+
 func TestSignInPageCannotFillTheDisk(t *testing.T) {
 	w := one(t)
 	first := w.beginPasskey()

@@ -115,6 +115,13 @@ func TestEntriesNameEveryRowAsItStands(t *testing.T) {
 		w.write(func(tx *store.Tx) error { _, err := w.office.Reseal(w.ctx, tx); return err })
 		agree("at last", w.office)
 
+		again, _ := w.supervisor("karim")
+		w.write(func(tx *store.Tx) error {
+			return w.office.SetDeputy(w.ctx, tx, staff.Shell(), staff.Deputy{
+				Staff: team.boss, Deputy: again,
+				From: w.clk.Now(), Until: w.clk.Now().Add(time.Hour),
+			})
+		})
 		dir := w.t.TempDir()
 		ring, err := keys.CreateRing([]string{filepath.Join(dir, "a"), filepath.Join(dir, "b")}, keys.PlainFile(), w.clk, "test")
 		if err != nil {

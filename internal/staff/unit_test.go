@@ -120,6 +120,8 @@ func TestDirectory(t *testing.T) {
 			w.t.Errorf("%d people there, %v", len(d.People()), err)
 		}
 
+		guest := w.account("carim", staff.CaseWorker, team.boss)
+		until := w.invite(staff.Shell(), guest).Until
 		var all []staff.Standing
 		if err := w.db.Read(w.ctx, func(tx *store.Tx) (err error) {
 			all, err = w.office.Standings(w.ctx, tx)
@@ -128,7 +130,7 @@ func TestDirectory(t *testing.T) {
 			w.t.Fatal(err)
 		}
 		for _, s := range all {
-			if s.Strong != (s.ID == team.boss) || !s.InvitedUntil.IsZero() || s.SignedInAt.IsZero() != (s.ID != team.boss) {
+			if s.Strong != (s.ID == team.boss) || s.InvitedUntil.Equal(until) != (s.ID == guest) || s.SignedInAt.IsZero() != (s.ID != team.boss) {
 				w.t.Errorf("standing = %+v", s)
 			}
 		}
