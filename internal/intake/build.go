@@ -116,7 +116,11 @@ func (b *builder) text(i int, col Column, text string) {
 	case Opened, NextContact:
 		b.day(i, col, text)
 	case Worker:
-		b.row.Worker = oneLine(text)
+		if text = oneLine(text); b.t.Worker != nil && !b.t.Worker(text) {
+			b.keep(i, col, NoSuchWorker, text)
+			return
+		}
+		b.row.Worker = text
 	case NoteWords:
 		b.row.Note.Words = join(b.row.Note.Words, text, "\n")
 	case NoteSeen:

@@ -64,7 +64,7 @@ func TestPublicPersons(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			content, public := dataset(t, c.name)
 			if !public {
-				c.rows, c.bornUnknown, c.impossible = 200, 28, 20
+				c.rows, c.bornUnknown, c.impossible = 200, 26, 19
 			}
 			var unknown, named int64
 			rep := dryRun(t, content, func(r *intake.Row) error {

@@ -34,6 +34,8 @@ type Table struct {
 	// Earlier reports whether an earlier import registered the row with this mark.
 	// It is set before the first row, nil for no earlier import.
 	Earlier func(Mark) bool
+	// Worker reports whether somebody signs in under a name, nil to believe it.
+	Worker func(signIn string) bool
 
 	seen    map[uint64]struct{} // rows of this file before, by their marks
 	content []byte              // what a mark is made of, kept for its room
