@@ -89,22 +89,22 @@ func (p Problem) MarshalJSON() ([]byte, error) { return nil, errPlain }
 
 // The codes of problems that are not those of package calendar.
 const (
-	NoName          = "no-name"           // nobody to register
-	SameReference   = "same-reference"    // a row before it has the same reference
-	SameRow         = "same-row"          // a row before it says exactly the same
-	AlreadyIn       = "already-in"        // an earlier import of the same person registered it
-	NotInList       = "not-in-list"       // no code of the list has this name
-	TooLong         = "too-long"          //
-	TooMany         = "too-many"          // more names, numbers or languages than a record holds
-	ControlChars    = "control-character" // taken out
-	DirectionChars  = "direction-mark"    // marks that reorder text, taken out
-	UnreadableBytes = "unreadable-bytes"  // not in the encoding chosen
-	FormulaError    = "formula-error"     // such as #REF!
-	AgeDiffers      = "age-differs"       // age and date of birth do not agree
-	Adult           = "adult"             // born more than 18 years before the case was opened
-	NoSuchWorker    = "no-such-worker"    // nobody signs in under this name
-	NoRisk          = "no-risk"           // neither the row nor the default says one
-	Refused         = "refused"           // the register did not take the row
+	NoName          = "no-name"            // nobody to register
+	SameReference   = "same-reference"     // a row before it has the same reference
+	SameRow         = "same-row"           // a row before it says exactly the same
+	AlreadyIn       = "already-in"         // an earlier import of the same person registered it
+	NotInList       = "not-in-list"        // no code of the list has this name
+	TooLong         = "too-long"           //
+	TooMany         = "too-many"           // more names, numbers or languages than a record holds
+	ControlChars    = "control-characters" // taken out
+	DirectionChars  = "direction-override" // marks that reorder text, taken out
+	UnreadableBytes = "not-text"           // bytes that the encoding does not have
+	FormulaError    = "formula-error"      // such as #REF!
+	AgeDiffers      = "age-differs"        // age and date of birth do not agree
+	Adult           = "adult"              // born more than 18 years before the case was opened
+	NoSuchWorker    = "no-such-worker"     // nobody signs in under this name
+	NoRisk          = "no-risk"            // neither the row nor the default says one
+	Refused         = "refused"            // the register did not take the row
 )
 
 var errPlain = errors.New("intake: rows hold personal data and are not encoded")
