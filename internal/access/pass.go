@@ -142,6 +142,21 @@ func (p *Pass) EndReach(ctx context.Context, relation string) error {
 	return err
 }
 
+// May reports which of some actions the caller could do with the pass's case, for
+// the buttons of its page. The act itself asks again.
+func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, error) {
+	r, err := readReach(ctx, p.Tx(), p.caller, p.act.Case, p.Now().UnixMicro())
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(actions))
+	for _, action := range actions {
+		_, reason := p.gate.decide(p.caller, Act{Action: action, Purpose: p.act.Purpose, Case: p.act.Case}, r, p.Now())
+		out[action] = reason == "" || reason == "floor-fresh-check"
+	}
+	return out, nil
+}
+
 // ReachTo returns the condition under which a list's SELECT may show the case of
 // its row c, as SQL text over access_reach with the caller's holders in
 // [HolderSlots] placeholders from first on and the time in the next one.

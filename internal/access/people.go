@@ -7,6 +7,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/staff"
+	"causeway/internal/store"
 )
 
 // People is the desk where accounts are run: every act passes the gate first,
@@ -168,4 +169,21 @@ func (g *Gate) Journal(ctx context.Context, c *Caller, f journal.Filter, before 
 // nil when the caller may go on.
 func (g *Gate) Permit(ctx context.Context, c *Caller, action, purpose string) error {
 	return g.View(ctx, c, Act{Action: action, Purpose: purpose}, func(*Pass) error { return nil })
+}
+
+// Caller returns the caller of a signed-in session, with the people they stand
+// in for at this moment. via names the door.
+func (d *People) Caller(ctx context.Context, s staff.Session, via string) (*Caller, error) {
+	var acts []ident.Staff
+	err := d.gate.db.Read(ctx, func(tx *store.Tx) (err error) {
+		acts, err = d.office.ActsFor(ctx, tx, s.Staff)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.gate.Person(Signed{
+		Staff: s.Staff, Session: s.ID, Role: string(s.Role), Unit: s.Unit, Strength: s.Strength,
+		FreshAt: s.Fresh, DeputyFor: acts,
+	}, via, s.Zone), nil
 }

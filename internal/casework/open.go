@@ -16,7 +16,16 @@ type Child struct {
 	Person person.Record
 	Events []Event // newest first
 	People []access.Reached
+	May    map[string]bool // actions of this room the reader could do
+	Looks  int             // how often the page was opened in the last 30 days, at most looksCounted
 }
+
+// looksCounted is how many entries back the looks of a case are counted.
+const looksCounted = 100
+
+// caseActions are the actions a case page may offer.
+var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
+	"case.close", "case.reopen", "case.update", "case.print", "case.wholooked"}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {
@@ -57,10 +66,34 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 			return err
 		}
 		people, err := p.Reached(ctx)
-		child = &Child{Case: *row, Person: *who, Events: events, People: people}
+		if err != nil {
+			return err
+		}
+		may, err := p.May(ctx, caseActions...)
+		if err != nil {
+			return err
+		}
+		looks, err := looks(ctx, p)
+		child = &Child{Case: *row, Person: *who, Events: events, People: people, May: may, Looks: looks}
 		return err
 	})
 	return child, err
+}
+
+// looks counts how often the case was opened in the last thirty days.
+func looks(ctx context.Context, p *access.Pass) (int, error) {
+	lines, err := p.Looked(ctx, 0, looksCounted)
+	if err != nil {
+		return 0, err
+	}
+	since := p.Now().AddDate(0, 0, -30)
+	n := 0
+	for _, l := range lines {
+		if l.Header.What == "case.open" && l.Header.Outcome == journal.OK && l.Header.Time().After(since) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // orAltered returns err, or that the record was altered.

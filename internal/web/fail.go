@@ -162,4 +162,3 @@ func localPath(next string) string {
 	}
 	return next
 }
-

@@ -102,14 +102,9 @@ func (v *visit) enter() error {
 	if v.people, err = v.s.Office.Directory(ctx); err != nil {
 		return err
 	}
-	acts, err := v.s.Office.StandsInFor(ctx, session.Staff)
-	if err != nil {
+	if v.caller, err = v.s.People.Caller(ctx, session, "web"); err != nil {
 		return err
 	}
-	v.caller = v.s.Gate.Person(access.Signed{
-		Staff: session.Staff, Session: session.ID, Role: string(session.Role), Unit: session.Unit,
-		Strength: session.Strength, FreshAt: session.Fresh, DeputyFor: acts,
-	}, "web", session.Zone)
 	v.l = locale.Negotiate(session.Language, string(v.cookie(locale.CookieName)), v.r.Header.Get("Accept-Language"))
 	return nil
 }

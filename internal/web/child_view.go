@@ -1,0 +1,233 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/casework"
+	"causeway/internal/ident"
+	"causeway/internal/locale"
+	"causeway/internal/person"
+)
+
+// options returns the choices of a code list in the reader's language.
+func (v *visit) options(list string, but ...string) []Option {
+	choices := v.s.Pack.Choices(list, v.l.Code())
+	out := make([]Option, 0, len(choices))
+	for _, c := range choices {
+		if !slices.Contains(but, c.Code) {
+			out = append(out, Option{Value: c.Code, Label: c.Label})
+		}
+	}
+	return out
+}
+
+// label returns the words of a code.
+func (v *visit) label(list, code string) string {
+	if code == "" {
+		return ""
+	}
+	return v.s.Pack.Label(list, code, v.l.Code())
+}
+
+// labels returns the words of several codes.
+func (v *visit) labels(list string, codes []string) []string {
+	out := make([]string, len(codes))
+	for i, c := range codes {
+		out[i] = v.label(list, c)
+	}
+	return out
+}
+
+// day returns the calendar day of a time where the people are, none for none.
+func (v *visit) day(t time.Time) locale.Day {
+	if t.IsZero() {
+		return locale.Day{}
+	}
+	return locale.DayOf(t.In(v.s.Zone))
+}
+
+// childRow is the head of a page about a child, and a row of a list.
+func (v *visit) childRow(c *casework.Case, d *person.Details) Child {
+	return Child{
+		Href: "/child/" + c.ID.String(), Number: c.Number.String(), Name: d.Called().Reveal(), Age: v.age(d.Birth),
+		Risk: c.Risk, Stage: c.Stage, Region: v.label("region", c.Region), Unit: v.unitName(c.Unit),
+		Worker: v.name(c.Worker), Next: DueOn(v.day(c.NextContact), v.today()), Closed: c.Closed(),
+	}
+}
+
+func (v *visit) rows(list []casework.Row) []Child {
+	out := make([]Child, len(list))
+	for i := range list {
+		out[i] = v.childRow(&list[i].Case, &list[i].Person.Details)
+	}
+	return out
+}
+
+// age returns how old a person may be today.
+func (v *visit) age(b person.Birth) Age {
+	young, old, ok := b.Years(v.now())
+	return Age{From: young, To: old, Known: ok, Presumed: ok && b.PresumedChild}
+}
+
+// wayStages are the stones of the path; the missing stage stands outside it.
+var wayStages = []string{"screened", "identified", "registered", "assessed", "planned", "in_services", "solution", "followup", "closed"}
+
+// path returns the stones as far as the child has come.
+func path(stage string) []Stone {
+	at := slices.Index(wayStages, stage)
+	out := make([]Stone, len(wayStages))
+	for i, s := range wayStages {
+		out[i] = Stone{Stage: s, State: "ahead"}
+		switch {
+		case i < at:
+			out[i].State = "done"
+		case i == at:
+			out[i].State = "now"
+		}
+	}
+	return out
+}
+
+// childPage builds the page of a child.
+func (v *visit) childPage(c *casework.Child) ChildPage {
+	d := &c.Person.Details
+	view := ChildPage{
+		Frame: v.frame("children"), Child: v.childRow(&c.Case, d), Since: v.day(c.Case.OpenedAt),
+		Path: path(c.Case.Stage), Missing: c.Case.Stage == casework.StageMissing, Looks: c.Looks,
+		Details: v.facts(c), Can: Can{
+			Note: c.May["case.note"], Contact: c.May["case.contact"] && !c.Case.Closed(), Risk: c.May["case.risk"] && !c.Case.Closed(),
+			Stage: c.May["case.stage"] && !c.Case.Closed(), Assign: c.May["case.assign"],
+			Close: c.May["case.close"] && !c.Case.Closed(), Reopen: c.May["case.reopen"] && c.Case.Closed(),
+			Details: c.May["case.update"], Looked: c.May["case.wholooked"],
+		},
+	}
+	if c.Case.Stage == casework.StageMissing {
+		view.Path = path(c.Case.Stage)
+	}
+	view.Stamp = v.stamp()
+	for i := range c.Events {
+		e := v.event(&c.Events[i])
+		if e.Words != nil && view.Words == nil {
+			view.Words = e.Words
+		}
+		view.Events = append(view.Events, e)
+	}
+	for _, r := range d.Restrictions {
+		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
+	}
+	for _, p := range c.People {
+		h := Helper{Relation: p.Relation}
+		switch p.Relation {
+		case access.RelationUnit:
+			h.Name = v.unitName(ident.Unit(p.Holder))
+		case access.RelationLead, access.RelationHelper:
+			a, ok := v.people.Person(ident.Staff(p.Holder))
+			if !ok {
+				continue
+			}
+			h.Name, h.Unit = a.Name.Reveal(), v.unitName(a.Unit)
+		default:
+			continue // whom a record is withheld from is nobody's reading here
+		}
+		view.People = append(view.People, h)
+	}
+	slices.SortStableFunc(view.People, func(a, b Helper) int { return strings.Compare(a.Relation, b.Relation) })
+	return view
+}
+
+// stamp says on paper who printed it and when.
+func (v *visit) stamp() *Stamp {
+	return &Stamp{Who: v.name(v.session.Staff), When: v.now(), Code: v.session.ID.Short()}
+}
+
+// event builds one line of the timeline.
+func (v *visit) event(e *casework.Event) Event {
+	out := Event{Kind: e.Kind, At: e.At.In(v.s.Zone), By: v.name(e.Author)}
+	line := func(label, text string) {
+		if text != "" {
+			out.Lines = append(out.Lines, Line{Label: label, Text: text})
+		}
+	}
+	switch e.Kind {
+	case casework.KindRegistered:
+		out.Tone, out.To, out.Reasons = "done", v.label("risk", e.To), v.labels("risk_reason", e.Reasons)
+		line("place", e.Place.Reveal())
+		line("reason", e.Text.Reveal())
+	case casework.KindNote:
+		out.Tone, out.To = "care", v.label("note_kind", e.NoteKind)
+		line("seen", e.Seen.Reveal())
+		line("thought", e.Thought.Reveal())
+	case casework.KindRisk:
+		out.From, out.To, out.Reasons = v.label("risk", e.From), v.label("risk", e.To), v.labels("risk_reason", e.Reasons)
+		if e.To == "high" {
+			out.Tone = "late"
+		}
+	case casework.KindStage:
+		out.From, out.To = v.label("stage", e.From), v.label("stage", e.To)
+		if e.To == casework.StageMissing {
+			out.Tone = "late"
+		}
+	case casework.KindContact:
+		out.To = v.l.Date(v.day(e.DueAt()))
+	case casework.KindAssigned:
+		if len(e.Who) == 16 {
+			out.To = v.name(ident.Staff(e.Who))
+		}
+	case casework.KindClosed:
+		out.Tone, out.To = "done", v.label("close_reason", e.To)
+	case casework.KindReopened:
+		out.To = v.label("reopen_reason", e.To)
+	}
+	if e.Kind != casework.KindRegistered {
+		line("reason", e.Text.Reveal())
+	}
+	if words := e.Words.Reveal(); words != "" {
+		out.Words = &Words{Question: e.Question.Reveal(), Text: words, Lang: e.Language, On: v.day(e.At), By: out.By}
+	}
+	return out
+}
+
+// facts says in short who the child is.
+func (v *visit) facts(c *casework.Child) []Fact {
+	d := &c.Person.Details
+	var out []Fact
+	add := func(label, text, note string) {
+		if text != "" {
+			out = append(out, Fact{Label: label, Text: text, Note: note})
+		}
+	}
+	for i, n := range d.Names {
+		if i < 4 {
+			add("name", n.Text.Reveal(), v.label("name_kind", n.Kind))
+		}
+	}
+	add("birth", v.span(d.Birth), v.label("birth_source", d.Birth.Source))
+	add("sex", v.label("sex_recorded", d.SexRecorded), "")
+	add("gender", v.label("gender_told", d.GenderTold), "")
+	add("nationality", strings.Join(v.labels("nationality", d.Nationalities), ", "), "")
+	add("language", strings.Join(v.labels("language", d.Languages), ", "), "")
+	for _, i := range d.Identifiers {
+		add("identifier", i.Value.Reveal(), v.label("identifier_kind", i.Kind))
+	}
+	add("region", v.label("region", c.Case.Region), "")
+	return out
+}
+
+// span writes when a person was born, as far as it is known.
+func (v *visit) span(b person.Birth) string {
+	if b.Earliest.IsZero() || b.Latest.IsZero() {
+		return ""
+	}
+	from, okFrom := locale.ParseDay(b.Earliest.Reveal())
+	to, okTo := locale.ParseDay(b.Latest.Reveal())
+	switch {
+	case !okFrom || !okTo:
+		return b.Earliest.Reveal()
+	case from == to:
+		return v.l.Date(from)
+	}
+	return v.l.T("birth.between", "from", v.l.Date(from), "to", v.l.Date(to))
+}

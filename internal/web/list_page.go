@@ -1,0 +1,268 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"causeway/internal/access"
+	"causeway/internal/casework"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/sealed"
+)
+
+// The filters of the list in the order shown; the words are "field.<name>".
+var listFilters = []struct{ name, list string }{
+	{"state", ""}, {"stage", "stage"}, {"risk", "risk"}, {"age_band", "age_band"},
+	{"sex", "sex_recorded"}, {"region", "region"}, {"unit", ""}, {"worker", ""},
+}
+
+// query reads the list's filters from an address. Unknown codes are an error
+// and not an empty list.
+func (v *visit) query(values url.Values) (casework.Query, error) {
+	q := casework.Query{
+		Stage: values.Get("stage"), Risk: values.Get("risk"), Sex: values.Get("sex"),
+		AgeBand: values.Get("age_band"), Region: values.Get("region"), Cursor: values.Get("at"),
+		OpenOnly: values.Get("state") == "open",
+	}
+	if values.Get("state") == "closed" {
+		q.Stage = casework.StageClosed
+	}
+	var err error
+	if u := values.Get("unit"); u != "" {
+		if q.Unit, err = ident.Parse[ident.Unit](u); err != nil {
+			return q, fault.InvalidField("unit", "not-in-list")
+		}
+	}
+	if w := values.Get("worker"); w != "" {
+		if q.Worker, err = ident.Parse[ident.Staff](w); err != nil {
+			return q, fault.InvalidField("worker", "not-in-list")
+		}
+	}
+	return q, nil
+}
+
+// children is the list.
+func (s *Server) children(v *visit) error {
+	values := v.r.URL.Query()
+	q, err := v.query(values)
+	if err != nil {
+		return err
+	}
+	page, err := s.Cases.List(v.r.Context(), v.caller, q)
+	if err != nil {
+		return err
+	}
+	view := Children{
+		Frame: v.frame("children"), Filters: v.filters(values), Rows: v.rows(page.Rows),
+		Total: page.Total, First: 1, Clear: "/children", CanSave: s.Gate.May(v.caller, "view.save"),
+		Form: Form{Action: "/children/views"}, Import: s.Gate.May(v.caller, "import.run"), Add: s.Gate.May(v.caller, "case.register"),
+	}
+	bare := withoutPaging(values)
+	first, _ := strconv.Atoi(values.Get("from"))
+	if first > 1 && q.Cursor != "" && first < 1_000_000_000 {
+		view.First = first
+	}
+	if total, terr := strconv.Atoi(values.Get("of")); terr == nil && page.Total < 0 && total >= 0 && total <= casework.CountMost+1 {
+		view.Total = total
+	}
+	if view.Total > casework.CountMost {
+		view.Total, view.Capped = casework.CountMost, true
+	}
+	of := view.Total
+	if view.Capped {
+		of = casework.CountMost + 1
+	}
+	if page.Next != "" {
+		view.Next = pageLink(bare, page.Next, view.First+len(view.Rows), of)
+	}
+	if page.Prev != "" {
+		view.Prev = pageLink(bare, page.Prev, max(1, view.First-casework.PageRows), of)
+	}
+	view.On = chips(view.Filters, bare)
+	view.Empty = len(view.Rows) == 0 && len(view.On) == 0 && q.Cursor == ""
+	if view.Views, err = v.views(bare); err != nil {
+		return err
+	}
+	for _, f := range listFilters {
+		if x := bare.Get(f.name); x != "" {
+			view.Form.Hidden = append(view.Form.Hidden, Hidden{f.name, x})
+		}
+	}
+	view.Stamp = v.stamp()
+	return v.write(http.StatusOK, view)
+}
+
+// withoutPaging keeps only the filters of an address.
+func withoutPaging(values url.Values) url.Values {
+	out := url.Values{}
+	for _, f := range listFilters {
+		if x := values.Get(f.name); x != "" {
+			out.Set(f.name, x)
+		}
+	}
+	return out
+}
+
+func pageLink(filters url.Values, cursor string, from, of int) string {
+	u := url.Values{}
+	for k, x := range filters {
+		u[k] = x
+	}
+	u.Set("at", cursor)
+	u.Set("from", strconv.Itoa(from))
+	u.Set("of", strconv.Itoa(of))
+	return "/children?" + u.Encode()
+}
+
+// filters builds the lists of answers above the list.
+func (v *visit) filters(values url.Values) []Filter {
+	out := make([]Filter, 0, len(listFilters))
+	for _, f := range listFilters {
+		one := Filter{Name: f.name, Value: values.Get(f.name)}
+		switch f.name {
+		case "state":
+			one.Options = OpenOrClosed(v.l)
+		case "unit":
+			if v.caller.Role() == access.RoleCaseWorker {
+				continue
+			}
+			for _, u := range v.people.Units() {
+				one.Options = append(one.Options, Option{Value: u.ID.String(), Label: u.Name})
+			}
+		case "worker":
+			if v.caller.Role() == access.RoleCaseWorker {
+				continue
+			}
+			one.Options = v.workers()
+		default:
+			one.Options = v.options(f.list)
+		}
+		if len(one.Options) > 1 {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// workers lists the people who can lead a case, by name.
+func (v *visit) workers() []Option {
+	var out []Option
+	for _, a := range v.people.People() {
+		if string(a.Role) == access.RoleCaseWorker || string(a.Role) == access.RoleSupervisor {
+			out = append(out, Option{Value: a.ID.String(), Label: a.Name.Reveal(), Hint: v.unitName(a.Unit)})
+		}
+	}
+	slices.SortFunc(out, func(a, b Option) int { return strings.Compare(a.Label, b.Label) })
+	return out
+}
+
+// chips are the filters in force, each with the list without it.
+func chips(filters []Filter, values url.Values) []Chip {
+	var out []Chip
+	for _, f := range filters {
+		if f.Value == "" {
+			continue
+		}
+		rest := url.Values{}
+		for k, x := range values {
+			if k != f.Name {
+				rest[k] = x
+			}
+		}
+		label := f.Value
+		for _, o := range f.Options {
+			if o.Value == f.Value {
+				label = o.Label
+			}
+		}
+		out = append(out, Chip{Name: f.Name, Label: label, Href: "/children?" + rest.Encode()})
+	}
+	return out
+}
+
+// views are the built-in views and the person's own.
+func (v *visit) views(now url.Values) ([]ViewLink, error) {
+	current := now.Encode()
+	link := func(key, label, query string) ViewLink {
+		href := "/children"
+		if query != "" {
+			href += "?" + query
+		}
+		return ViewLink{Key: key, Label: label, Href: href, Current: current == query}
+	}
+	out := []ViewLink{link("all", "", ""), link("high", "", "risk=high&state=open"), link("closed", "", "state=closed")}
+	own, err := v.s.Cases.Views(v.r.Context(), v.caller)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range own {
+		one := link("", o.Label.Reveal(), filterValues(o.Query).Encode())
+		one.Remove = "/children/views/" + o.ID.String() + "/remove"
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// filterValues writes a query as the filters of an address.
+func filterValues(q casework.Query) url.Values {
+	u := url.Values{}
+	set := func(k, x string) {
+		if x != "" {
+			u.Set(k, x)
+		}
+	}
+	if q.OpenOnly {
+		u.Set("state", "open")
+	}
+	set("stage", q.Stage)
+	set("risk", q.Risk)
+	set("sex", q.Sex)
+	set("age_band", q.AgeBand)
+	set("region", q.Region)
+	set("unit", q.Unit.String())
+	set("worker", q.Worker.String())
+	return u
+}
+
+// saveView keeps the filters in force under a name.
+func (s *Server) saveView(v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	cmd, err := v.command()
+	if err != nil {
+		return err
+	}
+	q, err := v.query(v.r.PostForm)
+	if err != nil {
+		return err
+	}
+	err = s.Cases.SaveView(v.r.Context(), v.caller, cmd, sealed.NewText(strings.TrimSpace(v.value("view_name"))), q)
+	if err != nil {
+		return err
+	}
+	return v.redirect("/children?"+filterValues(q).Encode(), "view-saved")
+}
+
+// removeView removes one of the person's own views.
+func (s *Server) removeView(v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	cmd, err := v.command()
+	if err != nil {
+		return err
+	}
+	id, err := ident.Parse[ident.View](v.r.PathValue("view"))
+	if err != nil {
+		return err
+	}
+	if err := s.Cases.DeleteView(v.r.Context(), v.caller, cmd, id); err != nil {
+		return err
+	}
+	return v.redirect("/children", "view-removed")
+}
