@@ -17,7 +17,7 @@ const benchInsert = `INSERT INTO test_row (id, label, open, sealed, version) VAL
 func benchWrite(b *testing.B, db *store.DB, id *atomic.Int64, sealed []byte) {
 	ctx := context.Background()
 	if err := db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, benchInsert, id.Add(1), "open", true, sealed, 1)
+		_, err := tx.Exec(ctx, benchInsert, id.Add(1), "open", false, sealed, 1)
 		return err
 	}); err != nil {
 		b.Error(err)
@@ -92,7 +92,7 @@ func BenchmarkBulk(b *testing.B) {
 				for range min(left, 500) {
 					id++
 					if err := tx.Savepoint(ctx, func() error {
-						_, err := tx.Exec(ctx, benchInsert, id, "open", true, sealed, 1)
+						_, err := tx.Exec(ctx, benchInsert, id, "open", false, sealed, 1)
 						return err
 					}); err != nil {
 						return err

@@ -101,7 +101,7 @@ func (e *sqliteEngine) dump(ctx context.Context, fn func(*Tx) error) error {
 		return cleanSQLite(err)
 	}
 	defer pool.Close()
-	c, err := newSQLiteConn(context.WithoutCancel(ctx), pool)
+	c, err := newSQLiteConn(context.WithoutCancel(ctx), pool, e.cfg.Path)
 	if err != nil {
 		return cleanSQLite(err)
 	}

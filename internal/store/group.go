@@ -247,7 +247,7 @@ func (w *writer) commit(group []*ticket) (again, left []*ticket) {
 		err = w.conn.control(sqlBeginWrite)
 	}
 	if err != nil {
-		w.answerAll(group, cleanSQLite(err))
+		w.answerAll(group, w.conn.clean(err))
 		return nil, nil
 	}
 	start := w.cfg.Clock.Now()
@@ -282,7 +282,7 @@ func (w *writer) commit(group []*ticket) (again, left []*ticket) {
 func (w *writer) turn(t *ticket, alone bool) (gone, intact bool) {
 	if !alone {
 		if err := w.conn.savepoint(); err != nil {
-			t.err = cleanSQLite(err)
+			t.err = w.conn.clean(err)
 			return false, false
 		}
 	}
@@ -295,7 +295,7 @@ func (w *writer) turn(t *ticket, alone bool) (gone, intact bool) {
 			return false, true
 		}
 		if err := w.conn.release(); err != nil {
-			t.err = cleanSQLite(err)
+			t.err = w.conn.clean(err)
 			return false, false
 		}
 		return false, true
@@ -322,7 +322,7 @@ func (w *writer) salvage(broken *ticket, ran []*ticket) (again []*ticket) {
 		}
 	}
 	if broken.err == nil {
-		broken.err = cleanSQLite(err)
+		broken.err = w.conn.clean(err)
 	}
 	broken.result <- broken.err
 	return again
@@ -337,7 +337,7 @@ func (w *writer) finish(ran []*ticket) {
 	}
 	if !wrote {
 		if err := w.conn.rollback(); err != nil {
-			w.answerAll(ran, cleanSQLite(err))
+			w.answerAll(ran, w.conn.clean(err))
 			return
 		}
 		w.answer(ran)
@@ -349,11 +349,11 @@ func (w *writer) finish(ran []*ticket) {
 	}
 	if err != nil {
 		_ = w.conn.rollback() // the commit's error says more
-		w.answerAll(ran, cleanSQLite(err))
+		w.answerAll(ran, w.conn.clean(err))
 		return
 	}
 	if err := injected(w.cfg, "committed"); err != nil {
-		w.answerAll(ran, cleanSQLite(err))
+		w.answerAll(ran, w.conn.clean(err))
 		return
 	}
 	w.answer(ran)
@@ -371,6 +371,6 @@ func (w *writer) answerAll(group []*ticket, err error) {
 	}
 }
 
-func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
+func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error, _ bool) ([]func(), error) {
 	return e.writer.write(ctx, fn)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/sync/semaphore"
 
 	"causeway/internal/fault"
 )
@@ -22,6 +23,9 @@ type postgresEngine struct {
 	cfg     Config
 	writers *sql.DB
 	readers *sql.DB
+	// places has one for each writer connection. A transaction that has lost
+	// several races takes all of them and so runs alone in this process.
+	places *semaphore.Weighted
 }
 
 func createPostgres(ctx context.Context, cfg Config) error {
@@ -88,10 +92,16 @@ func openPostgres(ctx context.Context, cfg Config) (*postgresEngine, error) {
 	if err != nil {
 		return nil, err
 	}
+	// SERIALIZABLE watches what a transaction has read. A scan of a whole table,
+	// which the planner likes for a small one, makes every insert elsewhere a
+	// conflict; the writer's statements all have an index.
+	forWriters := conf.Copy()
+	forWriters.RuntimeParams["enable_seqscan"] = "off"
 	return &postgresEngine{
 		cfg:     cfg,
-		writers: sized(sql.OpenDB(pgConnector{conf}), cfg.Writers),
+		writers: sized(sql.OpenDB(pgConnector{forWriters}), cfg.Writers),
 		readers: sized(sql.OpenDB(pgConnector{conf}), cfg.Readers),
+		places:  semaphore.NewWeighted(int64(cfg.Writers)),
 	}, nil
 }
 

@@ -98,7 +98,15 @@ func (c *postgresConn) raw(fn func(*pgConn) error) error {
 // each read before the other changes it. SQLite has one writer at a time and so
 // is serializable anyway: what is right on one engine must be right on both. The
 // price is a retry now and then, which fn is written for.
-func (e *postgresEngine) write(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
+func (e *postgresEngine) write(ctx context.Context, fn func(*Tx) error, alone bool) ([]func(), error) {
+	places := int64(1)
+	if alone {
+		places = int64(e.cfg.Writers)
+	}
+	if err := e.places.Acquire(ctx, places); err != nil {
+		return nil, cleanPostgres(err)
+	}
+	defer e.places.Release(places)
 	tx, err := e.transact(ctx, e.writers, sqlPGBeginWrite, fn)
 	if err != nil {
 		return nil, err

@@ -116,10 +116,10 @@ func (e *sqliteEngine) connect(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	e.pools = append(e.pools, reading)
-	if e.readers, err = newReaders(ctx, reading, e.cfg.Readers); err != nil {
+	if e.readers, err = newReaders(ctx, reading, &e.cfg); err != nil {
 		return err
 	}
-	c, err := newSQLiteConn(ctx, pool)
+	c, err := newSQLiteConn(ctx, pool, e.cfg.Path)
 	if err != nil {
 		return err
 	}

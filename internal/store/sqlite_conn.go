@@ -15,6 +15,7 @@ import (
 // it at a time.
 type sqliteConn struct {
 	conn  *sql.Conn
+	path  string              // of the database file
 	stmts map[string]prepared // by the statement as the caller wrote it
 	// interruptible connections stop a statement when its context ends. The
 	// writer's does not: an interrupted change undoes the whole transaction,
@@ -27,12 +28,12 @@ type prepared struct {
 	args int
 }
 
-func newSQLiteConn(ctx context.Context, pool *sql.DB) (*sqliteConn, error) {
+func newSQLiteConn(ctx context.Context, pool *sql.DB, path string) (*sqliteConn, error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteConn{conn: conn, stmts: map[string]prepared{}}, nil
+	return &sqliteConn{conn: conn, path: path, stmts: map[string]prepared{}}, nil
 }
 
 var errArguments = errors.New("store: wrong number of arguments")
@@ -117,7 +118,14 @@ func (c *sqliteConn) rollbackTo() error {
 	return c.control(sqlRelease)
 }
 
-func (c *sqliteConn) clean(err error) error { return cleanSQLite(err) }
+func (c *sqliteConn) clean(err error) error {
+	if e := sqliteError(err); e != nil && e.class == classIO && asDB(err) == nil && diskFull(c.path) {
+		// The driver forgets why a write failed.
+		e.class = classFull
+		return e.fault()
+	}
+	return cleanSQLite(err)
+}
 
 // control runs a transaction statement.
 func (c *sqliteConn) control(query string) error {
@@ -161,13 +169,18 @@ type readers struct {
 	free   chan *sqliteConn // nil: a place whose connection is not open yet
 	size   int
 	pool   *sql.DB
+	path   string
 	closed chan struct{}
 }
 
 // newReaders fills the pool with empty places: a connection is opened when it is
 // first needed, as its page cache costs memory.
-func newReaders(ctx context.Context, pool *sql.DB, size int) (*readers, error) {
-	r := &readers{free: make(chan *sqliteConn, size), size: size, pool: pool, closed: make(chan struct{})}
+func newReaders(ctx context.Context, pool *sql.DB, cfg *Config) (*readers, error) {
+	size := cfg.Readers
+	r := &readers{
+		free: make(chan *sqliteConn, size), size: size,
+		pool: pool, path: cfg.Path, closed: make(chan struct{}),
+	}
 	first, err := r.open(ctx)
 	if err != nil {
 		return nil, err
@@ -180,7 +193,7 @@ func newReaders(ctx context.Context, pool *sql.DB, size int) (*readers, error) {
 }
 
 func (r *readers) open(ctx context.Context) (*sqliteConn, error) {
-	c, err := newSQLiteConn(context.WithoutCancel(ctx), r.pool)
+	c, err := newSQLiteConn(context.WithoutCancel(ctx), r.pool, r.path)
 	if err != nil {
 		return nil, err
 	}
@@ -236,16 +249,16 @@ func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
 func readOn(c *sqliteConn, cfg *Config, fn func(*Tx) error) (err error) {
 	c.trim()
 	if err := injected(cfg, "begin"); err != nil {
-		return cleanSQLite(err)
+		return c.clean(err)
 	}
 	if err := c.control(sqlBeginRead); err != nil {
-		return cleanSQLite(err)
+		return c.clean(err)
 	}
 	tx := newTx(c, cfg)
 	defer func() { // also when fn panics
 		err = tx.end(err)
 		if undo := c.rollback(); undo != nil && err == nil {
-			err = cleanSQLite(undo)
+			err = c.clean(undo)
 		}
 	}()
 	return fn(tx)

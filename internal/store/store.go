@@ -86,8 +86,9 @@ type DB struct {
 // engine is what SQLite and PostgreSQL do differently.
 type engine interface {
 	// write runs fn once in a transaction of its own and makes it durable.
-	// It returns the hooks to run now that it is committed.
-	write(ctx context.Context, fn func(*Tx) error) ([]func(), error)
+	// It returns the hooks to run now that it is committed. alone asks that no
+	// other write of this process runs meanwhile.
+	write(ctx context.Context, fn func(*Tx) error, alone bool) ([]func(), error)
 	read(ctx context.Context, fn func(*Tx) error) error
 	// dump is read for a snapshot that may stay open for long.
 	dump(ctx context.Context, fn func(*Tx) error) error

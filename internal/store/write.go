@@ -22,8 +22,8 @@ import (
 // Every transaction sees the database as if it ran alone (SERIALIZABLE), so a
 // rule checked by reading holds when the change is committed.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	return db.repeat(ctx, func() error {
-		hooks, err := db.engine.write(ctx, fn)
+	return db.repeat(ctx, func(try int) error {
+		hooks, err := db.engine.write(ctx, fn, try > conflictShared)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 // write. It never waits for a writer and costs no disk sync. fn may run several
 // times, as in [DB.Write].
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	return db.repeat(ctx, func() error { return db.engine.read(ctx, fn) })
+	return db.repeat(ctx, func(int) error { return db.engine.read(ctx, fn) })
 }
 
 // How long to go on. A lost race is repeated soon and often: with version checks
@@ -46,19 +46,20 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 // time a cluster takes to choose a new primary. A busy file has already waited
 // for busyMillis.
 const (
-	conflictTries = 12
-	conflictFirst = 2 * time.Millisecond
-	conflictMost  = 250 * time.Millisecond
-	lostTries     = 40
-	lostFirst     = 20 * time.Millisecond
-	lostMost      = time.Second
-	busyTries     = 3
+	conflictShared = 3 // tries beside other writers; after that, alone
+	conflictTries  = 12
+	conflictFirst  = time.Millisecond
+	conflictMost   = 250 * time.Millisecond
+	lostTries      = 40
+	lostFirst      = 20 * time.Millisecond
+	lostMost       = time.Second
+	busyTries      = 3
 )
 
 // repeat runs once until it succeeds, fails for good, or has been tried enough.
-func (db *DB) repeat(ctx context.Context, once func() error) error {
+func (db *DB) repeat(ctx context.Context, once func(try int) error) error {
 	for try := 1; ; try++ {
-		err := once()
+		err := once(try)
 		if err == nil {
 			return nil
 		}
