@@ -179,9 +179,15 @@ func (s *Imports) List(ctx context.Context, c *access.Caller) ([]*Import, error)
 // open opens the file of an import that somebody was let into.
 func (s *Imports) open(im *Import) (*spooled, error) { return openSpool(s.Dir, im.ID, im.secret.Key) }
 
-// Look guesses how the file is to be read and what its columns hold. opts is nil
-// for a first look, or how a person wants it read. The proposal shows cells.
-func (s *Imports) Look(ctx context.Context, c *access.Caller, id ident.Import, opts *sheet.Options) (*Proposal, error) {
+// As is how a person wants a file to be read.
+type As struct {
+	Sheet     sheet.Options
+	HeaderRow int64 // 0 for none, GuessHeader to have it guessed
+}
+
+// Look guesses how the file is to be read and what its columns hold. as is nil
+// for a first look. The proposal shows cells.
+func (s *Imports) Look(ctx context.Context, c *access.Caller, id ident.Import, as *As) (*Proposal, error) {
 	im, err := s.view(ctx, c, id)
 	if err != nil {
 		return nil, err
@@ -195,10 +201,11 @@ func (s *Imports) Look(ctx context.Context, c *access.Caller, id ident.Import, o
 	if err != nil {
 		return nil, err
 	}
-	if opts != nil {
-		g.Options = *opts
+	header := int64(GuessHeader)
+	if as != nil {
+		g.Options, header = as.Sheet, as.HeaderRow
 	}
-	return ProposeAs(f, g, s.Codes, s.Limits)
+	return ProposeAs(f, g, header, s.Codes, s.Limits)
 }
 
 // view loads an import within an entry of the journal, because what follows shows

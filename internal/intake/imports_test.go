@@ -388,6 +388,26 @@ func TestBackgroundAndPause(t *testing.T) {
 	})
 }
 
+func TestAnotherLook(t *testing.T) {
+	o := open(t, accesstest.New(t))
+	id, err := o.imports.Receive(ctx, o.boss, "x.csv", strings.NewReader("a title;\nname;born\nMina;2012\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := o.imports.Look(ctx, o.boss, id, nil)
+	if err != nil || p.Mapping.HeaderRow != 2 || len(p.Mapping.Columns) != 2 {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	as := &intake.As{Sheet: p.Mapping.Sheet, HeaderRow: 1}
+	if p, err = o.imports.Look(ctx, o.boss, id, as); err != nil || p.Mapping.HeaderRow != 1 || p.Mapping.Columns[0].Header != "a title" {
+		t.Errorf("another header: got %+v, %v", p, err)
+	}
+	as.HeaderRow = 9
+	if _, err = o.imports.Look(ctx, o.boss, id, as); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a header that is not there: got %v", err)
+	}
+}
+
 func TestSteps(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		id, err := o.imports.Receive(ctx, o.boss, "a\u202eb.csv", strings.NewReader(children(2)))

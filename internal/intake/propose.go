@@ -56,12 +56,15 @@ func Propose(ctx context.Context, src sheet.Source, codes Codes, lim sheet.Limit
 	if err != nil {
 		return nil, err
 	}
-	return ProposeAs(src, g, codes, lim)
+	return ProposeAs(src, g, GuessHeader, codes, lim)
 }
 
+// GuessHeader as the number of the header row means that nobody chose one.
+const GuessHeader = -1
+
 // ProposeAs suggests a mapping for a file read as g.Options say, after a person
-// chose another encoding, delimiter or sheet.
-func ProposeAs(src sheet.Source, g sheet.Guess, codes Codes, lim sheet.Limits) (*Proposal, error) {
+// chose another encoding, delimiter, sheet or row of headers (0 for none).
+func ProposeAs(src sheet.Source, g sheet.Guess, header int64, codes Codes, lim sheet.Limits) (*Proposal, error) {
 	rows, err := sheet.Preview(src, g.Options, lim, sampleRows)
 	if err != nil {
 		return nil, err
@@ -70,7 +73,16 @@ func ProposeAs(src sheet.Source, g sheet.Guess, codes Codes, lim sheet.Limits) (
 		return nil, fault.New(fault.Invalid, "empty-file")
 	}
 	s := sample{codes: codes}
-	at := headerRow(rows)
+	at := -1
+	switch {
+	case header == GuessHeader:
+		at = headerRow(rows)
+	case header > 0:
+		at = slices.IndexFunc(rows, func(r sheet.Row) bool { return r.Number == header })
+		if at < 0 {
+			return nil, fault.InvalidField("header_row", "no-header-row")
+		}
+	}
 	s.take(rows, at)
 	p := &Proposal{Guess: g, Mapping: Mapping{Version: mappingVersion, Sheet: g.Options, Defaults: map[Field]string{}}}
 	if at >= 0 {

@@ -171,14 +171,14 @@ func told(err error) string {
 	return text
 }
 
-// adapt makes the next batch as large as the time allows.
+// adapt makes the next batch as large as the time allows. It aims at half
+// of it, because one batch in a while also waits for the disk.
 func (r *run) adapt(took time.Duration) {
-	switch {
-	case took > batchTime:
-		r.size = max(leastBatch, int(float64(r.size)*0.8*float64(batchTime)/float64(took)))
-	case took < batchTime/2:
-		r.size = min(batchCommands, r.size*3/2)
+	next := r.size * 3 / 2
+	if took > 0 {
+		next = min(next, int(int64(r.size)*int64(batchTime)/2/int64(took)))
 	}
+	r.size = min(batchCommands, max(leastBatch, next))
 }
 
 // commit registers rows and writes, in the same transaction, that everything up

@@ -83,11 +83,6 @@ func (d Day) Add(years, months, days int) Day {
 	return DayOf(d.Time().AddDate(years, months, days))
 }
 
-// exists reports whether the calendar has the day.
-func (d Day) exists() bool {
-	return d.Month >= 1 && d.Month <= 12 && d.Day >= 1 && d.Day <= daysIn(d.Year, d.Month)
-}
-
 func daysIn(year, month int) int {
 	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
