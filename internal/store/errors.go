@@ -15,15 +15,16 @@ import (
 type class uint8
 
 const (
-	classOther    class = iota
-	classExists         // unique violation
-	classRule           // foreign key, check, not null
-	classConflict       // a lost race: run the whole function again
-	classLost           // the connection is gone: run the whole function again
-	classBusy           // locked or too many connections: run again, then give up
-	classFull           // disk full
-	classIO             // the disk fails
-	classKey            // the file cannot be read with this key
+	classOther     class = iota
+	classExists          // unique violation
+	classRule            // foreign key, check, not null
+	classConflict        // a lost race: run the whole function again
+	classLost            // the connection is gone: run the whole function again
+	classBusy            // locked or too many connections: run again, then give up
+	classFull            // disk full
+	classIO              // the disk fails
+	classKey             // the file cannot be read with this key
+	classCancelled       // the caller has gone
 )
 
 // retry reports whether running the whole function again may help.
@@ -75,7 +76,7 @@ func (e *dbError) fault() error {
 		return fault.Wrap(fault.Conflict, "exists", e)
 	case classRule:
 		return fault.Wrap(fault.Invalid, "rule", e)
-	case classConflict, classLost, classBusy:
+	case classConflict, classLost, classBusy, classCancelled:
 		return fault.Wrap(fault.Unavailable, "try-again", e)
 	case classFull:
 		return fault.Wrap(fault.Unavailable, "disk-full", e)

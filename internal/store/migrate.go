@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"causeway/internal/fault"
 )
@@ -161,11 +162,20 @@ func runMigrations(ctx context.Context, engine Engine, pool *sql.DB, fsys fs.FS)
 	if engine == SQLite {
 		dialect, fsys = goose.DialectSQLite3, sqliteFS{fsys}
 	}
-	p, err := goose.NewProvider(dialect, pool, fsys,
+	options := []goose.ProviderOption{
 		goose.WithTableName("store_migration"),
 		goose.WithAllowOutofOrder(true),
 		goose.WithDisableGlobalRegistry(true),
-		goose.WithLogger(goose.NopLogger()))
+		goose.WithLogger(goose.NopLogger()),
+	}
+	if engine == Postgres { // several instances may be started at once
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return fmt.Errorf("lock migrations: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(dialect, pool, fsys, options...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

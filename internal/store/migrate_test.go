@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -113,6 +114,25 @@ func TestSchemaVersions(t *testing.T) {
 			t.Error(err)
 		}
 	}, tables)
+}
+
+func TestMigrateFromTwoInstances(t *testing.T) {
+	cfg := storetest.Postgres(t, tables)
+	files := schema()
+	files["0004_test_flag.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nALTER TABLE test_row ADD COLUMN flag BOOLEAN;\n")}
+	cfg.Migrations = files
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if err := store.Migrate(bg, cfg); err != nil {
+				t.Errorf("migrate: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if todo, err := store.Pending(bg, cfg); len(todo) != 0 || err != nil {
+		t.Errorf("pending: %v, %v", todo, err)
+	}
 }
 
 func TestFailedMigrationLeavesNothing(t *testing.T) {

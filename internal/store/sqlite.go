@@ -299,6 +299,8 @@ func sqliteClass(code sqlite3.ExtendedErrorCode) class {
 		return classIO
 	case sqlite3.NOTADB:
 		return classKey
+	case sqlite3.INTERRUPT:
+		return classCancelled
 	}
 	return classOther
 }

@@ -14,7 +14,16 @@
 // Placeholders are $1, $2 and so on. DDL uses TEXT, BIGINT, BOOLEAN and BYTEA.
 // Times are UTC microseconds in BIGINT. Every ORDER BY ends in a unique column
 // and says NULLS FIRST or LAST where a NULL can occur. One query's rows are read
-// to their end or closed before the next statement.
+// to their end or closed before the next statement. SUM is written as
+// CAST(SUM(x) AS BIGINT): other types have no twin on the other engine.
+//
+// # What keeps many writers fast on PostgreSQL
+//
+// A write does not look whether a row exists in order to insert it: it inserts
+// with ON CONFLICT DO NOTHING and looks at the number of rows. Under
+// SERIALIZABLE two writers that each look for a new row and then insert it
+// collide as long as the table is small. What nothing else in the transaction
+// reads goes into [Tx.Last], and the rest of the writing into one [Tx.Batch].
 package store
 
 import (

@@ -216,6 +216,21 @@ func TestCancelledWrite(t *testing.T) {
 	}, tables)
 }
 
+func TestCancelledRead(t *testing.T) {
+	const forever = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n`
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, cancel := context.WithTimeout(bg, 50*time.Millisecond)
+		defer cancel()
+		err := db.Read(ctx, func(tx *store.Tx) error {
+			return tx.QueryRow(ctx, forever).Scan(new(int))
+		})
+		want(t, err, fault.Unavailable, "try-again")
+		if got := count(t, db); got != 0 {
+			t.Errorf("%d rows, want 0", got)
+		}
+	}, tables)
+}
+
 func TestRetryRunsTheWholeFunction(t *testing.T) {
 	for _, op := range []string{"begin", "exec", "query", "batch", "commit"} {
 		for _, cause := range []error{store.ErrInjectedConflict, store.ErrInjectedLost} {
