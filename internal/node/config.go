@@ -44,6 +44,10 @@ type Config struct {
 
 	Backup Backup `json:"backup"`
 
+	// TimeZone is where the people work, such as "Africa/Addis_Ababa": "today"
+	// is a day there. "" is UTC.
+	TimeZone string `json:"time_zone,omitempty"`
+
 	// Demo marks a directory of invented people. It never becomes a real node.
 	Demo bool `json:"demo,omitempty"`
 }

@@ -16,13 +16,16 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
+	"causeway/internal/intake"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
@@ -68,10 +71,12 @@ type Node struct {
 	Persons *person.Room
 	Index   *person.Index
 	Cases   *casework.Room
+	Imports *intake.Imports
 
-	holder ident.Session // this process, for leases
-	quiet  bool
-	disk   disk
+	holder  ident.Session // this process, for leases
+	quiet   bool
+	started time.Time
+	disk    disk
 
 	recentMu sync.Mutex // guards recent
 	recent   *Health
@@ -150,7 +155,7 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 
 // build joins everything above the database.
 func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *store.DB, o Options) (*Node, error) {
-	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet}
+	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet, started: o.Clock.Now()}
 	n.Custody = keys.New(ring, o.Clock)
 	err := db.Write(ctx, func(tx *store.Tx) error { _, err := n.Custody.CurrentEpoch(ctx, tx); return err })
 	if err != nil {
@@ -186,7 +191,27 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if n.Cases, err = casework.New(n.Gate, n.Persons, n.Index, n.Pack, o.Clock, ring.Derive("casework/cursor")); err != nil {
 		return nil, err
 	}
+	n.Imports = intake.New(intake.Config{
+		DB: db, Gate: n.Gate, Codes: n.Pack, Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
+		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),
+		Register: &intake.Cases{Gate: n.Gate, Room: n.Cases, Staff: n.leader},
+	})
 	return n, n.entered(ctx)
+}
+
+// leader returns who signs in under a name, if they can lead a case.
+func (n *Node) leader(ctx context.Context, signIn string) (ident.Staff, bool) {
+	dir, err := n.Office.Directory(ctx)
+	if err != nil {
+		return ident.Staff{}, false
+	}
+	for _, a := range dir.People() {
+		leads := a.Role == staff.CaseWorker || a.Role == staff.Supervisor
+		if leads && a.State != staff.Disabled && strings.EqualFold(a.SignIn.Reveal(), strings.TrimSpace(signIn)) {
+			return a.ID, true
+		}
+	}
+	return ident.Staff{}, false
 }
 
 // rules returns which roles need a second factor. The demo asks for none, so
@@ -239,7 +264,7 @@ func (n *Node) entered(ctx context.Context) error {
 	if n.quiet {
 		return nil
 	}
-	digest, err := binaryDigest()
+	digest, err := BinaryDigest()
 	if err != nil {
 		return fmt.Errorf("digest of the program: %w", err)
 	}
@@ -272,8 +297,8 @@ func (n *Node) record(ctx context.Context, tx *store.Tx, action, what, reason st
 	return err
 }
 
-// binaryDigest returns the SHA-256 of the running program.
-func binaryDigest() (string, error) {
+// BinaryDigest returns the SHA-256 of the running program.
+func BinaryDigest() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return "", err
@@ -294,6 +319,7 @@ func binaryDigest() (string, error) {
 // the database. Whoever called [Node.Run] waits for it to return first.
 func (n *Node) Close() error {
 	ctx := context.Background()
+	n.Imports.Close()
 	var err error
 	if !n.quiet {
 		err = n.DB.Write(ctx, func(tx *store.Tx) error { return n.record(ctx, tx, journal.Shutdown, "node.stop", "") })

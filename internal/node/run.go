@@ -2,9 +2,11 @@ package node
 
 import (
 	"context"
+	"encoding/binary"
 	"time"
 
 	"causeway/internal/fault"
+	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
 	"causeway/internal/store"
@@ -39,8 +41,9 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	g.Go(func() error { return n.Journal.Run(ctx, n.holder) })
 	n.every(g, ctx, "index", indexEvery, func(ctx context.Context) error { return n.Index.Refresh(ctx, n.Gate) })
 	n.every(g, ctx, "count", countEvery, func(ctx context.Context) error { return n.Cases.CountFilters(ctx, n.DB) })
-	n.every(g, ctx, "tend", tendEvery, n.Office.Tend)
+	n.every(g, ctx, "tend", tendEvery, n.alone("staff-upkeep", n.Office.Tend))
 	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
+	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
 	if ready != nil {
@@ -65,6 +68,17 @@ func (n *Node) every(g *errgroup.Group, ctx context.Context, op string, interval
 			}
 		}
 	})
+}
+
+// alone lets only one instance do a job at a time.
+func (n *Node) alone(name string, job func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		held, err := n.DB.Lease(ctx, name, n.holder, 2*tendEvery)
+		if err != nil || !held {
+			return err
+		}
+		return job(ctx)
+	}
 }
 
 // schedule returns the life of epoch keys by the pack.
@@ -92,7 +106,10 @@ func (n *Node) turnKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return n.Rewrap(ctx, nil)
+	if err := n.Rewrap(ctx, nil); err != nil {
+		return err
+	}
+	return n.destroyKeys(ctx)
 }
 
 // rotate makes a new epoch key and enters it.
@@ -100,7 +117,7 @@ func (n *Node) rotate(ctx context.Context, tx *store.Tx) error {
 	if _, err := n.Custody.RotateEpoch(ctx, tx); err != nil {
 		return err
 	}
-	return n.record(ctx, tx, "KEYROTATE", "keys.epoch", "")
+	return n.record(ctx, tx, journal.KeyRotate, "keys.epoch", "")
 }
 
 // RotateKeys makes a new epoch key now, and wraps everything under it.
@@ -111,24 +128,82 @@ func (n *Node) RotateKeys(ctx context.Context, progress func(done int64)) error 
 	return n.Rewrap(ctx, progress)
 }
 
-// Rewrap wraps every subject key that an earlier epoch key still wraps.
+// Rewrap wraps every subject key that an earlier epoch key still wraps, and
+// seals every small value of the node anew.
 func (n *Node) Rewrap(ctx context.Context, progress func(done int64)) error {
 	var done int64
-	for {
-		var batch keys.Rewrapped
-		err := n.DB.Write(ctx, func(tx *store.Tx) (err error) {
-			batch, err = n.Custody.Rewrap(ctx, tx, rewrapBatch)
+	for more := true; more; {
+		err := n.DB.Write(ctx, func(tx *store.Tx) error {
+			batch, err := n.Custody.Rewrap(ctx, tx, rewrapBatch)
+			if err == nil {
+				done, more = done+int64(batch.Done), batch.More
+			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		done += int64(batch.Done)
 		if progress != nil {
 			progress(done)
 		}
-		if !batch.More {
-			return nil
+	}
+	return n.reseal(ctx)
+}
+
+// reseal brings the values sealed with [keys.Custody.SealNode] under the epoch
+// key of today. Such a blob begins with its epoch, so older ones sort before.
+func (n *Node) reseal(ctx context.Context) error {
+	var below []byte
+	err := n.DB.Write(ctx, func(tx *store.Tx) error {
+		epoch, err := n.Custody.CurrentEpoch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		below = binary.BigEndian.AppendUint32(nil, uint32(epoch))
+		_, err = n.Office.Reseal(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, room := range []func() (int, error){
+		func() (int, error) { return n.Index.Reseal(ctx, n.Gate, below) },
+		func() (int, error) { return n.Cases.Reseal(ctx, below) },
+	} {
+		for {
+			did, err := room()
+			if err != nil {
+				return err
+			}
+			if did == 0 {
+				break
+			}
 		}
 	}
+	return nil
+}
+
+// destroyKeys destroys the epoch keys whose time has come: retired long enough,
+// used by nothing, and older than a verified backup.
+func (n *Node) destroyKeys(ctx context.Context) error {
+	backup, err := n.newestBackup()
+	if err != nil || backup.IsZero() {
+		return err // without a backup nothing is destroyed
+	}
+	return n.DB.Write(ctx, func(tx *store.Tx) error {
+		epoch, err := n.Custody.CurrentEpoch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if oldest, any, err := n.Office.OldestEpoch(ctx, tx); err != nil {
+			return err
+		} else if any {
+			epoch = min(epoch, oldest)
+		}
+		_, destroyed, err := n.Custody.DestroyEpochs(ctx, tx, n.schedule(), keys.Evidence{BackupFrom: backup, OldestNodeEpoch: epoch})
+		if err != nil || len(destroyed) == 0 {
+			return err
+		}
+		return n.record(ctx, tx, journal.KeyRotate, "keys.destroyed", "")
+	})
 }

@@ -201,3 +201,59 @@ func (x *Index) refreshPage(ctx context.Context, p *access.Pass) (int, error) {
 	}
 	return n, rows.Err()
 }
+
+// Reseal seals search rows that an earlier epoch key sealed under the key of
+// today, up to a page of them, and returns how many it did. below is the mark
+// that every blob of today's key sorts after.
+func (x *Index) Reseal(ctx context.Context, gate *access.Gate, below []byte) (int, error) {
+	n := 0
+	_, err := gate.Do(ctx, gate.Job("rewrap"), access.Act{Action: "job.rewrap", Purpose: "maintenance"}, func(p *access.Pass) (string, error) {
+		old, err := readSealedBefore(ctx, p, below)
+		if err != nil {
+			return "", err
+		}
+		for _, r := range old {
+			var t tags
+			if err := p.OpenNode(searchTable, r.id[:], r.version, r.blob, &t); err != nil {
+				return "", err
+			}
+			blob, err := p.SealNode(searchTable, r.id[:], r.version, &t)
+			if err != nil {
+				return "", err
+			}
+			if _, err := p.Tx().Exec(ctx, sqlResealSearch, r.id, r.version, blob); err != nil {
+				return "", err
+			}
+		}
+		n = len(old)
+		return "", nil
+	})
+	return n, err
+}
+
+// sealedRow is a search row still sealed.
+type sealedRow struct {
+	id      ident.Person
+	version int64
+	blob    []byte
+}
+
+func readSealedBefore(ctx context.Context, p *access.Pass, below []byte) ([]sealedRow, error) {
+	rows, err := p.Tx().Query(ctx, sqlSearchBelow, below, resealPage)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []sealedRow
+	for rows.Next() {
+		var r sealedRow
+		if err := rows.Scan(&r.id, &r.version, &r.blob); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// resealPage is how many rows one transaction seals anew.
+const resealPage = 500

@@ -159,7 +159,7 @@ func (s *Server) stageForm() formPage {
 	return s.childForm(
 		func(v *visit, c *casework.Child, f Form) any {
 			return Stage{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Stages: v.options("stage", casework.StageClosed, c.Case.Stage), Path: path(c.Case.Stage)}
+				Form: v.withSeen(f, c.Case.Version), Stages: v.options("stage", casework.StageClosed, c.Case.Stage), Path: stones(c.Case.Stage)}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			return "stage", s.Cases.ChangeStage(v.r.Context(), v.caller, cmd, id, v.decision("stage"))

@@ -75,8 +75,8 @@ func (v *visit) age(b person.Birth) Age {
 // wayStages are the stones of the path; the missing stage stands outside it.
 var wayStages = []string{"screened", "identified", "registered", "assessed", "planned", "in_services", "solution", "followup", "closed"}
 
-// path returns the stones as far as the child has come.
-func path(stage string) []Stone {
+// stones returns the path as far as the child has come.
+func stones(stage string) []Stone {
 	at := slices.Index(wayStages, stage)
 	out := make([]Stone, len(wayStages))
 	for i, s := range wayStages {
@@ -96,7 +96,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	d := &c.Person.Details
 	view := ChildPage{
 		Frame: v.frame("children"), Child: v.childRow(&c.Case, d), Since: v.day(c.Case.OpenedAt),
-		Path: path(c.Case.Stage), Missing: c.Case.Stage == casework.StageMissing, Looks: c.Looks,
+		Path: stones(c.Case.Stage), Missing: c.Case.Stage == casework.StageMissing, Looks: c.Looks,
 		Details: v.facts(c), Can: Can{
 			Note: c.May["case.note"], Contact: c.May["case.contact"] && !c.Case.Closed(), Risk: c.May["case.risk"] && !c.Case.Closed(),
 			Stage: c.May["case.stage"] && !c.Case.Closed(), Assign: c.May["case.assign"],
@@ -105,7 +105,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 		},
 	}
 	if c.Case.Stage == casework.StageMissing {
-		view.Path = path(c.Case.Stage)
+		view.Path = stones(c.Case.Stage)
 	}
 	view.Stamp = v.stamp()
 	for i := range c.Events {
