@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -263,13 +262,9 @@ func FuzzWorkbook(f *testing.F) {
 func FuzzWorkbookFile(f *testing.F) {
 	f.Add(parts(f, `<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>`, texts))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		start := time.Now()
 		_, err := rows(t, b, xlsx(""), sheet.DefaultLimits())
 		if err != nil && !fault.Is(err, fault.Invalid) {
 			t.Fatalf("not a fault of the input: %v", err)
-		}
-		if time.Since(start) > 30*time.Second {
-			t.Fatal("hangs")
 		}
 	})
 }
