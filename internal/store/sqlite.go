@@ -192,7 +192,7 @@ func sqlitePool(cfg Config, size int, setup func(*sqlite3.Conn) error) (*sql.DB,
 	}
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
 	// modeof: the log and its index get the permissions of the file.
-	name := "file:" + escaped + "?vfs=adiantum&mode=rw&modeof=" + escaped + "&_txlock=immediate"
+	name := "file:" + escaped + "?vfs=" + sqliteVFS + "&mode=rw&modeof=" + escaped + "&_txlock=immediate"
 	key := hex.EncodeToString(cfg.FileKey)
 	pool, err := driver.Open(name, func(c *sqlite3.Conn) error {
 		if c.Exec(`PRAGMA hexkey='`+key+`'`) != nil {

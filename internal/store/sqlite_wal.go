@@ -1,0 +1,216 @@
+package store
+
+import (
+	"io"
+
+	"github.com/ncruces/go-sqlite3/util/vfsutil"
+	"github.com/ncruces/go-sqlite3/vfs"
+)
+
+// sqliteVFS names the file layer below SQLite: adiantum, which encrypts every
+// file in blocks of 4 KiB, with our handling of the log (WAL) on top.
+const sqliteVFS = "causeway"
+
+func init() { vfs.Register(sqliteVFS, walVFS{vfs.Find("adiantum")}) }
+
+// walVFS opens the files of adiantum and wraps the log.
+type walVFS struct{ vfs.VFS }
+
+// Open implements vfs.VFS; SQLite calls OpenFilename instead.
+func (v walVFS) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	return v.VFS.Open(name, flags)
+}
+
+// OpenFilename implements vfs.VFSFilename.
+func (v walVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	f, out, err := vfsutil.WrapOpenFilename(v.VFS, name, flags)
+	if err != nil || flags&vfs.OPEN_WAL == 0 {
+		return f, out, err
+	}
+	return &walFile{File: f, shm: vfsutil.WrapSharedMemory(name.DatabaseFile())}, out, nil
+}
+
+const (
+	walBlock  = 4096    // adiantum's block
+	walHeader = 24      // bytes in front of each page in the log (sqlite.org/walformat.html)
+	walGrow   = 1 << 20 // the log grows by this much at once
+)
+
+// walFile is one connection's handle of the log. SQLite appends to the log, for
+// each changed page, a header of 24 bytes and the page: nothing of it fits the
+// blocks of the encryption, so each of the two writes would read, decrypt,
+// change, encrypt and write its first and last block. walFile joins header and
+// page, keeps the last block it wrote in the clear, and hands adiantum whole
+// blocks only. It also lets the log grow in large steps: a sync that must record
+// a new file size takes twice as long as one that does not.
+//
+// Every page is with the operating system when its write returns, and Sync is
+// passed on, so nothing is different for other connections or after a crash.
+type walFile struct {
+	vfs.File
+	shm vfs.SharedMemory
+
+	head   [walHeader]byte // a frame's header, not written yet
+	headAt int64           // its place, when held
+	held   bool
+
+	tail  [walBlock]byte // clear text of the block that holds end, as far as end
+	end   int64          // where the last appended frame ends
+	known bool           // tail and end are valid
+
+	size int64  // of the file, at least; 0 is not known
+	out  []byte // scratch
+}
+
+// WriteAt implements io.WriterAt.
+func (w *walFile) WriteAt(p []byte, off int64) (int, error) {
+	if len(p) == walHeader && !w.held {
+		copy(w.head[:], p)
+		w.headAt, w.held = off, true
+		return len(p), nil
+	}
+	if w.held && off == w.headAt+walHeader {
+		w.held = false
+		w.out = append(append(w.out[:0], w.head[:]...), p...)
+		if err := w.append(w.out, w.headAt); err != nil {
+			return 0, err
+		}
+		return len(p), nil
+	}
+	if err := w.flush(); err != nil {
+		return 0, err
+	}
+	if w.known && off == w.end {
+		w.out = append(w.out[:0], p...)
+		if err := w.append(w.out, off); err != nil {
+			return 0, err
+		}
+		return len(p), nil
+	}
+	w.known = false
+	return w.File.WriteAt(p, off)
+}
+
+// append writes p, whose memory it may use, at off as whole blocks.
+func (w *walFile) append(p []byte, off int64) error {
+	first := off &^ (walBlock - 1)
+	inside := int(off - first)
+	if inside > 0 && (!w.known || w.end != off) {
+		n, err := w.File.ReadAt(w.tail[:], first)
+		if n < walBlock && err != io.EOF {
+			return err
+		}
+		clear(w.tail[n:])
+	}
+	w.known = false
+	n := len(p)
+	blocks := (inside + n + walBlock - 1) / walBlock * walBlock
+	if cap(p) < blocks {
+		p = append(make([]byte, 0, blocks+walBlock), p...)
+		w.out = p
+	}
+	p = p[:blocks]
+	copy(p[inside:], p[:n])
+	copy(p, w.tail[:inside])
+	clear(p[inside+n:])
+	w.grow(first + int64(blocks))
+	if err := w.write(p, first, inside > 0); err != nil {
+		return err
+	}
+	w.end, w.known = off+int64(n), true
+	copy(w.tail[:], p[(inside+n)&^(walBlock-1):])
+	return nil
+}
+
+// write hands over whole blocks. Others may be reading the end of the frame
+// before this one, in the first block, while it is encrypted anew.
+func (w *walFile) write(p []byte, off int64, shared bool) error {
+	if shared && w.shm != nil {
+		if err := w.shm.IOLock(vfs.LOCK_EXCLUSIVE, off); err != nil {
+			return err
+		}
+		_, err := w.File.WriteAt(p[:walBlock], off)
+		if uerr := w.shm.IOLock(vfs.LOCK_NONE, off); err == nil {
+			err = uerr
+		}
+		if err != nil {
+			return err
+		}
+		p, off = p[walBlock:], off+walBlock
+	}
+	_, err := w.File.WriteAt(p, off)
+	return err
+}
+
+// grow makes the file larger ahead of need. What stands behind the end of the
+// log is never read as a frame: its checksum and salt do not fit. If there is no
+// room, the frame itself may still find some.
+func (w *walFile) grow(need int64) {
+	if need <= w.size {
+		return
+	}
+	size, err := w.File.Size()
+	if err != nil {
+		return
+	}
+	w.size = size
+	below, ok := w.File.(vfs.FileUnwrap)
+	if need <= size || !ok {
+		return
+	}
+	to := (need + walGrow - 1) / walGrow * walGrow
+	if n, err := below.Unwrap().WriteAt(make([]byte, to-size), size); err == nil || n > 0 {
+		w.size = (size + int64(n)) &^ (walBlock - 1)
+	}
+}
+
+// flush writes a header that is still held.
+func (w *walFile) flush() error {
+	if !w.held {
+		return nil
+	}
+	w.held = false
+	return w.append(append(w.out[:0], w.head[:]...), w.headAt)
+}
+
+// ReadAt implements io.ReaderAt.
+func (w *walFile) ReadAt(p []byte, off int64) (int, error) {
+	if err := w.flush(); err != nil {
+		return 0, err
+	}
+	return w.File.ReadAt(p, off)
+}
+
+// Sync implements vfs.File.
+func (w *walFile) Sync(flags vfs.SyncFlag) error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	return w.File.Sync(flags)
+}
+
+// Truncate implements vfs.File.
+func (w *walFile) Truncate(size int64) error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	w.known, w.size = false, 0
+	return w.File.Truncate(size)
+}
+
+// Size implements vfs.File.
+func (w *walFile) Size() (int64, error) {
+	if err := w.flush(); err != nil {
+		return 0, err
+	}
+	return w.File.Size()
+}
+
+// Close implements vfs.File.
+func (w *walFile) Close() error {
+	err := w.flush()
+	if cerr := w.File.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
