@@ -29,6 +29,7 @@ type Table struct {
 	Name    string
 	Columns []Column
 	refs    []string // tables that its foreign keys name
+	key     []string // columns of the primary key
 }
 
 // column returns the column called name.
@@ -179,6 +180,9 @@ func (t *Table) declare(item []string) error {
 			t.refs = append(t.refs, item[i+1])
 		}
 	}
+	if key := primaryKey(item); key != nil {
+		t.key = key
+	}
 	if len(item) > 0 && slices.Contains(constraintWords, strings.ToUpper(item[0])) {
 		return nil
 	}
@@ -191,6 +195,27 @@ func (t *Table) declare(item []string) error {
 		return nil
 	}
 	return fmt.Errorf("table %s: column %s is not TEXT, BIGINT, BOOLEAN or BYTEA", t.Name, item[0])
+}
+
+// primaryKey returns the columns of the primary key that an item declares.
+func primaryKey(item []string) []string {
+	for i := range item {
+		w := wordReader{item[i:]}
+		if !w.skip("PRIMARY", "KEY") {
+			continue
+		}
+		if !w.skip("(") {
+			return item[:1] // the column's own
+		}
+		var key []string
+		for _, column := range w.items() {
+			if len(column) > 0 {
+				key = append(key, column[0])
+			}
+		}
+		return key
+	}
+	return nil
 }
 
 // wordReader reads a statement from left to right.

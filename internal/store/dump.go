@@ -21,7 +21,7 @@ func (db *DB) Dump(ctx context.Context, emit func(table string, columns []string
 	}
 	return db.engine.dump(ctx, func(tx *Tx) error {
 		for _, t := range tables {
-			if err := dumpTable(ctx, tx, t, emit); err != nil {
+			if err := dumpTable(ctx, tx, t, db.cfg.Engine == Postgres, emit); err != nil {
 				return err
 			}
 		}
@@ -29,7 +29,10 @@ func (db *DB) Dump(ctx context.Context, emit func(table string, columns []string
 	})
 }
 
-func dumpTable(ctx context.Context, tx *Tx, t Table, emit func(string, []string, []any) error) error {
+// dumpTable emits a table's rows. PostgreSQL is asked for the order of the
+// primary key: in any other, SQLite would take long to load a clustered table.
+// SQLite itself reads in that order, or in the order of insertion, by nature.
+func dumpTable(ctx context.Context, tx *Tx, t Table, ordered bool, emit func(string, []string, []any) error) error {
 	names := make([]string, len(t.Columns))
 	row := make([]any, len(t.Columns))
 	into := make([]any, len(t.Columns))
@@ -37,7 +40,11 @@ func dumpTable(ctx context.Context, tx *Tx, t Table, emit func(string, []string,
 		names[i] = c.Name
 		into[i] = &row[i]
 	}
-	rows, err := tx.Query(ctx, `SELECT `+identifiers(names)+` FROM `+identifiers([]string{t.Name}))
+	query := `SELECT ` + identifiers(names) + ` FROM ` + identifiers([]string{t.Name})
+	if ordered && len(t.key) > 0 {
+		query += ` ORDER BY ` + identifiers(t.key)
+	}
+	rows, err := tx.Query(ctx, query)
 	if err != nil {
 		return err
 	}

@@ -105,15 +105,15 @@ func (e *sqliteEngine) load(ctx context.Context, src *loadSource) error {
 		}
 		// user_version says that the file is half filled; Open looks at it.
 		// Foreign keys come last: rows may refer to later ones.
-		if err := errors.Join(c.control(`PRAGMA user_version = 1`), c.control(`PRAGMA foreign_keys = OFF`)); err != nil {
+		if err := c.all(`PRAGMA user_version = 1`, `PRAGMA foreign_keys = OFF`, `PRAGMA temp_store = FILE`); err != nil {
 			return err
 		}
-		err := loadSQLite(ctx, c, src)
+		err := withoutIndexes(ctx, c, func() error { return loadSQLite(ctx, c, src) })
 		if undo := c.rollback(); err == nil {
 			err = undo
 		}
-		if on := c.control(`PRAGMA foreign_keys = ON`); err == nil {
-			err = on
+		if again := c.all(`PRAGMA foreign_keys = ON`, `PRAGMA temp_store = MEMORY`); err == nil {
+			err = again
 		}
 		if err != nil {
 			return err
@@ -131,6 +131,44 @@ func (e *sqliteEngine) load(ctx context.Context, src *loadSource) error {
 		}
 		return c.control(`PRAGMA user_version = 0`)
 	})
+}
+
+// withoutIndexes drops the indexes, runs fill and makes them again: sorting once
+// is much quicker than finding a place for each row. The sorting needs space
+// that the caller has put into files; the driver encrypts them.
+func withoutIndexes(ctx context.Context, c *sqliteConn, fill func() error) error {
+	rows, err := c.query(ctx, sqlSQLiteIndexes, nil)
+	if err != nil {
+		return err
+	}
+	var drop, create []string
+	for rows.Next() {
+		var name, ddl string
+		if err := rows.Scan(&name, &ddl); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		drop, create = append(drop, `DROP INDEX `+identifiers([]string{name})), append(create, ddl)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	if err := c.all(drop...); err != nil {
+		return err
+	}
+	if err := fill(); err != nil {
+		return err
+	}
+	return c.all(create...)
+}
+
+// all runs statements until one fails.
+func (c *sqliteConn) all(queries ...string) error {
+	for _, query := range queries {
+		if err := c.control(query); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loadSQLite inserts the rows, many in a statement and many statements in a

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -143,6 +144,14 @@ func postgresConfig(cfg Config) (*pgx.ConnConfig, error) {
 	if conf.RuntimeParams["application_name"] == "" {
 		conf.RuntimeParams["application_name"] = "causeway"
 	}
+	if conf.ConnectTimeout == 0 {
+		conf.ConnectTimeout = 10 * time.Second
+	}
+	// A server that vanished without a word is found out in half a minute.
+	conf.DialFunc = (&net.Dialer{
+		Timeout:         conf.ConnectTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3},
+	}).DialContext
 	conf.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 	conf.StatementCacheCapacity = statementCache
 	return conf, nil

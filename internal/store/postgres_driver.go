@@ -55,7 +55,7 @@ func (c *pgConn) Begin() (driver.Tx, error) { return nil, errUnsupported }
 
 // Close ends the connection.
 func (c *pgConn) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), rollbackTime)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
 	return c.conn.Close(ctx)
 }

@@ -40,14 +40,9 @@ func loadPostgres(ctx context.Context, c *postgresConn, src *loadSource) error {
 	if err := emptyTables(ctx, c, src.tables); err != nil {
 		return err
 	}
-	keys, err := foreignKeys(ctx, c)
+	restore, err := c.dropRules(ctx)
 	if err != nil {
 		return err
-	}
-	for _, k := range keys {
-		if _, err := c.conn.ExecContext(ctx, `ALTER TABLE `+k.table+` DROP CONSTRAINT `+k.name); err != nil {
-			return err
-		}
 	}
 	src.advance()
 	for src.err == nil {
@@ -58,32 +53,58 @@ func loadPostgres(ctx context.Context, c *postgresConn, src *loadSource) error {
 	if !errors.Is(src.err, io.EOF) {
 		return src.err
 	}
-	for _, k := range keys {
-		if _, err := c.conn.ExecContext(ctx, `ALTER TABLE `+k.table+` ADD CONSTRAINT `+k.name+` `+k.rule); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.all(ctx, restore)
 }
 
-// foreignKey is a constraint as the server spells it, names quoted.
-type foreignKey struct{ table, name, rule string }
+// dropRules drops the foreign keys and the indexes that are not those of a
+// constraint. It returns the statements that make them again.
+func (c *postgresConn) dropRules(ctx context.Context) (restore []string, err error) {
+	keys, err := c.triples(ctx, sqlPGForeignKeys)
+	if err != nil {
+		return nil, err
+	}
+	indexes, err := c.triples(ctx, sqlPGIndexes)
+	if err != nil {
+		return nil, err
+	}
+	var drop []string
+	for _, k := range keys {
+		drop = append(drop, `ALTER TABLE `+k[0]+` DROP CONSTRAINT `+k[1])
+	}
+	for _, i := range indexes {
+		drop = append(drop, `DROP INDEX `+i[0])
+		restore = append(restore, i[1])
+	}
+	for _, k := range keys { // behind the unique indexes they may rest on
+		restore = append(restore, `ALTER TABLE `+k[0]+` ADD CONSTRAINT `+k[1]+` `+k[2])
+	}
+	return restore, c.all(ctx, drop)
+}
 
-func foreignKeys(ctx context.Context, c *postgresConn) ([]foreignKey, error) {
-	rows, err := c.conn.QueryContext(ctx, sqlPGForeignKeys)
+// triples reads rows of three texts, with names quoted by the server.
+func (c *postgresConn) triples(ctx context.Context, query string) (out [][3]string, err error) {
+	rows, err := c.conn.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []foreignKey
 	for rows.Next() {
-		var k foreignKey
-		if err := rows.Scan(&k.table, &k.name, &k.rule); err != nil {
+		var t [3]string
+		if err := rows.Scan(&t[0], &t[1], &t[2]); err != nil {
 			return nil, err
 		}
-		out = append(out, k)
+		out = append(out, t)
 	}
 	return out, rows.Err()
+}
+
+func (c *postgresConn) all(ctx context.Context, queries []string) error {
+	for _, query := range queries {
+		if _, err := c.conn.ExecContext(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyRun copies one run of rows.

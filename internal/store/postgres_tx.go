@@ -11,6 +11,7 @@ import (
 const (
 	commitTime   = 30 * time.Second
 	rollbackTime = 5 * time.Second
+	closeTime    = 500 * time.Millisecond // to say goodbye to a server that may be gone
 )
 
 // postgresConn runs the statements of one transaction.

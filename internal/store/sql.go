@@ -51,6 +51,14 @@ FROM pg_constraint
 WHERE contype = 'f' AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
 ORDER BY oid`
 
+	sqlPGIndexes = `
+SELECT quote_ident(indexname), indexdef, '' FROM pg_indexes i
+WHERE schemaname = current_schema() AND NOT EXISTS (
+    SELECT 1 FROM pg_constraint c JOIN pg_class x ON x.oid = c.conindid
+    WHERE c.connamespace = x.relnamespace AND x.relname = i.indexname
+      AND x.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()))
+ORDER BY indexname`
+
 	sqlPGSize = `
 SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -70,6 +78,9 @@ ORDER BY table_name, ordinal_position`
 )
 
 // What only SQLite is asked.
+const sqlSQLiteIndexes = `
+SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name`
+
 const sqlSQLiteColumns = `
 SELECT m.name, c.name, c.type
 FROM sqlite_schema m, pragma_table_info(m.name) c
