@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -59,7 +58,7 @@ func (j *Journal) openCheckpoint(signed, origin string) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	n, err := note.Open([]byte(signed), note.VerifierList(v...))
+	n, err := openNote(signed, note.VerifierList(v...))
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -261,13 +260,12 @@ func (j *Journal) compareAnchor(ctx context.Context, h head) error {
 	if err != nil {
 		return fmt.Errorf("read anchor: %w", err)
 	}
-	name, _, _ := bytes.Cut(b, []byte("\n"))
-	c, err := j.openCheckpoint(string(b), string(name))
-	if err != nil || !strings.HasPrefix(c.Origin, "causeway/"+j.cfg.Node+"/") {
+	c, err := j.openCheckpoint(string(b), signedName(string(b)))
+	node, anchorEpoch, ok := splitOrigin(c.Origin)
+	if err != nil || !ok || node != j.cfg.Node {
 		return fault.Wrap(fault.Unavailable, "journal-anchor-altered", errors.Join(err, errors.New("anchor does not verify")))
 	}
-	anchorEpoch, err := strconv.ParseInt(c.Origin[strings.LastIndexByte(c.Origin, '/')+1:], 10, 64)
-	if err != nil || anchorEpoch > j.epoch {
+	if anchorEpoch > j.epoch {
 		return fault.New(fault.Unavailable, "journal-rolled-back")
 	}
 	if anchorEpoch < j.epoch {
@@ -317,6 +315,9 @@ func readEpochs(ctx context.Context, tx *store.Tx) ([]Epoch, error) {
 // origin, with a signed statement of where it was cut and why. Witnesses that
 // knew a longer log will refuse the old name for ever, as they should.
 func OpenEpoch(ctx context.Context, db *store.DB, clk clock.Clock, sign Signer, node, cause string) (Epoch, error) {
+	if cause == "" || strings.ContainsAny(cause, "\r\n") { // it is one line of what is signed
+		return Epoch{}, fault.New(fault.Invalid, "epoch-cause")
+	}
 	var next Epoch
 	err := db.Write(ctx, func(tx *store.Tx) error {
 		epochs, err := readEpochs(ctx, tx)
@@ -336,9 +337,10 @@ func OpenEpoch(ctx context.Context, db *store.DB, clk clock.Clock, sign Signer, 
 		if err != nil {
 			return err
 		}
-		text := fmt.Sprintf("causeway RESTORE statement v1\nold %s\nnew %s\nsize %d\nroot %s\nat %s\ncause %s\n",
-			origin(node, last), origin(node, next.Epoch), h.size, base64.StdEncoding.EncodeToString(h.root),
-			next.OpenedAt.Format(time.RFC3339Nano), cause)
+		text := statement{
+			old: origin(node, last), new: origin(node, next.Epoch), size: h.size, root: tlog.Hash(h.root),
+			at: next.OpenedAt, cause: cause,
+		}.text()
 		signed, err := note.Sign(&note.Note{Text: text}, signer)
 		if err != nil {
 			return err

@@ -244,6 +244,9 @@ func readHead(ctx context.Context, tx *store.Tx) (head, error) {
 	if err != nil {
 		return head{}, fmt.Errorf("read journal head: %w", err)
 	}
+	if len(h.root) != tlog.HashSize || h.size < 0 {
+		return head{}, fault.New(fault.Unavailable, "journal-altered")
+	}
 	return h, nil
 }
 

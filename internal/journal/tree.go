@@ -32,20 +32,27 @@ func (e *edge) clone() *edge {
 
 // add appends one leaf and notes in dirty every tile it changes.
 func (e *edge) add(leaf tlog.Hash, dirty map[tileKey][]tlog.Hash) {
+	e.frontier = grow(e.frontier, e.size, leaf, func(level int, h tlog.Hash) { e.push(level, h, dirty) })
+	e.size++
+}
+
+// grow appends a leaf to the frontier of a tree of a size. It hands every hash
+// that belongs into a tile to tiled: the leaf itself, and the root of a perfect
+// subtree where its height is a multiple of 8.
+func grow(frontier []tlog.Hash, size int64, leaf tlog.Hash, tiled func(level int, h tlog.Hash)) []tlog.Hash {
 	h := leaf
-	e.push(0, h, dirty)
+	tiled(0, h)
 	level := 0
-	for n := e.size; n&1 == 1; n >>= 1 { // carry, as in binary addition
-		last := len(e.frontier) - 1
-		h = tlog.NodeHash(e.frontier[last], h)
-		e.frontier = e.frontier[:last]
+	for n := size; n&1 == 1; n >>= 1 { // carry, as in binary addition
+		last := len(frontier) - 1
+		h = tlog.NodeHash(frontier[last], h)
+		frontier = frontier[:last]
 		level++
 		if level%8 == 0 {
-			e.push(level/8, h, dirty)
+			tiled(level/8, h)
 		}
 	}
-	e.frontier = append(e.frontier, h)
-	e.size++
+	return append(frontier, h)
 }
 
 // push appends h to the unfinished tile of a level.
@@ -63,13 +70,16 @@ func (e *edge) push(level int, h tlog.Hash, dirty map[tileKey][]tlog.Hash) {
 }
 
 // root returns the tree's root hash (RFC 6962, section 2.1).
-func (e *edge) root() tlog.Hash {
-	if e.size == 0 {
+func (e *edge) root() tlog.Hash { return fold(e.frontier) }
+
+// fold returns the root of the tree whose frontier this is.
+func fold(frontier []tlog.Hash) tlog.Hash {
+	if len(frontier) == 0 {
 		return emptyRoot
 	}
-	h := e.frontier[len(e.frontier)-1]
-	for i := len(e.frontier) - 2; i >= 0; i-- {
-		h = tlog.NodeHash(e.frontier[i], h)
+	h := frontier[len(frontier)-1]
+	for i := len(frontier) - 2; i >= 0; i-- {
+		h = tlog.NodeHash(frontier[i], h)
 	}
 	return h
 }
