@@ -45,17 +45,17 @@ func TestHouseFinds(t *testing.T) {
 		}, []string{"package internal/util is not in the table", "imports internal/util, which is not in the table"}},
 		{"a package in the root", map[string]string{"x.go": `package causeway`}, []string{"package . is not in the table"}},
 		{"Reveal where it may not be", map[string]string{
-			"internal/casework/c.go":    `package casework; func f(t interface{ Reveal() string }) string { return t.Reveal() }`,
+			"internal/consent/c.go":     `package consent; func f(t interface{ Reveal() string }) string { return t.Reveal() }`,
 			"internal/deadline/page.go": `package deadline; import "causeway/internal/sealed"; var f = sealed.Text.Reveal`,
 			"internal/stats/page.html":  "<p>\n{{.Name.Reveal}}",
-		}, []string{"c.go:1: internal/casework uses .Reveal", "page.go:1: internal/deadline uses .Reveal", "page.html:2: internal/stats uses .Reveal"}},
+		}, []string{"c.go:1: internal/consent uses .Reveal", "page.go:1: internal/deadline uses .Reveal", "page.html:2: internal/stats uses .Reveal"}},
 		{"a driver outside store", map[string]string{
 			"internal/web/w.go":     `package web; import _ "github.com/ncruces/go-sqlite3/driver"`,
 			"internal/access/db.go": `package access; import "database/sql"; var open = sql.Open`,
 		}, []string{"uses database/sql.Open", "uses github.com/ncruces/go-sqlite3/driver"}},
 		{"keys in a room", map[string]string{
-			"internal/casework/k.go": `package casework; import _ "causeway/internal/keys"`,
-		}, []string{"internal/casework uses causeway/internal/keys"}},
+			"internal/casework/k.go": `package casework; import "causeway/internal/keys"; func f(*keys.Sealer) { keys.New(nil, nil) }`,
+		}, []string{"internal/casework uses causeway/internal/keys.New"}},
 		{"the plain form under another name", map[string]string{
 			"internal/access/s.go": `package access; import x "causeway/internal/sealed"; var _, _ = x.Encode(nil)`,
 		}, []string{"uses causeway/internal/sealed.Encode"}},
