@@ -22,7 +22,7 @@ func (n *Node) handler() (http.Handler, error) {
 	return web.New(web.Deps{
 		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
 		Zone: zone, Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
-		Search: n.Ring.Derive("web/search"), Health: healthDesk{n},
+		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Audit: n.audit,
 	})
 }
 

@@ -74,6 +74,9 @@ type Node struct {
 	Imports *intake.Imports
 
 	holder  ident.Session // this process, for leases
+	audit   *auditDesk
+	life    context.Context // ends when the node closes
+	endLife context.CancelFunc
 	quiet   bool
 	started time.Time
 	disk    disk
@@ -156,6 +159,8 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 // build joins everything above the database.
 func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *store.DB, o Options) (*Node, error) {
 	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet, started: o.Clock.Now()}
+	n.life, n.endLife = context.WithCancel(context.Background())
+	n.audit = &auditDesk{n: n}
 	n.Custody = keys.New(ring, o.Clock)
 	err := db.Write(ctx, func(tx *store.Tx) error { _, err := n.Custody.CurrentEpoch(ctx, tx); return err })
 	if err != nil {
@@ -319,6 +324,8 @@ func BinaryDigest() (string, error) {
 // the database. Whoever called [Node.Run] waits for it to return first.
 func (n *Node) Close() error {
 	ctx := context.Background()
+	n.endLife()
+	n.audit.busy.Wait()
 	n.Imports.Close()
 	var err error
 	if !n.quiet {

@@ -118,12 +118,12 @@ func personValues(d *person.Details) map[string][]string {
 			return
 		}
 		year, month, day := d.RevealParts()
-		set(strconv.Itoa(year), prefix+"_year")
+		set(strconv.Itoa(year), "%s_year", prefix)
 		if month > 0 {
-			set(strconv.Itoa(month), prefix+"_month")
+			set(strconv.Itoa(month), "%s_month", prefix)
 		}
 		if day > 0 {
-			set(strconv.Itoa(day), prefix+"_day")
+			set(strconv.Itoa(day), "%s_day", prefix)
 		}
 	}
 	date("birth_from", d.Birth.Earliest)
