@@ -56,7 +56,7 @@ type core struct {
 
 	mu      sync.Mutex // guards looked, denied, worked, cleaned
 	worked  map[string]time.Time
-	looked  map[lookKey]time.Time
+	looked  map[lookKey]look
 	denied  map[ident.Staff]*denials
 	cleaned time.Time
 }
@@ -69,6 +69,12 @@ type lookKey struct {
 	purpose string
 }
 
+// look is one look that was entered: when, and where the journal has it.
+type look struct {
+	at    time.Time
+	entry ident.Entry
+}
+
 // NewGate joins the gate's parts. All are required.
 func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Custody, p *Policies, units Units) (*Gate, error) {
 	if db == nil || clk == nil || j == nil || custody == nil || p == nil || units == nil {
@@ -76,7 +82,7 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	}
 	return &Gate{core: &core{
 		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
-		looked: map[lookKey]time.Time{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
+		looked: map[lookKey]look{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
 	}}, nil
 }
 
@@ -232,11 +238,12 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 	if reason != "" {
 		return g.refuse(ctx, c, a, reason)
 	}
-	if err := g.commitLook(ctx, c, a, basis); err != nil {
+	entry, err := g.commitLook(ctx, c, a, basis)
+	if err != nil {
 		return err
 	}
 	return g.db.Read(ctx, func(tx *store.Tx) error {
-		p := &Pass{gate: g, tx: tx, caller: c, act: a, openers: map[ident.Subject]*keys.Opener{}}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, openers: map[ident.Subject]*keys.Opener{}}
 		defer p.end()
 		if opensContent(a.Action) {
 			s := ident.SubjectOf(a.Case)
@@ -316,34 +323,35 @@ func opensContent(action string) bool { return action == "case.open" || action =
 // commitLook writes the entry of a look, unless the same look was entered
 // within the last ten minutes. Prints, exports and the like are entered each
 // time.
-func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) error {
+func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) (ident.Entry, error) {
 	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
 	now := g.clk.Now()
 	g.mu.Lock()
-	at, seen := g.looked[k]
+	before, seen := g.looked[k]
 	g.mu.Unlock()
-	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(at) && now.Sub(at) < openFor {
-		return nil
+	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(before.at) && now.Sub(before.at) < openFor {
+		return before.entry, nil
 	}
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := g.journal.Append(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+	var entry ident.Entry
+	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		entry, err = g.journal.Append(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("journal look: %w", err)
+		return entry, fmt.Errorf("journal look: %w", err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now.Sub(g.cleaned) > time.Minute {
 		g.cleaned = now
-		for key, t := range g.looked {
-			if now.Sub(t) >= openFor {
+		for key, l := range g.looked {
+			if now.Sub(l.at) >= openFor {
 				delete(g.looked, key)
 			}
 		}
 	}
-	g.looked[k] = now
-	return nil
+	g.looked[k] = look{now, entry}
+	return entry, nil
 }
 
 // SignedOut forgets the session's open looks: the next one is a new entry.
@@ -392,8 +400,9 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 	for _, id := range shown {
 		e.Subjects = append(e.Subjects, ident.SubjectOf(id))
 	}
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := g.journal.Append(ctx, tx, e)
+	var entry ident.Entry
+	err = g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		entry, err = g.journal.Append(ctx, tx, e)
 		return err
 	})
 	if err != nil {
@@ -407,7 +416,7 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 		if openers == nil {
 			openers = map[ident.Subject]*keys.Opener{}
 		}
-		p := &Pass{gate: g, tx: tx, caller: c, act: a, openers: openers}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, openers: openers}
 		defer p.end()
 		defer func() {
 			for _, o := range openers {

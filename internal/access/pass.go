@@ -21,6 +21,8 @@ type Pass struct {
 	caller *Caller
 	act    Act
 
+	entry ident.Entry // views and lists: the entry that was committed before
+
 	rows        []journal.RowState
 	commitments [][]byte
 	newSubject  bool
@@ -50,6 +52,10 @@ func (p *Pass) Now() time.Time { return p.Tx().Now() }
 
 // Caller returns who acts.
 func (p *Pass) Caller() *Caller { return p.caller }
+
+// Entry returns the journal entry under which a view or list reads; its short
+// code is printed on paper.
+func (p *Pass) Entry() ident.Entry { return p.entry }
 
 // Case returns the case the pass is bound to.
 func (p *Pass) Case() ident.Case { return p.act.Case }

@@ -275,11 +275,11 @@ func TestSearchFindsNumberAndIdentifier(t *testing.T) {
 			t.Errorf("a reloaded index found %d cases, want 1", len(got))
 		}
 		for _, q := range []string{child.Case.Number.String(), "xa 77-401", "XA٧٧٤٠١"} {
-			rows, err := o.room.Search(ctx, worker, sealed.NewText(q))
+			rows, _, err := o.room.Search(ctx, worker, sealed.NewText(q))
 			if err != nil || len(rows) != 1 {
 				t.Errorf("search = %d rows, %v, want 1", len(rows), err)
 			}
-			rows, err = o.room.Search(ctx, o.Person(access.RoleCaseWorker, o.South), sealed.NewText(q))
+			rows, _, err = o.room.Search(ctx, o.Person(access.RoleCaseWorker, o.South), sealed.NewText(q))
 			if err != nil || len(rows) != 0 {
 				t.Errorf("a stranger's search = %d rows, %v, want none", len(rows), err)
 			}

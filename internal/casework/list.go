@@ -42,6 +42,7 @@ type Page struct {
 	Total int    // how many there are, CountMost+1 for more; -1 on later pages
 	Next  string // cursor of older cases, "" at the end
 	Prev  string // cursor of newer cases, "" at the beginning
+	Entry ident.Entry
 }
 
 // check validates a query's codes, so that a forged one is an answer and not an
@@ -86,6 +87,7 @@ func (r *Room) List(ctx context.Context, c *access.Caller, q Query) (*Page, erro
 			return caseIDs(rows), err
 		},
 		func(p *access.Pass) (err error) {
+			page.Entry = p.Entry()
 			page.Rows, err = r.show(ctx, p, rows)
 			return err
 		})
@@ -344,6 +346,7 @@ func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
 type Today struct {
 	Due   []Row // late, today and the coming days, earliest first
 	Total int   // open cases with a next contact, CountMost+1 for more
+	Entry ident.Entry
 }
 
 // todayRows is how many due contacts the page shows.
@@ -380,6 +383,7 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 			return ids, nil
 		},
 		func(p *access.Pass) (err error) {
+			t.Entry = p.Entry()
 			t.Due, err = r.show(ctx, p, rows)
 			return err
 		})

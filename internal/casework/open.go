@@ -17,7 +17,8 @@ type Child struct {
 	Events []Event // newest first
 	People []access.Reached
 	May    map[string]bool // actions of this room the reader could do
-	Looks  int             // how often the page was opened in the last 30 days, at most looksCounted
+	Entry  ident.Entry
+	Looks  int // how often the page was opened in the last 30 days, at most looksCounted
 }
 
 // looksCounted is how many entries back the looks of a case are counted.
@@ -74,7 +75,7 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 			return err
 		}
 		looks, err := looks(ctx, p)
-		child = &Child{Case: *row, Person: *who, Events: events, People: people, May: may, Looks: looks}
+		child = &Child{Case: *row, Person: *who, Events: events, People: people, May: may, Entry: p.Entry(), Looks: looks}
 		return err
 	})
 	return child, err
@@ -108,6 +109,7 @@ func orAltered(err error) error {
 type LookedPage struct {
 	Case  Case
 	Lines []journal.Line
+	Entry ident.Entry
 	Next  int64 // 0: this is the last page
 }
 
@@ -131,7 +133,7 @@ func (r *Room) WhoLooked(ctx context.Context, c *access.Caller, id ident.Case, b
 			return err
 		}
 		lines, err := p.Looked(ctx, before, lookedLines)
-		page = LookedPage{Case: *row, Lines: lines}
+		page = LookedPage{Case: *row, Lines: lines, Entry: p.Entry()}
 		if len(lines) == lookedLines {
 			page.Next = max(lines[len(lines)-1].Index, 0)
 		}

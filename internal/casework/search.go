@@ -17,15 +17,16 @@ const mostSearch = 100
 
 // Search finds children by case number or by exact identifier, as far as the
 // caller may see them. What does not exist and what is hidden give the same
-// empty answer.
-func (r *Room) Search(ctx context.Context, c *access.Caller, asked sealed.Text) ([]Row, error) {
+// empty answer. The entry under which the page was read is returned with it.
+func (r *Room) Search(ctx context.Context, c *access.Caller, asked sealed.Text) ([]Row, ident.Entry, error) {
 	text := asked.Reveal()
 	if code := person.TextFault(text, mostSearch); code != "" {
-		return nil, fault.InvalidField("q", code)
+		return nil, ident.Entry{}, fault.InvalidField("query", code)
 	}
 	number, numberErr := ident.ParseCaseNumber(text)
 	var rows []*Case
 	var out []Row
+	var entry ident.Entry
 	err := r.gate.List(ctx, c, access.Act{Action: "case.search", Purpose: PurposeCare},
 		func(p *access.Pass) ([]ident.Case, error) {
 			ids := r.index.Find(text)
@@ -47,6 +48,7 @@ func (r *Room) Search(ctx context.Context, c *access.Caller, asked sealed.Text) 
 			return caseIDs(rows), err
 		},
 		func(p *access.Pass) error {
+			entry = p.Entry()
 			all, err := r.show(ctx, p, rows)
 			for _, row := range all {
 				if row.Case.Number == number || holds(&row.Person.Details, text) {
@@ -55,7 +57,7 @@ func (r *Room) Search(ctx context.Context, c *access.Caller, asked sealed.Text) 
 			}
 			return err
 		})
-	return out, err
+	return out, entry, err
 }
 
 // holds reports whether a person has an identifier of this value: the index

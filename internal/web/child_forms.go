@@ -74,14 +74,18 @@ func (v *visit) when() (time.Time, error) {
 // dueHour is the hour of the day at which a contact on a day is due.
 const dueHour = 16
 
-// childForm is a form about the child of the address.
-func (s *Server) childForm(view func(*visit, *casework.Child, Form) any,
+// childForm is a form about the child of the address, for an action: whoever may
+// not do it finds no such page.
+func (s *Server) childForm(action string, view func(*visit, *casework.Child, Form) any,
 	do func(*visit, ident.Case, ident.Command) (done string, err error)) formPage {
 	return formPage{
 		show: func(v *visit, f Form) (any, error) {
 			c, err := v.opened()
 			if err != nil {
 				return nil, err
+			}
+			if !c.May[action] {
+				return nil, fault.New(fault.NotFound, "no-such-page")
 			}
 			return view(v, c, f), nil
 		},
@@ -101,7 +105,7 @@ func (s *Server) childForm(view func(*visit, *casework.Child, Form) any,
 }
 
 func (s *Server) noteForm() formPage {
-	return s.childForm(
+	return s.childForm("case.note",
 		func(v *visit, c *casework.Child, f Form) any {
 			view := Note{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f,
 				Kinds: v.options("note_kind"), Languages: v.options("language")}
@@ -123,7 +127,7 @@ func (s *Server) noteForm() formPage {
 }
 
 func (s *Server) contactForm() formPage {
-	return s.childForm(
+	return s.childForm("case.contact",
 		func(v *visit, c *casework.Child, f Form) any {
 			return Contact{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f, When: NextContacts(v.l)[1:]}
 		},
@@ -145,7 +149,7 @@ func (v *visit) decision(field string) casework.Decision {
 }
 
 func (s *Server) riskForm() formPage {
-	return s.childForm(
+	return s.childForm("case.risk",
 		func(v *visit, c *casework.Child, f Form) any {
 			return Risk{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
 				Form: v.withSeen(f, c.Case.Version), Risks: v.options("risk"), Reasons: v.options("risk_reason")}
@@ -156,7 +160,7 @@ func (s *Server) riskForm() formPage {
 }
 
 func (s *Server) stageForm() formPage {
-	return s.childForm(
+	return s.childForm("case.stage",
 		func(v *visit, c *casework.Child, f Form) any {
 			return Stage{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
 				Form: v.withSeen(f, c.Case.Version), Stages: v.options("stage", casework.StageClosed, c.Case.Stage), Path: stones(c.Case.Stage)}
@@ -167,7 +171,7 @@ func (s *Server) stageForm() formPage {
 }
 
 func (s *Server) assignForm() formPage {
-	return s.childForm(
+	return s.childForm("case.assign",
 		func(v *visit, c *casework.Child, f Form) any {
 			return Assign{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
 				Form: v.withSeen(f, c.Case.Version), Workers: v.workers()}
@@ -186,7 +190,7 @@ func (s *Server) assignForm() formPage {
 }
 
 func (s *Server) closeForm() formPage {
-	return s.childForm(
+	return s.childForm("case.close",
 		func(v *visit, c *casework.Child, f Form) any {
 			return Close{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
 				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason")}
@@ -197,7 +201,7 @@ func (s *Server) closeForm() formPage {
 }
 
 func (s *Server) reopenForm() formPage {
-	return s.childForm(
+	return s.childForm("case.reopen",
 		func(v *visit, c *casework.Child, f Form) any {
 			return Reopen{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
 				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("reopen_reason")}

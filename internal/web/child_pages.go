@@ -55,7 +55,7 @@ func (s *Server) today(v *visit) error {
 			view.Coming = append(view.Coming, row)
 		}
 	}
-	view.Frame.Stamp = v.stamp()
+	view.Frame.Stamp = v.stamp(t.Entry)
 	return v.write(http.StatusOK, view)
 }
 
@@ -118,7 +118,7 @@ func (s *Server) looked(v *visit) error {
 	if before > 0 {
 		view.Prev = v.r.URL.Path
 	}
-	view.Stamp = v.stamp()
+	view.Stamp = v.stamp(page.Entry)
 	return v.write(http.StatusOK, view)
 }
 
@@ -151,7 +151,7 @@ func (s *Server) search(v *visit) error {
 		return v.write(http.StatusOK, view)
 	}
 	view.Form.Values = map[string][]string{"query": {q}}
-	rows, err := s.Cases.Search(v.r.Context(), v.caller, sealed.NewText(q))
+	rows, entry, err := s.Cases.Search(v.r.Context(), v.caller, sealed.NewText(q))
 	if err != nil {
 		if fields := fault.FieldsOf(err); len(fields) > 0 {
 			view.Form.Errors = []FieldError{{"query", fields[0].Code}}
@@ -160,7 +160,7 @@ func (s *Server) search(v *visit) error {
 		return err
 	}
 	view.Tried, view.Rows = true, v.rows(rows)
-	view.Stamp = v.stamp()
+	view.Stamp = v.stamp(entry)
 	return v.write(http.StatusOK, view)
 }
 
@@ -195,7 +195,7 @@ func (s *Server) findForm() formPage {
 }
 
 func (s *Server) find(ctx context.Context, v *visit, q string) ([]Child, error) {
-	rows, err := s.Cases.Search(ctx, v.caller, sealed.NewText(q))
+	rows, _, err := s.Cases.Search(ctx, v.caller, sealed.NewText(q))
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}

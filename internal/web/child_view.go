@@ -107,7 +107,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	if c.Case.Stage == casework.StageMissing {
 		view.Path = stones(c.Case.Stage)
 	}
-	view.Stamp = v.stamp()
+	view.Stamp = v.stamp(c.Entry)
 	for i := range c.Events {
 		e := v.event(&c.Events[i])
 		if e.Words != nil && view.Words == nil {
@@ -138,9 +138,9 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	return view
 }
 
-// stamp says on paper who printed it and when.
-func (v *visit) stamp() *Stamp {
-	return &Stamp{Who: v.name(v.session.Staff), When: v.now(), Code: v.session.ID.Short()}
+// stamp says on paper who printed it and when, and where the journal has it.
+func (v *visit) stamp(entry ident.Entry) *Stamp {
+	return &Stamp{Who: v.name(v.session.Staff), When: v.now(), Code: entry.Short()}
 }
 
 // event builds one line of the timeline.

@@ -92,7 +92,7 @@ func (s *Server) children(v *visit) error {
 			view.Form.Hidden = append(view.Form.Hidden, Hidden{f.name, x})
 		}
 	}
-	view.Stamp = v.stamp()
+	view.Stamp = v.stamp(page.Entry)
 	return v.write(http.StatusOK, view)
 }
 
