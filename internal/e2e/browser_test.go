@@ -1,0 +1,299 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"causeway/internal/demo"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// chrome is the one browser of all tests; each test has a tab of its own, with
+// cookies of its own.
+var chrome struct {
+	once    sync.Once
+	ctx     context.Context
+	close   func()
+	err     error
+	missing string
+}
+
+// patience bounds one step in the browser.
+const patience = 20 * time.Second
+
+// chromiumPath returns where Chromium is, "" for nowhere.
+func chromiumPath() string {
+	for _, name := range []string{os.Getenv("CAUSEWAY_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
+		if name == "" {
+			continue
+		}
+		if p, err := exec.LookPath(name); err == nil {
+			return p
+		}
+	}
+	return ""
+}
+
+// lacking skips the test for want of something, or fails it with CI=true.
+func lacking(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s; with CI=true that is a failure", what)
+	}
+	t.Skip(what)
+}
+
+// launch starts Chromium with a profile.
+func launch(path, profile string) (context.Context, func(), error) {
+	alloc, stop := chromedp.NewExecAllocator(context.Background(),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.ExecPath(path), chromedp.UserDataDir(profile),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true))
+	ctx, cancel := chromedp.NewContext(alloc)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		cancel()
+		stop()
+		return nil, nil, fmt.Errorf("start Chromium: %w", err)
+	}
+	return ctx, func() { _ = chromedp.Cancel(ctx); stop() }, nil
+}
+
+// removeProfile removes a profile; the browser may still be writing while it goes.
+func removeProfile(profile string) {
+	for range 40 {
+		if os.RemoveAll(profile) == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func startChromium() {
+	path := chromiumPath()
+	if path == "" {
+		chrome.missing = "Chromium is not installed (set CAUSEWAY_CHROMIUM): the node is not tried in a browser"
+		return
+	}
+	profile, err := os.MkdirTemp("", "causeway-e2e-browser-")
+	if err != nil {
+		chrome.err = err
+		return
+	}
+	ctx, stop, err := launch(path, profile)
+	chrome.ctx, chrome.err = ctx, err
+	chrome.close = func() {
+		if stop != nil {
+			stop()
+		}
+		removeProfile(profile)
+	}
+}
+
+func closeChromium() {
+	if chrome.close != nil {
+		chrome.close()
+	}
+}
+
+// tab is one person at one browser window.
+type tab struct {
+	t        testing.TB
+	ctx      context.Context
+	script   bool // JavaScript runs
+	language string
+	width    int64
+}
+
+// newTab opens a window for somebody whose browser asks for a language.
+func newTab(t testing.TB, language string, script bool) *tab {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the browser takes a while")
+	}
+	chrome.once.Do(startChromium)
+	if chrome.missing != "" {
+		lacking(t, chrome.missing)
+	}
+	if chrome.err != nil {
+		t.Fatal(chrome.err)
+	}
+	ctx, cancel := chromedp.NewContext(chrome.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	b := &tab{t: t, ctx: ctx, script: script, language: language, width: 1280}
+	b.prepare()
+	return b
+}
+
+// prepare sets up the window: language, JavaScript, and "leave" to every
+// question whether to leave a page.
+func (b *tab) prepare() {
+	b.t.Helper()
+	err := chromedp.Listen(b.ctx, func(ev any) {
+		if _, ok := ev.(*page.EventJavascriptDialogOpening); ok {
+			go func() {
+				_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+			}()
+		}
+	})
+	b.must("listen", err)
+	_, err = chromedp.Call(b.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": b.language}})
+	b.must("headers", err)
+	if !b.script {
+		_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		b.must("switch JavaScript off", err)
+	}
+	b.must("size", chromedp.Do(b.ctx, chromedp.EmulateViewport(b.width, 900)))
+}
+
+func (b *tab) must(what string, err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// try runs one step within patience.
+func (b *tab) try(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("%s at %s: %v", what, b.path(), err)
+	}
+}
+
+// ask evaluates an expression that returns a string.
+func (b *tab) ask(expression string, opts ...chromedp.EvaluateOption) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, opts...))
+	if err != nil {
+		b.t.Fatalf("evaluate %.80s: %v", expression, err)
+	}
+	return got
+}
+
+// path returns the path of the page.
+func (b *tab) path() string {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	at, err := chromedp.Run(ctx, chromedp.Location())
+	if err != nil {
+		return "?"
+	}
+	at, _, _ = strings.Cut(strings.TrimPrefix(at, site.base), "?")
+	return at
+}
+
+// leads runs a step that leads to another page, and returns that page's status.
+func (b *tab) leads(what string, step chromedp.Action[chromedp.Void]) int {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	r, err := chromedp.RunResponse(ctx, step)
+	if err != nil {
+		b.t.Fatalf("%s at %s: %v", what, b.path(), err)
+	}
+	address, err := chromedp.Run(ctx, chromedp.Location())
+	b.must("location", err)
+	impersonal(b.t, what, address)
+	if r == nil {
+		return 0
+	}
+	return int(r.Status)
+}
+
+// open goes to an address of the site.
+func (b *tab) open(path string) int {
+	b.t.Helper()
+	return b.leads("open "+path, chromedp.Navigate(site.base+path))
+}
+
+// click clicks what leads to another page.
+func (b *tab) click(selector string) int {
+	b.t.Helper()
+	return b.leads("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// write types into a field.
+func (b *tab) write(name, text string) {
+	b.t.Helper()
+	field := chromedp.CSS(`main [name="` + name + `"]`)
+	b.try("write "+name, chromedp.ScrollIntoView(field), chromedp.Clear(field), chromedp.SendKeys(field, text))
+}
+
+// pick chooses an answer among pills.
+func (b *tab) pick(name, value string) {
+	b.t.Helper()
+	b.try("pick "+name, chromedp.Click(chromedp.CSS(`main label:has(> input[name="`+name+`"][value="`+value+`"])`)))
+}
+
+// choose chooses from a list.
+func (b *tab) choose(name, value string) {
+	b.t.Helper()
+	b.try("choose "+name, chromedp.SetValue(chromedp.CSS(`main select[name="`+name+`"]`), value))
+}
+
+// send presses the filled button of the form.
+func (b *tab) send() int {
+	b.t.Helper()
+	return b.click("main button.main")
+}
+
+// text returns what an element says, "" when there is none.
+func (b *tab) text(selector string) string {
+	b.t.Helper()
+	quoted, err := json.Marshal(selector)
+	b.must("selector", err)
+	return b.ask(`((document.querySelector(` + string(quoted) + `) || {}).textContent || "").replace(/\s+/g, " ").trim()`)
+}
+
+// says fails unless an element holds a text.
+func (b *tab) says(selector, want string) {
+	b.t.Helper()
+	if got := b.text(selector); !strings.Contains(got, want) {
+		b.t.Errorf("%s at %s says %q, want %q", selector, b.path(), got, want)
+	}
+}
+
+// signIn goes through the door.
+func (b *tab) signIn(who demo.Login) {
+	b.t.Helper()
+	b.open("/signin")
+	b.look("signin")
+	b.write("account", who.Name)
+	b.write("password", who.Password)
+	if status := b.send(); status != 200 {
+		b.t.Fatalf("sign in as %s: status %d at %s: %s", who.Role, status, b.path(), b.text("#errors"))
+	}
+}
+
+// axeSource returns the source of axe-core.
+func axeSource(t testing.TB) string {
+	t.Helper()
+	for _, p := range []string{os.Getenv("CAUSEWAY_AXE"), filepath.Join("..", "..", ".tools", "node_modules", "axe-core", "axe.min.js")} {
+		if p == "" {
+			continue
+		}
+		if b, err := os.ReadFile(p); err == nil {
+			return string(b)
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("axe-core is not installed; with CI=true that is a failure")
+	}
+	return ""
+}

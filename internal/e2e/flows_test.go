@@ -1,0 +1,358 @@
+package e2e_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// modes are the two ways every flow must work.
+var modes = []struct {
+	name   string
+	script bool
+}{{"with JavaScript", true}, {"without JavaScript", false}}
+
+func inBothModes(t *testing.T, flow func(t *testing.T, script bool)) {
+	for _, m := range modes {
+		t.Run(m.name, func(t *testing.T) { flow(t, m.script) })
+	}
+}
+
+// here returns the address of the child that is open.
+func (b *tab) here() string {
+	b.t.Helper()
+	parts := strings.Split(b.path(), "/")
+	if len(parts) < 3 || parts[1] != "child" {
+		b.t.Fatalf("at %s, want the page of a child", b.path())
+	}
+	return "/child/" + parts[2]
+}
+
+// register goes from the first page to a new child by the two steps, and
+// returns the child's address.
+func (b *tab) register(name string) string {
+	b.t.Helper()
+	b.open("/")
+	b.click(`main a[href="/children/new"]`)
+	b.look("find")
+	b.write("query", marked("ZZ-"+name))
+	b.click("main form.line button")
+	b.look("find-none")
+	b.click(`main .actions a[href="/children/new/form"]`)
+	b.look("register")
+	b.send() // nothing filled in: everything comes back with a message
+	if got := b.text("#errors"); got == "" {
+		b.t.Errorf("an empty registration shows no summary")
+	}
+	b.look("register-wrong")
+	b.write("name", marked(name))
+	b.write("age", "13")
+	b.choose("birth_certainty", "probable")
+	b.pick("sex", "female")
+	b.choose("language", b.language)
+	b.choose("region", "XA-02")
+	b.pick("risk", "medium")
+	b.pick("when", "3")
+	b.pick("basis", "vital_interest")
+	b.send()
+	b.says(".childhead h1", name)
+	if b.text(".notice") == "" {
+		b.t.Error("no notice that the child is registered")
+	}
+	return b.here()
+}
+
+// note writes down what a child said.
+func (b *tab) note(child, words string) {
+	b.t.Helper()
+	b.open(child)
+	b.click(`main a[href="` + child + `/note"]`)
+	b.look("note")
+	b.pick("kind", "conversation")
+	b.write("question", "How do you sleep?")
+	b.write("words", marked(words))
+	b.write("seen", "Sat by the window.")
+	b.pick("when", "7")
+	b.send()
+	b.says(".words blockquote", words)
+}
+
+// TestCaseWorker is a day of a case worker.
+func TestCaseWorker(t *testing.T) {
+	inBothModes(t, func(t *testing.T, script bool) {
+		b := newTab(t, "en", script)
+		b.signIn(worker(t))
+		b.open("/")
+		b.look("today")
+		b.click(`main a[href^="/child/"]`)
+		b.look("child")
+		child := b.register("Brook Alder " + strings.Fields(t.Name())[0][len("TestCaseWorker/"):])
+		b.look("child-new")
+		b.note(child, "I like the blue door, tell nobody else")
+		number := b.text(".childhead .num")
+		b.open("/")
+		b.findByNumber(number, child)
+		b.changePerson(child)
+		b.decide(child)
+		b.click(`main a[href="` + child + `/looked"]`)
+		b.look("who-looked")
+		b.says(".looks", "You")
+		b.close(child)
+		b.open("/menu")
+		b.look("menu")
+		b.click(`form[action="/signout"] button`)
+		if got := b.path(); got != "/signin" {
+			t.Errorf("after signing out at %s, want /signin", got)
+		}
+	})
+}
+
+// findByNumber finds a child by its number in the search at the top.
+func (b *tab) findByNumber(number, child string) {
+	b.t.Helper()
+	if !regexp.MustCompile(`^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$`).MatchString(number) {
+		b.t.Fatalf("the page shows the number %q", number)
+	}
+	b.try("search", chromedpSend("#q", strings.ToLower(number)+"\n")...)
+	b.waitFor(`location.pathname === "/search"`)
+	b.look("search")
+	b.click(`main a[href="` + child + `"]`)
+	b.open("/search")
+	b.look("search-empty")
+	b.write("query", "0000-0000-0")
+	b.send()
+	b.look("search-none")
+}
+
+// changePerson adds a row for a name with the button that needs no JavaScript.
+func (b *tab) changePerson(child string) {
+	b.t.Helper()
+	b.open(child)
+	b.click(`main a[href="` + child + `/person"]`)
+	b.look("person")
+	b.choose("name_kind_0", "known_as")
+	b.choose("name_script_0", "Latn")
+	b.click(`main button[name="add"][value="name"]`)
+	b.write("name_1", marked("Alderbrook Second"))
+	b.choose("name_kind_1", "document")
+	b.choose("name_script_1", "Latn")
+	b.choose("identifier_kind_0", "passport")
+	b.write("identifier_0", marked("QX771199"))
+	b.choose("restriction_kind_0", "no_phone")
+	b.choose("nationality_0", "XA")
+	b.look("person-filled")
+	b.send()
+	if got := b.path(); got != child {
+		b.t.Fatalf("after saving the details at %s: %s", got, b.text("#errors"))
+	}
+	b.says("main", "Alderbrook Second")
+	b.says("main", "QX771199")
+}
+
+// decide sets the next contact, changes the risk and the stage.
+func (b *tab) decide(child string) {
+	b.t.Helper()
+	b.click(`main a[href="` + child + `/contact"]`)
+	b.look("contact")
+	b.pick("when", "14")
+	b.write("reason", "School holidays")
+	b.send()
+	b.says("main", "School holidays")
+	b.click(`main a[href="` + child + `/risk"]`)
+	b.look("risk")
+	b.pick("risk", "high")
+	b.pick("risk_reason", "no_safe_place")
+	b.write("reason", "Sleeps at the station again")
+	b.send()
+	b.says(".childhead", "high")
+	b.click(`main a[href="` + child + `/stage"]`)
+	b.look("stage")
+	b.pick("stage", "assessed")
+	b.send()
+	if got := b.path(); got != child {
+		b.t.Fatalf("after a new stage at %s: %s", got, b.text("#errors"))
+	}
+}
+
+// close ends the case with the child's last word.
+func (b *tab) close(child string) {
+	b.t.Helper()
+	b.open(child)
+	b.click(`main a[href="` + child + `/close"]`)
+	b.look("close")
+	b.pick("close_reason", "goals_met")
+	b.write("last_word", marked("Thank you for the blue door"))
+	b.send()
+	b.says("main", "Thank you for the blue door")
+	b.look("child-closed")
+}
+
+// TestSupervisor gives a child to another worker, takes up a closed case and
+// sees who looked.
+func TestSupervisor(t *testing.T) {
+	inBothModes(t, func(t *testing.T, script bool) {
+		c := signedIn(t, worker(t))
+		child := c.registered("Handed Over")
+		form := map[string][]string{"close_reason": {"goals_met"}, "last_word": {"bye"}}
+		if r := c.submit(child+"/close", child+"/close", form); r.status != http.StatusSeeOther {
+			t.Fatalf("close: status %d", r.status)
+		}
+		b := newTab(t, "en", script)
+		b.signIn(supervisor(t))
+		b.open("/children")
+		b.look("children")
+		b.open(child)
+		b.click(`main a[href="` + child + `/reopen"]`)
+		b.look("reopen")
+		b.choose("reopen_reason", "found")
+		b.send()
+		b.look("child-reopened")
+		b.click(`main a[href="` + child + `/assign"]`)
+		b.look("assign")
+		b.choose("worker", b.ask(`[...document.querySelectorAll("main select[name=worker] option")].filter(o => o.value && !o.defaultSelected).pop().value`))
+		b.write("reason", "Closer to the school")
+		b.send()
+		if got := b.path(); got != child {
+			t.Fatalf("after assigning at %s: %s", got, b.text("#errors"))
+		}
+		if status := c.get(child).status; status != http.StatusNotFound {
+			t.Errorf("the worker before opens the case with status %d, want 404", status)
+		}
+		b.click(`main a[href="` + child + `/looked"]`)
+		b.look("who-looked")
+		for _, path := range []string{"/people", "/people/invite", "/people/units", "/import", "/account", "/account/password", "/account/authenticator"} {
+			if status := b.open(path); status == http.StatusOK {
+				b.look(strings.ReplaceAll(path[1:], "/", "-"))
+			} else if status != http.StatusNotFound {
+				t.Errorf("GET %s: status %d", path, status)
+			}
+		}
+	})
+}
+
+// TestAuditorSeesTheJournalAndNoChild opens the journal, and a child's page
+// that answers as an unknown one does.
+func TestAuditorSeesTheJournalAndNoChild(t *testing.T) {
+	child := signedIn(t, worker(t)).registered("Sealed Garden")
+	inBothModes(t, func(t *testing.T, script bool) {
+		b := newTab(t, "en", script)
+		b.signIn(auditor(t))
+		b.open("/")
+		if got := b.path(); got != "/journal" {
+			t.Errorf("an auditor begins at %s, want /journal", got)
+		}
+		b.look("journal")
+		if status := b.open(child); status != http.StatusNotFound {
+			t.Errorf("an auditor opens a child with status %d, want 404", status)
+		}
+		b.look("problem")
+		b.open(child + "/looked")
+		b.look("who-looked-auditor")
+		if got := b.text("body"); strings.Contains(got, "Sealed Garden") {
+			t.Error("who looked shows an auditor the child's name")
+		}
+		b.open("/journal")
+		b.click(`form[action="/journal/verify"] button`)
+		b.look("journal-verify")
+		if status := b.open("/children"); status != http.StatusNotFound {
+			t.Errorf("an auditor lists children with status %d, want 404", status)
+		}
+	})
+}
+
+// TestOperatorSeesHealthAndNoChild opens health and people, and no child.
+func TestOperatorSeesHealthAndNoChild(t *testing.T) {
+	child := signedIn(t, worker(t)).registered("Far Engine")
+	inBothModes(t, func(t *testing.T, script bool) {
+		b := newTab(t, "en", script)
+		b.signIn(operator(t))
+		b.open("/health")
+		b.look("health")
+		for _, path := range []string{child, child + "/looked", "/children", "/children/new", "/search", "/journal", "/import"} {
+			if status := b.open(path); status != http.StatusNotFound {
+				t.Errorf("a node operator opens %s with status %d, want 404", masked(path), status)
+			}
+		}
+		b.open("/people")
+		b.look("people-operator")
+		if status := b.open("/people/invite"); status == http.StatusOK {
+			b.look("people-invite-operator")
+		}
+	})
+}
+
+// TestArabicWorker reads and writes from right to left.
+func TestArabicWorker(t *testing.T) {
+	inBothModes(t, func(t *testing.T, script bool) {
+		b := newTab(t, "ar", script)
+		b.signIn(arabicWorker(t))
+		b.open("/")
+		b.look("today")
+		b.open("/children")
+		b.look("children")
+		b.open("/children?risk=high&state=open")
+		b.look("children-filtered")
+		b.open("/children")
+		b.click(`main table a[href^="/child/"]`)
+		b.look("child")
+		child := b.register("\u0633\u0644\u0645\u0649 \u0627\u0644\u0641\u062c\u0631")
+		b.note(child, "\u0623\u0646\u0627\u0645 \u062c\u064a\u062f\u0627 \u0627\u0644\u0622\u0646")
+		b.changePerson(child)
+		b.decide2(child)
+		b.open(child + "/looked")
+		b.look("who-looked")
+		b.close(child)
+		for _, path := range []string{"/search", "/menu", "/account", "/account/password", "/account/authenticator", "/nothing/here"} {
+			b.open(path)
+			b.look(strings.ReplaceAll(path[1:], "/", "-"))
+		}
+	})
+}
+
+// decide2 visits the decision forms without reading what the page says.
+func (b *tab) decide2(child string) {
+	b.t.Helper()
+	for _, form := range []string{"contact", "risk", "stage"} {
+		b.open(child + "/" + form)
+		b.look(form)
+	}
+}
+
+// TestOfficeInArabic shows the pages of the office from right to left.
+func TestOfficeInArabic(t *testing.T) {
+	child := signedIn(t, worker(t)).registered("Mirror Lake")
+	for _, who := range []struct {
+		role  string
+		paths []string
+	}{
+		{"supervisor", []string{"/", "/children", child, child + "/assign", child + "/looked", "/people", "/people/invite", "/import"}},
+		{"auditor", []string{"/journal", child + "/looked", "/people"}},
+		{"node_operator", []string{"/health", "/people", "/people/units", "/people/invite"}},
+	} {
+		t.Run(who.role, func(t *testing.T) {
+			b := newTab(t, "en", true)
+			b.signIn(login(t, who.role, "en"))
+			b.speak("ar")
+			defer b.speak("en")
+			for _, path := range who.paths {
+				if status := b.open(path); status != http.StatusOK {
+					t.Errorf("GET %s: status %d", masked(path), status)
+				}
+				name := strings.Trim(strings.ReplaceAll(strings.Replace(path, child, "child-of", 1), "/", "-"), "-")
+				if name == "" {
+					name = "today"
+				}
+				b.look(name + "-" + who.role)
+			}
+		})
+	}
+}
+
+// speak changes the language on the account page.
+func (b *tab) speak(language string) {
+	b.t.Helper()
+	b.open("/account")
+	b.click(`main form[action="/language"] button[value="` + language + `"]`)
+	b.language = language
+}
