@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
 
 	"causeway/internal/fault"
@@ -150,10 +151,29 @@ func (c *sqliteConn) inTransaction() bool {
 
 // rollback leaves the connection without a transaction.
 func (c *sqliteConn) rollback() error {
+	defer c.forgetLog()
 	if !c.inTransaction() {
 		return nil
 	}
 	return c.control(sqlRollback)
+}
+
+// forgetLog tells the writer's log that a transaction has ended without a sync.
+func (c *sqliteConn) forgetLog() {
+	if c.interruptible {
+		return // a reader has written nothing
+	}
+	_ = c.conn.Raw(func(raw any) error {
+		conn, ok := raw.(driver.Conn)
+		if !ok {
+			return nil
+		}
+		file, err := conn.Raw().FileControl("main", sqlite3.FCNTL_JOURNAL_POINTER)
+		if log, ok := file.(*walFile); ok && err == nil {
+			log.forget()
+		}
+		return nil // without a log there is nothing to forget
+	})
 }
 
 func (c *sqliteConn) close() error {

@@ -54,9 +54,12 @@ type walFile struct {
 	headAt int64           // its place, when held
 	held   bool
 
-	tail  [walBlock]byte // clear text of the block that holds end, as far as end
-	end   int64          // where the last appended frame ends
-	known bool           // tail and end are valid
+	tail [walBlock]byte // clear text of the block that holds end, as far as end
+	end  int64          // where the last appended frame ends
+	// known says that tail and end are valid. They are while one transaction
+	// writes: after it another process may start the log anew and end at the
+	// same place with other frames.
+	known bool
 
 	size int64  // of the file, at least; 0 is not known
 	out  []byte // scratch
@@ -142,6 +145,9 @@ func (w *walFile) write(p []byte, off int64, shared bool) error {
 	return err
 }
 
+// forget drops what is known about the end of the log.
+func (w *walFile) forget() { w.known = false }
+
 // grow makes the file larger ahead of need. What stands behind the end of the
 // log is never read as a frame: its checksum and salt do not fit. If there is no
 // room, the frame itself may still find some.
@@ -164,13 +170,16 @@ func (w *walFile) grow(need int64) {
 	}
 }
 
-// flush writes a header that is still held.
+// flush writes a header that is still held. It came without its page, so it is
+// not an appended frame: a transaction that outgrew the page cache corrects the
+// checksums of frames in the middle of the log, and what stands behind stays.
 func (w *walFile) flush() error {
 	if !w.held {
 		return nil
 	}
-	w.held = false
-	return w.append(append(w.out[:0], w.head[:]...), w.headAt)
+	w.held, w.known = false, false
+	_, err := w.File.WriteAt(w.head[:], w.headAt)
+	return err
 }
 
 // ReadAt implements io.ReaderAt.
@@ -186,6 +195,7 @@ func (w *walFile) Sync(flags vfs.SyncFlag) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
+	w.forget() // this was, as a rule, a commit
 	return w.File.Sync(flags)
 }
 
