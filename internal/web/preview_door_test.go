@@ -13,14 +13,19 @@ func doorPreviews(s scene) []preview {
 		{"signin", web.SignIn{Frame: out, Form: empty, Passkeys: true, Demo: true}},
 		{"signin-wrong", web.SignIn{Frame: out, Passkeys: true, Form: web.Form{
 			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}, Fault: "sign-in-refused"}}},
-		{"lock", web.SignIn{Frame: out, Form: form("/signin", map[string][]string{"account": {"hana.t"}}), Locked: true, Name: "Hana"}},
+		{"lock", web.SignIn{Frame: out, Form: form("/signin", map[string][]string{"account": {"hana.t"}}), Locked: true, Name: "Hana", NeedsCode: true}},
+		{"signin-wait", web.SignIn{Frame: out, Wait: s.l.T("wait.seconds", "n", 40), Form: web.Form{
+			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}, Fault: "slow-down"}}},
 		{"second", web.SecondStep{Frame: out, Form: form("/signin/second", nil)}},
 		{"invite", web.Invite{Frame: out, Form: form("/invite/x", nil), Name: "Hana", Role: "case_worker", Unit: "Harbour Town team"}},
 		{"welcome", web.Welcome{Frame: out, Form: form("/welcome", nil, web.FieldError{Name: "new_password", Code: "password-short"}), Name: "Hana", Account: "hana.t", Passkeys: true}},
-		{"authenticator", web.AuthenticatorSetup{Frame: s.frame("account"), Form: form("/account/authenticator", nil), Secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", QR: qr}},
+		{"welcome-strict", web.Welcome{Frame: out, Form: form("/welcome", nil), Name: "Hana", Account: "hana.t", Passkeys: true, Strict: true}},
+		{"welcome-app", web.AuthenticatorSetup{Frame: out, Form: form("/welcome/authenticator", nil), Secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", QR: qr, First: true, Back: "/welcome"}},
+		{"authenticator", web.AuthenticatorSetup{Frame: s.frame("account"), Form: form("/account/authenticator", nil), Secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", QR: qr, Back: "/account"}},
 		{"confirm", web.Confirm{Frame: s.frame("people"), Form: form("/confirm", nil), Next: "/people", Reason: "people", HasPassword: true, NeedsCode: true, Passkeys: true}},
 		{"account", web.Account{
-			Frame: s.frame("account"), Account: "hana.t", Form: form("/account", nil), CanPasskey: true, HasPassword: true, Authenticator: true,
+			Frame: s.frame("account"), Account: "hana.t", Form: form("/account", nil), CanPasskey: true, HasPassword: true, Authenticator: true, AppID: "3",
+			Next: "/children", Notices: []web.NoticeLine{{ID: "1", Kind: "password", Who: "عمر السيد", At: previewNow, Code: "k3t92mxa"}, {ID: "2", Kind: "wrong-codes", At: previewNow, Code: "k3t92mxb"}},
 			Passkeys: []web.PasskeyRow{{ID: "1", Name: "Hana’s phone", Made: previewNow.AddDate(0, -3, 0), Used: previewNow}, {ID: "2", Name: "Office computer", Made: previewNow.AddDate(0, -1, 0)}},
 			Sessions: []web.SessionRow{
 				{ID: "1", Browser: "Chrome, Android", Current: true, Since: previewNow.AddDate(0, 0, -1), Seen: previewNow},

@@ -6,7 +6,7 @@ func officePreviews(s scene) []preview {
 	auditor, operator, boss := s.office("journal", "auditor"), s.office("health", "node_operator"), s.office("people", "supervisor")
 	jf := []web.Filter{{Name: "action", Options: web.Options(s.l, "action", "CREATE", "READ", "DECIDE")}, {Name: "outcome", Options: web.Options(s.l, "outcome", "ok", "denied", "failed"), Value: "denied"}}
 	journal := web.Journal{
-		Frame: auditor, Size: 1204311, Root: "9f2m…qqtp", Checkpoint: previewNow, Pending: 3, Behind: 1, Form: form("/journal/verify", nil),
+		Frame: auditor, Size: 1204311, Root: "9f2m…qqtp", Checkpoint: previewNow, Pending: 3, Behind: 1, Export: true, Form: form("/journal/verify", nil),
 		Verified: &web.Verified{At: previewNow, Entries: 1204308, OK: true}, Filters: jf, Rows: s.looks(), Next: "/journal?after=x",
 		On: []web.Chip{{Name: "outcome", Label: s.l.Word("outcome", "denied"), Href: "/journal"}},
 	}
@@ -14,9 +14,9 @@ func officePreviews(s scene) []preview {
 	bad.Verified = &web.Verified{At: previewNow, Entries: 1204308, Bad: 882114, Code: "record-altered"}
 	bad.Rows, bad.On, bad.Witnesses = nil, nil, []string{"XB"}
 	rows := []web.StaffRow{
-		{Href: "/people/1", Name: "Hana Tesfaye", Role: "case_worker", Unit: "Harbour Town team", State: "active", Seen: previewToday, Cases: 14, Strong: true},
-		{Href: "/people/2", Name: "عمر السيد", Role: "supervisor", Unit: "National office", State: "active", Cases: 0},
-		{Href: "/people/3", Name: "Lidya G.", Role: "case_worker", Unit: "Border team", State: "active", Cases: 1, Deputy: "Hana Tesfaye", Strong: true},
+		{Href: "/people/1", Name: "Hana Tesfaye", Role: "case_worker", Unit: "Harbour Town team", State: "active", Seen: previewToday, Strong: true},
+		{Href: "/people/2", Name: "عمر السيد", Role: "supervisor", Unit: "National office", State: "active"},
+		{Href: "/people/3", Name: "Lidya G.", Role: "case_worker", Unit: "Border team", State: "active", Deputy: "Hana Tesfaye", Strong: true},
 		{Href: "/people/4", Name: "Mirembe A.", Role: "auditor", State: "invited", Expires: previewNow},
 		{Href: "/people/5", Name: "Aurélien Dossou", Role: "node_operator", State: "disabled"},
 	}
@@ -28,10 +28,10 @@ func officePreviews(s scene) []preview {
 		{"people", web.People{Frame: boss, Rows: rows, Invite: true, Units: true, Filters: []web.Filter{{Name: "unit", Options: units}, {Name: "role", Options: roles}}}},
 		{"inviteform", web.InviteForm{Frame: boss, Form: form("/people/invite", nil), Roles: roles, Units: units, Bosses: bosses, Languages: units}},
 		{"invited", web.Invited{Frame: boss, Name: "Mirembe A.", Link: "https://causeway.example/invite/m3k9x0q2v7w4t1z8p5n6r2c0", Code: "7QK-94T", Expires: previewNow.AddDate(0, 0, 1)}},
-		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, CanAgain: true}},
-		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12, Cases: 340}}, Tops: units}},
+		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, CanAgain: true, Away: true, Supervisor: "عمر السيد", Absences: []web.Absence{{Deputy: "Lidya G.", From: previewToday, Until: day(6)}}}},
+		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12}}, Tops: units, CanAdd: true}},
 		{"health", web.Health{
-			Frame: operator, State: "act", Version: "0.1.0", Commit: "326bc99", Started: previewNow.AddDate(0, 0, -3),
+			Frame: operator, State: "act", Version: "0.1.0", Started: previewNow.AddDate(0, 0, -3),
 			Checks: []web.Check{
 				{Key: "keyring", State: "act", Value: "plain file", Advice: "keyring-plain"},
 				{Key: "drill", State: "watch", Value: s.l.Ago(400), Advice: "drill-due"},

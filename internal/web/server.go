@@ -114,14 +114,12 @@ func (s *Server) routes() {
 	})
 }
 
-// doorRoutes are the pages that need no session.
+// doorRoutes are the pages that need no session, and the person's own.
 func (s *Server) doorRoutes() {
 	s.open("GET /signin", s.showSignIn)
 	s.open("POST /signin", s.signIn)
 	s.open("GET /signin/code", s.showSecond)
 	s.open("POST /signin/code", s.second)
-	s.open("POST /signin/passkey/begin", s.passkeyBegin)
-	s.open("POST /signin/passkey", s.passkeySignIn)
 	s.open("POST /signout", s.signOut)
 	s.open("POST /lock", s.lock)
 	s.open("POST /language", s.language)
@@ -129,10 +127,10 @@ func (s *Server) doorRoutes() {
 	s.open("POST /invite/{token}", s.invite)
 	s.open("GET /welcome", s.showWelcome)
 	s.open("POST /welcome", s.welcome)
-	s.open("POST /welcome/passkey/begin", s.welcomePasskeyBegin)
-	s.open("POST /welcome/passkey", s.welcomePasskey)
 	s.open("GET /welcome/authenticator", s.showWelcomeAuthenticator)
 	s.open("POST /welcome/authenticator", s.welcomeAuthenticator)
+	s.passkeyRoutes()
+	s.accountRoutes()
 }
 
 // childRoutes are the pages about children.

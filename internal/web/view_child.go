@@ -183,6 +183,8 @@ type Look struct {
 	Outcome string // "ok", "denied" or "failed"
 	Reason  string // error code of a refusal
 	Subject string // for the auditor: short reference of whose record
+	More    int    // further records that the same entry names
+	Times   int    // how many repeats the entry sums up, 0 for one
 	Code    string // short code of the entry
 	Mine    bool
 }

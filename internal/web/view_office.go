@@ -17,6 +17,7 @@ type Journal struct {
 	Witnesses  []string
 	Verified   *Verified
 	Form       Form // for the verify button
+	Export     bool // the person may take the journal away
 	Filters    []Filter
 	On         []Chip
 	Rows       []Look
@@ -39,6 +40,7 @@ type People struct {
 	Frame
 	Rows    []StaffRow
 	Filters []Filter
+	On      []Chip // the filters in force
 	Invite  bool
 	Units   bool
 }
@@ -51,10 +53,9 @@ type StaffRow struct {
 	Unit    string
 	State   string // "active", "invited", "disabled"
 	Seen    locale.Day
-	Cases   int
 	Deputy  string
-	Strong  bool // has a passkey or an authenticator app
-	Expires time.Time
+	Strong  bool      // has a passkey or an authenticator app
+	Expires time.Time // end of an open invitation
 }
 
 // InviteForm makes an account and its invitation.
@@ -80,24 +81,34 @@ type Invited struct {
 // StaffPage is one person's page for those who run accounts.
 type StaffPage struct {
 	Frame
-	Person   StaffRow
-	Account  string
-	Form     Form // role, unit, supervisor, deputy, deputy_from, deputy_until
-	Roles    []Option
-	Units    []Option
-	Bosses   []Option
-	Deputies []Option
-	CanEdit  bool
-	CanBan   bool
-	CanAgain bool
+	Person     StaffRow
+	Account    string
+	Supervisor string
+	Form       Form // role, unit, supervisor; deputy, deputy_from, deputy_until
+	Roles      []Option
+	Units      []Option
+	Bosses     []Option
+	Deputies   []Option
+	Absences   []Absence
+	Away       bool // the person viewing may name a deputy
+	CanEdit    bool
+	CanBan     bool
+	CanAgain   bool
+}
+
+// Absence is a time in which somebody else stands in.
+type Absence struct {
+	Deputy      string
+	From, Until locale.Day
 }
 
 // Units lists the units of the organisation.
 type Units struct {
 	Frame
-	Form Form // unit_name, parent
-	Rows []UnitRow
-	Tops []Option
+	Form   Form // unit_name, parent
+	Rows   []UnitRow
+	Tops   []Option
+	CanAdd bool
 }
 
 // UnitRow is one unit.
@@ -105,7 +116,6 @@ type UnitRow struct {
 	Name   string
 	Parent string
 	People int
-	Cases  int
 }
 
 // Health is the operator's page. It never names a child.
@@ -114,7 +124,6 @@ type Health struct {
 	State   string // "good", "watch" or "act"
 	Checks  []Check
 	Version string
-	Commit  string
 	Started time.Time
 	Jobs    []Job
 }
@@ -126,6 +135,9 @@ type Check struct {
 	State  string // "good", "watch" or "act"
 	Value  string
 	Advice string // message key, or ""
+	// Where Value is empty, one of these is written in the reader's language.
+	At    time.Time
+	Bytes int64
 }
 
 // Job is one named job.

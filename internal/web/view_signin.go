@@ -6,18 +6,21 @@ import "time"
 // screen of somebody already known to this browser.
 type SignIn struct {
 	Frame
-	Form     Form // account, password
-	Next     string
-	Locked   bool
-	Name     string // shown on the lock screen
-	Passkeys bool   // this node accepts passkeys on this address
-	Demo     bool   // every child here is invented
+	Form      Form // account, password; on the lock screen password and code
+	Next      string
+	Locked    bool
+	Name      string // shown on the lock screen
+	NeedsCode bool   // the lock screen asks for the authenticator app too
+	Wait      string // how long to wait after too many tries, in words
+	Passkeys  bool   // this node accepts passkeys on this address
+	Demo      bool   // every child here is invented
 }
 
 // SecondStep asks for the six digits of the authenticator app.
 type SecondStep struct {
 	Frame
 	Form Form // code
+	Wait string
 }
 
 // Invite greets somebody with an invitation. Looking changes nothing.
@@ -36,15 +39,17 @@ type Welcome struct {
 	Name     string
 	Account  string // the name to sign in with
 	Passkeys bool
+	Strict   bool // a password alone is not enough for this role
 }
 
 // AuthenticatorSetup shows the secret of an authenticator app once.
 type AuthenticatorSetup struct {
 	Frame
-	Form   Form // code
-	Secret string
+	Form   Form   // code; in the welcome also new_password, new_password_again
+	Secret string // "" when it was shown before
 	QR     QR
-	First  bool // part of the welcome, may be done later
+	First  bool // part of the welcome: a password is made with it
+	Back   string
 }
 
 // QR is a square code drawn as one SVG path.
@@ -57,12 +62,25 @@ type QR struct {
 type Account struct {
 	Frame
 	Account       string
-	Form          Form // language; the command of the small forms on this page
+	Form          Form
+	Next          string       // where the person was going when notices came between
+	Notices       []NoticeLine // what they must be told about their account
 	Sessions      []SessionRow
 	Passkeys      []PasskeyRow
 	CanPasskey    bool
 	HasPassword   bool
 	Authenticator bool
+	AppID         string // of the authenticator app
+}
+
+// NoticeLine is one thing to tell a person about their account; the words are
+// "told.<Kind>".
+type NoticeLine struct {
+	ID   string
+	Kind string
+	Who  string // who did it, "" when it is not known
+	At   time.Time
+	Code string // short code of the journal entry
 }
 
 // SessionRow is one signed-in browser.
@@ -85,7 +103,7 @@ type PasskeyRow struct {
 // Password changes the password.
 type Password struct {
 	Frame
-	Form Form // password, new_password, new_password_again
+	Form Form // new_password, new_password_again
 }
 
 // Confirm asks the person to prove again that it is them.
@@ -97,6 +115,7 @@ type Confirm struct {
 	HasPassword bool
 	NeedsCode   bool
 	Passkeys    bool
+	Wait        string
 }
 
 // Menu lists what does not fit the phone's tabs.

@@ -170,7 +170,8 @@ func (s *Server) form(path string, p formPage) {
 // the form; other errors go to their own page.
 func (v *visit) again(err error, show func(*visit, Form) (any, error)) error {
 	kind := fault.KindOf(err)
-	if kind != fault.Invalid && kind != fault.Conflict && fault.CodeOf(err) != "disk-full" {
+	code := fault.CodeOf(err)
+	if kind != fault.Invalid && kind != fault.Conflict && code != "disk-full" && code != "fresh-check" {
 		return err
 	}
 	view, serr := show(v, v.typed(err))

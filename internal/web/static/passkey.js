@@ -1,5 +1,5 @@
 // Passkeys: browsers offer them to JavaScript only. Each element with
-// data-passkey="get|create|confirm" shows itself where they are known.
+// data-passkey="get|create|confirm|welcome" shows itself where they are known.
 // @ts-check
 
 /** @param {string} s */
@@ -14,7 +14,11 @@ async function post(url, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body ?? {}),
   });
-  if (!answer.ok) throw new Error("refused");
+  if (!answer.ok) {
+    const why = await answer.json().catch(() => ({}));
+    if (why.next) location.assign(why.next); // the door, or the page that asks who it is
+    throw new Error("refused");
+  }
   return answer.status === 204 ? {} : answer.json();
 }
 
@@ -55,9 +59,9 @@ for (const box of document.querySelectorAll("[data-passkey]")) {
     button.classList.add("busy");
     try {
       const o = await post("/passkey/" + kind + "/begin");
-      const answer = kind === "create" ? await create(o.publicKey) : await get(o.publicKey);
+      const answer = kind === "create" || kind === "welcome" ? await create(o.publicKey) : await get(o.publicKey);
       const done = await post("/passkey/" + kind + "/finish", answer);
-      location.assign(done.next || box.dataset.next || "/today");
+      location.assign(done.next || box.dataset.next || "/");
     } catch {
       button.classList.remove("busy");
       if (error instanceof HTMLElement) { error.textContent = box.dataset.failed ?? ""; error.hidden = false; }

@@ -1,0 +1,290 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/locale"
+	"causeway/internal/staff"
+)
+
+// staffID reads the person of the address. A forged address takes the way of an
+// unknown one.
+func (v *visit) staffID() ident.Staff {
+	id, err := ident.Parse[ident.Staff](v.r.PathValue("staff"))
+	if err != nil {
+		return ident.New[ident.Staff]()
+	}
+	return id
+}
+
+// standing returns the person of the address as those who run accounts see them.
+func (v *visit) standing() (staff.Standing, []staff.Deputy, error) {
+	all, deputies, err := v.s.People.List(v.r.Context(), v.caller)
+	if err != nil {
+		return staff.Standing{}, nil, err
+	}
+	id := v.staffID()
+	for _, a := range all {
+		if a.ID == id {
+			return a, deputies, nil
+		}
+	}
+	return staff.Standing{}, nil, fault.New(fault.NotFound, "no-such-page")
+}
+
+// staffForm is one person's page with the form of their post.
+func (s *Server) staffForm() formPage {
+	return formPage{show: s.staffPage, do: s.changePost}
+}
+
+func (s *Server) staffPage(v *visit, f Form) (any, error) {
+	a, deputies, err := v.standing()
+	if err != nil {
+		return nil, err
+	}
+	units := v.mine()
+	runs := a.ID != v.session.Staff && (units == nil || slices.Contains(units, a.Unit))
+	path := "/people/" + a.ID.String()
+	if f.Values == nil {
+		f.Values = url.Values{"role": {string(a.Role)}, "unit": {a.Unit.String()}, "supervisor": {a.Supervisor.String()}}
+	}
+	f.Action = path
+	f = v.withSeen(f, a.Version)
+	view := StaffPage{
+		Frame: v.frame("people"), Form: f, Person: v.staffRow(a, deputies), Account: a.SignIn.Reveal(),
+		Roles: Roles(v.l, roleCodes...), Units: v.unitOptions(units), Bosses: v.supervisors(), Supervisor: v.name(a.Supervisor),
+		CanEdit:  runs && s.Gate.May(v.caller, "staff.update"),
+		CanBan:   runs && s.Gate.May(v.caller, "staff.disable") && (a.State != staff.Disabled || s.Gate.May(v.caller, "staff.update")),
+		CanAgain: runs && s.Gate.May(v.caller, "staff.reinvite") && a.State != staff.Disabled && v.answersFor(a),
+	}
+	view.Frame.Path = path
+	if s.Gate.May(v.caller, "deputy.set") && a.State == staff.Active && (runs || a.ID == v.session.Staff) {
+		view.Away = true
+		view.Deputies = v.colleagues(func(o staff.Account) bool {
+			return o.ID != a.ID && o.ID != v.session.Staff && o.Role == a.Role && o.State == staff.Active
+		})
+	}
+	for _, d := range deputies {
+		if d.Staff == a.ID {
+			view.Absences = append(view.Absences, Absence{
+				Deputy: v.name(d.Deputy), From: locale.DayOf(d.From.In(s.Zone)), Until: locale.DayOf(d.Until.In(s.Zone).Add(-time.Minute)),
+			})
+		}
+	}
+	return view, nil
+}
+
+// answersFor reports whether the caller is the person's supervisor or stands in
+// for them.
+func (v *visit) answersFor(a staff.Standing) bool {
+	for _, id := range v.caller.Leads() {
+		if id == a.Supervisor {
+			return true
+		}
+	}
+	return false
+}
+
+// seenVersion returns the version of the account that the form was filled in for.
+func (v *visit) seenVersion() (int64, error) {
+	n, err := strconv.ParseInt(v.value("seen_version"), 10, 64)
+	if err != nil || n < 1 {
+		return 0, fault.New(fault.Invalid, "form-unreadable")
+	}
+	return n, nil
+}
+
+// changePost changes role, unit and supervisor.
+func (s *Server) changePost(v *visit) (string, string, error) {
+	cmd, err := v.command()
+	if err != nil {
+		return "", "", err
+	}
+	seen, err := v.seenVersion()
+	if err != nil {
+		return "", "", err
+	}
+	id := v.staffID()
+	role := staff.Role(v.value("role"))
+	var c fault.Check
+	unit, err := ident.Parse[ident.Unit](v.value("unit"))
+	c.Require(err == nil && !unit.IsZero(), "unit", "choose-one")
+	c.Require(role != "", "role", "choose-one")
+	boss := ident.Staff{}
+	if chosen := v.value("supervisor"); chosen != "" {
+		boss, err = ident.Parse[ident.Staff](chosen)
+		c.Require(err == nil, "supervisor", "not-in-list")
+	}
+	if err := c.Err(); err != nil {
+		return "", "", err
+	}
+	ch := staff.Change{Unit: &unit, Role: &role, Supervisor: &boss}
+	err = s.People.Change(v.r.Context(), v.caller, v.session.By(), cmd, id, seen, ch)
+	return "/people/" + id.String(), "staff", err
+}
+
+// person registers one small form of a person's page. A refused one comes back
+// on that page.
+func (s *Server) person(path, done string, do func(*visit, ident.Command, ident.Staff) (next string, err error)) {
+	s.page("POST "+path, func(v *visit) error {
+		if err := v.parse(); err != nil {
+			return err
+		}
+		cmd, err := v.command()
+		if err != nil {
+			return err
+		}
+		next, err := do(v, cmd, v.staffID())
+		if err == nil {
+			return v.redirect(next, done)
+		}
+		if fault.CodeOf(err) == "fresh-check" && v.value("deputy") == "" {
+			return err // nothing was typed that could be lost
+		}
+		return v.again(err, func(v *visit, f Form) (any, error) {
+			wanted := f.Values
+			f.Values = nil
+			page, perr := s.staffPage(v, f)
+			view, ok := page.(StaffPage)
+			if !ok {
+				return page, perr
+			}
+			for _, name := range []string{"deputy", "deputy_from", "deputy_until"} {
+				view.Form.Values[name] = wanted[name]
+			}
+			return view, nil
+		})
+	})
+}
+
+func (s *Server) disable(v *visit, cmd ident.Command, id ident.Staff) (string, error) {
+	seen, err := v.seenVersion()
+	if err != nil {
+		return "", err
+	}
+	return "/people/" + id.String(), s.People.Disable(v.r.Context(), v.caller, v.session.By(), cmd, id, seen)
+}
+
+func (s *Server) enable(v *visit, cmd ident.Command, id ident.Staff) (string, error) {
+	seen, err := v.seenVersion()
+	if err != nil {
+		return "", err
+	}
+	return "/people/" + id.String(), s.People.Enable(v.r.Context(), v.caller, v.session.By(), cmd, id, seen)
+}
+
+// setDeputy names who stands in for somebody. Days are whole days here: the last
+// one belongs to the absence.
+func (s *Server) setDeputy(v *visit, cmd ident.Command, id ident.Staff) (string, error) {
+	d := staff.Deputy{Staff: id}
+	var c fault.Check
+	var err error
+	d.Deputy, err = ident.Parse[ident.Staff](v.value("deputy"))
+	c.Require(err == nil && !d.Deputy.IsZero(), "deputy", "choose-one")
+	from, ok := locale.ParseDay(v.value("deputy_from"))
+	c.Require(ok, "deputy_from", "date")
+	until, ok := locale.ParseDay(v.value("deputy_until"))
+	c.Require(ok, "deputy_until", "date")
+	if err := c.Err(); err != nil {
+		return "", err
+	}
+	d.From = time.Date(from.Year, from.Month, from.Dom, 0, 0, 0, 0, s.Zone)
+	d.Until = time.Date(until.Year, until.Month, until.Dom, 0, 0, 0, 0, s.Zone).AddDate(0, 0, 1)
+	return "/people/" + id.String(), s.People.SetDeputy(v.r.Context(), v.caller, v.session.By(), cmd, d)
+}
+
+// reinvite offers somebody new credentials.
+func (s *Server) reinvite(v *visit, cmd ident.Command, id ident.Staff) (string, error) {
+	inv, err := s.People.Reinvite(v.r.Context(), v.caller, v.session.By(), cmd, id)
+	if err != nil {
+		return "", err
+	}
+	v.keepOnce(inv, v.name(id))
+	return "/people/invited", nil
+}
+
+// keepOnce keeps an invitation for the next page, sealed and bound to the
+// session, so that the answer to the form can be a redirect and a reload does
+// not show it again.
+func (v *visit) keepOnce(inv staff.Invitation, name string) {
+	again := ""
+	if inv.Again {
+		again = "again"
+	}
+	text := strings.Join([]string{
+		v.session.ID.String(), strconv.FormatInt(v.s.Clock.Now().Add(briefly).Unix(), 10), string(inv.Token), string(inv.Voice),
+		strconv.FormatInt(inv.Until.Unix(), 10), again, name,
+	}, "\n")
+	v.setStep(stepOnce, staff.Secret(v.s.seals.text(text)), briefly)
+}
+
+// invited shows an invitation once: the link, and the code to say by voice.
+func (s *Server) invited(v *visit) error {
+	kept := strings.SplitN(s.seals.openText(string(v.step(stepOnce))), "\n", 7)
+	v.endStep(stepOnce)
+	if len(kept) != 7 || kept[0] != v.session.ID.String() {
+		return v.redirect("/people", "")
+	}
+	ends, err := strconv.ParseInt(kept[1], 10, 64)
+	if err != nil || s.Clock.Now().Unix() > ends {
+		return v.redirect("/people", "")
+	}
+	until, err := strconv.ParseInt(kept[4], 10, 64)
+	if err != nil {
+		return v.redirect("/people", "")
+	}
+	scheme := "http://"
+	if s.Secure {
+		scheme = "https://"
+	}
+	view := Invited{
+		Frame: v.frame("people"), Name: kept[6], Link: scheme + v.r.Host + "/invite/" + kept[2], Code: kept[3],
+		Expires: time.Unix(until, 0).In(s.Zone), Again: kept[5] != "",
+	}
+	view.Frame.Path = "/people"
+	return v.write(http.StatusOK, view)
+}
+
+// unitsForm lists the units and adds one.
+func (s *Server) unitsForm() formPage {
+	return formPage{
+		show: func(v *visit, f Form) (any, error) {
+			all, _, err := s.People.List(v.r.Context(), v.caller)
+			if err != nil {
+				return nil, err
+			}
+			view := Units{Frame: v.frame("people"), Form: f, Tops: v.unitOptions(nil), CanAdd: s.Gate.May(v.caller, "unit.update")}
+			count := map[ident.Unit]int{}
+			for _, a := range all {
+				if a.State != staff.Disabled {
+					count[a.Unit]++
+				}
+			}
+			for _, u := range v.people.Units() {
+				view.Rows = append(view.Rows, UnitRow{Name: u.Name, Parent: v.unitName(u.Parent), People: count[u.ID]})
+			}
+			return view, nil
+		},
+		do: func(v *visit) (string, string, error) {
+			cmd, err := v.command()
+			if err != nil {
+				return "", "", err
+			}
+			var parent ident.Unit
+			if p := v.value("parent"); p != "" {
+				if parent, err = ident.Parse[ident.Unit](p); err != nil {
+					return "", "", fault.InvalidField("parent", "not-in-list")
+				}
+			}
+			err = s.People.CreateUnit(v.r.Context(), v.caller, v.session.By(), cmd, parent, strings.TrimSpace(v.value("unit_name")))
+			return "/people/units", "unit", err
+		},
+	}
+}

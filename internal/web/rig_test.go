@@ -1,0 +1,298 @@
+package web_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/demo"
+	"causeway/internal/node"
+	"causeway/internal/web"
+)
+
+// The handlers are tried against a whole node with the demo's invented people.
+// It is made once for all tests of the package.
+
+type rig struct {
+	node   *node.Node
+	srv    *httptest.Server
+	deps   web.Deps
+	logins map[string]demo.Login // by role
+
+	mu      sync.Mutex // guards the rest
+	people  map[string]*person
+	secrets map[string]string // what no answer may hold, and what it is
+}
+
+var (
+	rigOnce sync.Once
+	theRig  *rig
+	rigErr  error
+	rigDir  string
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if theRig != nil {
+		theRig.srv.Close()
+		if err := theRig.node.Close(); err != nil {
+			os.Stderr.WriteString("close the node: " + err.Error() + "\n")
+			code = 1
+		}
+		os.RemoveAll(rigDir)
+	}
+	os.Exit(code)
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the demo's node takes some seconds")
+	}
+	rigOnce.Do(func() { theRig, rigErr = makeRig() })
+	if rigErr != nil {
+		t.Fatalf("make the demo: %v", rigErr)
+	}
+	return theRig
+}
+
+func makeRig() (*rig, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	if rigDir, err = os.MkdirTemp("", "causeway-web-"); err != nil {
+		return nil, err
+	}
+	n, logins, err := demo.Make(context.Background(), rigDir+"/node", "http://localhost:"+port, ln.Addr().String(), 8, nil)
+	if err != nil {
+		return nil, err
+	}
+	r := &rig{node: n, logins: map[string]demo.Login{}, people: map[string]*person{}, secrets: map[string]string{}}
+	for _, l := range logins {
+		if _, known := r.logins[l.Role]; !known {
+			r.logins[l.Role] = l
+		}
+		r.secrets[l.Password] = "a password"
+	}
+	r.deps = web.Deps{
+		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Zone: time.UTC,
+		Demo: true, Search: n.Ring.Derive("web/search"), Audit: &auditDesk{n: n},
+	}
+	h, err := web.New(r.deps)
+	if err != nil {
+		return nil, err
+	}
+	r.srv = httptest.NewUnstartedServer(h)
+	r.srv.Listener.Close()
+	r.srv.Listener = ln
+	r.srv.Start()
+	r.srv.URL = "http://localhost:" + port
+	return r, nil
+}
+
+// secret notes a text that no answer may hold from now on.
+func (r *rig) secret(text, what string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if text != "" {
+		r.secrets[text] = what
+	}
+}
+
+// auditDesk is the desk of the journal page, as far as the page needs one.
+type auditDesk struct {
+	n *node.Node
+
+	mu       sync.Mutex // guards verified
+	verified *web.Verified
+}
+
+func (d *auditDesk) Status(ctx context.Context) (web.AuditStatus, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	size, err := d.n.Journal.Size(ctx)
+	return web.AuditStatus{Size: size, Root: "9f2m…qqtp", Checkpoint: d.n.Clock.Now(), Verified: d.verified}, err
+}
+
+func (d *auditDesk) Verify(ctx context.Context, c *access.Caller) error {
+	if err := d.n.Gate.Permit(ctx, c, "journal.verify", "audit"); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.verified = &web.Verified{At: d.n.Clock.Now(), OK: true, Entries: 1}
+	return nil
+}
+
+func (d *auditDesk) Export(ctx context.Context, c *access.Caller, w io.Writer) error {
+	if err := d.n.Gate.Permit(ctx, c, "journal.export", "audit"); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "a pack")
+	return err
+}
+
+// person is one browser.
+type person struct {
+	t      *testing.T
+	r      *rig
+	client *http.Client
+}
+
+// stranger is a browser that nobody is signed in with.
+func (r *rig) stranger(t *testing.T) *person {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &person{t: t, r: r, client: &http.Client{
+		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// as is the browser of somebody with a role, signed in once for all tests.
+func (r *rig) as(t *testing.T, role string) *person {
+	t.Helper()
+	r.mu.Lock()
+	p := r.people[role]
+	r.mu.Unlock()
+	if p == nil {
+		p = r.signedIn(t, role)
+		r.mu.Lock()
+		r.people[role] = p
+		r.mu.Unlock()
+	}
+	return &person{t: t, r: r, client: p.client}
+}
+
+// signedIn is a browser of its own.
+func (r *rig) signedIn(t *testing.T, role string) *person {
+	t.Helper()
+	p := r.stranger(t)
+	l := r.logins[role]
+	a := p.post("/signin", url.Values{"account": {l.Name}, "password": {l.Password}})
+	if a.status != http.StatusSeeOther {
+		t.Fatalf("sign in as %s: got %d, want 303", role, a.status)
+	}
+	return p
+}
+
+// answer is what a browser got.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (p *person) get(path string) answer {
+	p.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, p.r.srv.URL+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.do(req)
+}
+
+// post sends a form of our own pages.
+func (p *person) post(path string, form url.Values) answer {
+	p.t.Helper()
+	return p.send(path, "application/x-www-form-urlencoded", form.Encode(), "same-origin")
+}
+
+func (p *person) send(path, kind, body, site string) answer {
+	p.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, p.r.srv.URL+path, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	req.Header.Set("Sec-Fetch-Site", site)
+	return p.do(req)
+}
+
+func (p *person) do(req *http.Request) answer {
+	p.t.Helper()
+	req.Header.Set("User-Agent", "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/150.0 Mobile Safari/537.36")
+	resp, err := p.client.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	a := answer{resp.StatusCode, resp.Header, string(body)}
+	if got := a.header.Get("Cache-Control"); got != "no-store" && !strings.HasPrefix(req.URL.Path, "/static/") {
+		p.t.Errorf("%s %s: Cache-Control %q, want no-store", req.Method, req.URL.Path, got)
+	}
+	if !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") {
+		p.t.Errorf("%s %s: no Content-Security-Policy", req.Method, req.URL.Path)
+	}
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	for text, what := range p.r.secrets {
+		if strings.Contains(a.body, text) || strings.Contains(a.header.Get("Location"), text) {
+			p.t.Errorf("%s %s: the answer holds %s", req.Method, req.URL.Path, what)
+		}
+	}
+	return a
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" value="([^"]*)"`)
+
+// form returns the hidden fields of the form that is posted to an address.
+func (a answer) form(t *testing.T, action string) url.Values {
+	t.Helper()
+	_, rest, ok := strings.Cut(a.body, `action="`+action+`"`)
+	if !ok {
+		t.Fatalf("the page has no form for %s", action)
+	}
+	body, _, _ := strings.Cut(rest, "</form>")
+	values := url.Values{}
+	for _, m := range hiddenField.FindAllStringSubmatch(body, -1) {
+		values.Set(m[1], m[2])
+	}
+	return values
+}
+
+// with returns the form with more fields: name, value, name, value.
+func with(form url.Values, pairs ...string) url.Values {
+	out := url.Values{}
+	for k, x := range form {
+		out[k] = x
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out.Set(pairs[i], pairs[i+1])
+	}
+	return out
+}
+
+func (a answer) wants(t *testing.T, status int, location string) {
+	t.Helper()
+	if a.status != status || a.header.Get("Location") != location {
+		t.Fatalf("got %d %q, want %d %q", a.status, a.header.Get("Location"), status, location)
+	}
+}
+
+var changing = regexp.MustCompile(`name="(command|next)" value="[^"]*"|/static/[^"]*`)
+
+// plain is the page without what differs from one request to the next.
+func (a answer) plain() string { return changing.ReplaceAllString(a.body, "") }
