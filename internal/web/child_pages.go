@@ -104,7 +104,7 @@ func (s *Server) looked(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := Looked{Frame: v.frame("children"), Child: Child{Href: "/child/" + id.String(), Number: page.Case.Number.String(),
+	view := Looked{Frame: v.frame("children"), Child: Child{Href: "/child/" + id.String(), Name: page.Case.Number.String(),
 		Risk: page.Case.Risk, Stage: page.Case.Stage, Closed: page.Case.Closed()}}
 	if s.Gate.May(v.caller, "journal.view") {
 		view.Child.Href = "/journal"

@@ -58,7 +58,7 @@ func (s *Server) children(v *visit) error {
 	}
 	view := Children{
 		Frame: v.frame("children"), Filters: v.filters(values), Rows: v.rows(page.Rows),
-		Total: page.Total, First: 1, Clear: "/children", CanSave: s.Gate.May(v.caller, "view.save"),
+		Total: page.Total, First: 1, Clear: openChildren, CanSave: s.Gate.May(v.caller, "view.save"),
 		Form: Form{Action: "/children/views"}, Import: s.Gate.May(v.caller, "import.run"), Add: s.Gate.May(v.caller, "case.register"),
 	}
 	bare := withoutPaging(values)
@@ -83,7 +83,7 @@ func (s *Server) children(v *visit) error {
 		view.Prev = pageLink(bare, page.Prev, max(1, view.First-casework.PageRows), of)
 	}
 	view.On = chips(view.Filters, bare)
-	view.Empty = len(view.Rows) == 0 && len(view.On) == 0 && q.Cursor == ""
+	view.Empty = len(view.Rows) == 0 && q.Cursor == "" && (len(bare) == 0 || bare.Encode() == "state=open")
 	if view.Views, err = v.views(bare); err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (v *visit) views(now url.Values) ([]ViewLink, error) {
 		}
 		return ViewLink{Key: key, Label: label, Href: href, Current: current == query}
 	}
-	out := []ViewLink{link("all", "", ""), link("high", "", "risk=high&state=open"), link("closed", "", "state=closed")}
+	out := []ViewLink{link("all", "", "state=open"), link("high", "", "risk=high&state=open"), link("closed", "", "state=closed")}
 	own, err := v.s.Cases.Views(v.r.Context(), v.caller)
 	if err != nil {
 		return nil, err

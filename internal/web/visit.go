@@ -264,7 +264,7 @@ func (v *visit) frame(tab string) Frame {
 		}
 	}
 	add("today", "/", "case.list")
-	add("children", "/children", "case.list")
+	add("children", openChildren, "case.list")
 	add("register", "/children/new", "case.register")
 	add("journal", "/journal", "journal.view")
 	add("people", "/people", "staff.list")
@@ -275,6 +275,9 @@ func (v *visit) frame(tab string) Frame {
 	}
 	return f
 }
+
+// openChildren is the list as people want it most: without the closed cases.
+const openChildren = "/children?state=open"
 
 // expiry returns after how many idle seconds a page covers itself.
 func (s *Server) expiry() int { return int(s.Pack.Clock("session_idle").Duration().Seconds()) }
