@@ -1,0 +1,3 @@
+package person
+
+const sqlAllPersons = `SELECT id, subject FROM person_person ORDER BY id`
