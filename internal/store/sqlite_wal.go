@@ -5,29 +5,44 @@ import (
 
 	"github.com/ncruces/go-sqlite3/util/vfsutil"
 	"github.com/ncruces/go-sqlite3/vfs"
+	"github.com/ncruces/go-sqlite3/vfs/adiantum"
 )
 
 // sqliteVFS names the file layer below SQLite: adiantum, which encrypts every
 // file in blocks of 4 KiB, with our handling of the log (WAL) on top.
 const sqliteVFS = "causeway"
 
-func init() { vfs.Register(sqliteVFS, walVFS{vfs.Find("adiantum")}) }
+func init() {
+	join := openVFS{vfs.Find(""), func(f vfs.File, _ *vfs.Filename) vfs.File { return &joinFile{File: f} }}
+	vfs.Register(sqliteVFS, openVFS{adiantum.Wrap(join, nil), wrapWAL})
+}
 
-// walVFS opens the files of adiantum and wraps the log.
-type walVFS struct{ vfs.VFS }
+// openVFS opens files of the layer below and wraps the log.
+type openVFS struct {
+	vfs.VFS
+	wrap func(vfs.File, *vfs.Filename) vfs.File
+}
 
 // Open implements vfs.VFS; SQLite calls OpenFilename instead.
-func (v walVFS) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+func (v openVFS) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
 	return v.VFS.Open(name, flags)
 }
 
 // OpenFilename implements vfs.VFSFilename.
-func (v walVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+func (v openVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
 	f, out, err := vfsutil.WrapOpenFilename(v.VFS, name, flags)
-	if err != nil || flags&vfs.OPEN_WAL == 0 {
-		return f, out, err
+	if err == nil && flags&vfs.OPEN_WAL != 0 {
+		f = v.wrap(f, name)
 	}
-	return &walFile{File: f, shm: vfsutil.WrapSharedMemory(name.DatabaseFile())}, out, nil
+	return f, out, err
+}
+
+func wrapWAL(f vfs.File, name *vfs.Filename) vfs.File {
+	below, ok := vfsutil.UnwrapFile[*joinFile](f)
+	if !ok {
+		return f // not encrypted by our adiantum: nothing to gain
+	}
+	return &walFile{File: f, below: below, shm: vfsutil.WrapSharedMemory(name.DatabaseFile())}
 }
 
 const (
@@ -48,7 +63,8 @@ const (
 // passed on, so nothing is different for other connections or after a crash.
 type walFile struct {
 	vfs.File
-	shm vfs.SharedMemory
+	below *joinFile
+	shm   vfs.SharedMemory
 
 	head   [walHeader]byte // a frame's header, not written yet
 	headAt int64           // its place, when held
@@ -98,7 +114,8 @@ func (w *walFile) WriteAt(p []byte, off int64) (int, error) {
 func (w *walFile) append(p []byte, off int64) error {
 	first := off &^ (walBlock - 1)
 	inside := int(off - first)
-	if inside > 0 && (!w.known || w.end != off) {
+	ours := w.known && w.end == off // the frame before is of the same transaction
+	if inside > 0 && !ours {
 		n, err := w.File.ReadAt(w.tail[:], first)
 		if n < walBlock && err != io.EOF {
 			return err
@@ -117,7 +134,7 @@ func (w *walFile) append(p []byte, off int64) error {
 	copy(p, w.tail[:inside])
 	clear(p[inside+n:])
 	w.grow(first + int64(blocks))
-	if err := w.write(p, first, inside > 0); err != nil {
+	if err := w.write(p, first, inside > 0 && !ours); err != nil {
 		return err
 	}
 	w.end, w.known = off+int64(n), true
@@ -125,23 +142,20 @@ func (w *walFile) append(p []byte, off int64) error {
 	return nil
 }
 
-// write hands over whole blocks. Others may be reading the end of the frame
-// before this one, in the first block, while it is encrypted anew.
+// write hands over whole blocks. Behind a commit, others may be reading the end
+// of its last frame in the first block while that is encrypted anew.
 func (w *walFile) write(p []byte, off int64, shared bool) error {
 	if shared && w.shm != nil {
 		if err := w.shm.IOLock(vfs.LOCK_EXCLUSIVE, off); err != nil {
 			return err
 		}
-		_, err := w.File.WriteAt(p[:walBlock], off)
+	}
+	err := w.below.join(p, off, w.File.WriteAt)
+	if shared && w.shm != nil {
 		if uerr := w.shm.IOLock(vfs.LOCK_NONE, off); err == nil {
 			err = uerr
 		}
-		if err != nil {
-			return err
-		}
-		p, off = p[walBlock:], off+walBlock
 	}
-	_, err := w.File.WriteAt(p, off)
 	return err
 }
 
@@ -155,19 +169,17 @@ func (w *walFile) grow(need int64) {
 	if need <= w.size {
 		return
 	}
-	size, err := w.File.Size()
+	size, err := w.below.Size()
 	if err != nil {
 		return
 	}
 	w.size = size
-	below, ok := w.File.(vfs.FileUnwrap)
-	if need <= size || !ok {
+	if need <= size {
 		return
 	}
 	to := (need + walGrow - 1) / walGrow * walGrow
-	if n, err := below.Unwrap().WriteAt(make([]byte, to-size), size); err == nil || n > 0 {
-		w.size = (size + int64(n)) &^ (walBlock - 1)
-	}
+	n, _ := w.below.WriteAt(make([]byte, to-size), size) // the frame's own write says what is wrong
+	w.size = (size + int64(n)) &^ (walBlock - 1)
 }
 
 // flush writes a header that is still held. It came without its page, so it is
@@ -223,4 +235,32 @@ func (w *walFile) Close() error {
 		err = cerr
 	}
 	return err
+}
+
+// joinFile is the log below the encryption, which writes block by block.
+type joinFile struct {
+	vfs.File
+	joining bool
+	buf     []byte
+}
+
+// join has write hand over the blocks of p, which comes back as one piece at
+// off, and writes them in one go.
+func (j *joinFile) join(p []byte, off int64, write func([]byte, int64) (int, error)) error {
+	j.joining, j.buf = true, j.buf[:0]
+	_, err := write(p, off)
+	j.joining = false
+	if err == nil {
+		_, err = j.File.WriteAt(j.buf, off)
+	}
+	return err
+}
+
+// WriteAt implements io.WriterAt.
+func (j *joinFile) WriteAt(p []byte, off int64) (int, error) {
+	if !j.joining {
+		return j.File.WriteAt(p, off)
+	}
+	j.buf = append(j.buf, p...)
+	return len(p), nil
 }
