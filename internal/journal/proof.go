@@ -179,14 +179,14 @@ func ParseProof(text string) (Proof, error) {
 	extra, okExtra := strings.CutPrefix(lines[1], "extra ")
 	index, okIndex := strings.CutPrefix(lines[2], "index ")
 	var err error
-	if p.Header, err = base64.StdEncoding.Strict().DecodeString(extra); err != nil || !okExtra {
+	if p.Header, err = decode64(extra); err != nil || !okExtra {
 		return Proof{}, errors.New("proof without an entry")
 	}
 	if _, err := fmt.Sscanf(index, "%d", &p.Index); err != nil || !okIndex || fmt.Sprint(p.Index) != index || p.Index < 0 {
 		return Proof{}, errors.New("proof without an index")
 	}
 	for _, l := range lines[3:] {
-		h, err := base64.StdEncoding.Strict().DecodeString(l)
+		h, err := decode64(l)
 		if err != nil || len(h) != tlog.HashSize {
 			return Proof{}, errors.New("proof with a bad hash")
 		}
@@ -198,7 +198,7 @@ func ParseProof(text string) (Proof, error) {
 // Check verifies the proof with the verifiers of the node's journal keys and
 // returns the entry's header and the checkpoint that covers it.
 func (p Proof) Check(v ...note.Verifier) (*Header, Checkpoint, error) {
-	n, err := note.Open([]byte(p.Checkpoint), note.VerifierList(v...))
+	n, err := openNote(p.Checkpoint, note.VerifierList(v...))
 	if err != nil {
 		return nil, Checkpoint{}, fmt.Errorf("checkpoint signature: %w", err)
 	}

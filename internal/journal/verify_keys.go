@@ -38,7 +38,7 @@ func newKeyring(keys []string) (*keyring, error) {
 			return nil, fault.New(fault.Invalid, "verifier-key")
 		}
 		parts := strings.SplitN(text, "+", 3) // name, hash, key: base64 may hold a plus
-		b, err := base64.StdEncoding.Strict().DecodeString(parts[len(parts)-1])
+		b, err := decode64(parts[len(parts)-1])
 		if err != nil || len(b) != 1+ed25519.PublicKeySize {
 			return nil, fault.New(fault.Invalid, "verifier-key")
 		}
@@ -104,7 +104,7 @@ func openNote(signed string, v note.Verifiers) (*note.Note, error) {
 		return nil, err
 	}
 	for _, s := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
-		if _, err := base64.StdEncoding.Strict().DecodeString(s.Base64); err != nil {
+		if _, err := decode64(s.Base64); err != nil {
 			return nil, errSpelling
 		}
 	}
