@@ -160,31 +160,62 @@ func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string,
 	}
 	var result, reason string
 	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
-		result, reason, err = g.command(ctx, tx, c, a, fn)
+		result, reason, err = g.command(ctx, tx, c, a, tx.Last, fn)
 		return err
 	})
+	if err == nil {
+		return result, nil
+	}
+	// A command that was carried out before fails on its own identifier, or on
+	// what it changed then: nothing of the second run stands.
+	switch before, whose, lerr := g.before(ctx, c, a); {
+	case lerr != nil:
+		return "", lerr
+	case whose == commandOwn:
+		return before, nil
+	case whose == commandOther:
+		return "", g.refuse(ctx, c, a, "command-of-another")
+	}
 	if errors.Is(err, errRefused) {
 		return "", g.refuse(ctx, c, a, reason)
 	}
-	return result, err
+	return "", err
 }
 
-// command is one command within tx.
-func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, fn func(*Pass) (string, error)) (result, reason string, err error) {
-	if !a.Command.IsZero() {
+// Whose command an identifier is.
+const (
+	commandNew = iota
+	commandOwn
+	commandOther // somebody else's, or of another action
+)
+
+// before looks up the result of a command that was carried out already.
+func (g *Gate) before(ctx context.Context, c *Caller, a Act) (result string, whose int, err error) {
+	if a.Command.IsZero() || ctx.Err() != nil {
+		return "", commandNew, nil
+	}
+	err = g.db.Read(ctx, func(tx *store.Tx) error {
 		var actor ident.Staff
 		var action string
 		err := tx.QueryRow(ctx, sqlSelectCommand, a.Command).Scan(&actor, &action, &result)
-		if err == nil {
-			if actor != c.staff || action != a.Action {
-				return "", "command-of-another", errRefused
-			}
-			return result, "", nil
+		switch {
+		case fault.Is(err, fault.NotFound):
+			whose = commandNew
+			return nil
+		case err == nil && actor == c.staff && action == a.Action:
+			whose = commandOwn
+		case err == nil:
+			whose, result = commandOther, ""
 		}
-		if !fault.Is(err, fault.NotFound) {
-			return "", "", fmt.Errorf("look up command: %w", err)
-		}
-	}
+		return err
+	})
+	return result, whose, err
+}
+
+// command is one command within tx. The entry and the command's identifier are
+// written by last, which may put them off until the commit.
+func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last func(...store.Stmt) error,
+	fn func(*Pass) (string, error)) (result, reason string, err error) {
 	r := reachOf{relation: relationNone}
 	if !a.Case.IsZero() && !a.NewCase {
 		if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
@@ -210,7 +241,7 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, fn f
 		stmts = append(stmts, store.Stmt{SQL: sqlInsertCommand,
 			Args: []any{a.Command, c.staff, a.Action, result, tx.Now().UnixMicro()}})
 	}
-	if err := tx.Batch(ctx, stmts...); err != nil {
+	if err := last(stmts...); err != nil {
 		return "", "", fmt.Errorf("journal command: %w", err)
 	}
 	return result, "", nil

@@ -57,7 +57,9 @@ func (in *group) do(ctx context.Context, g *Gate, c *Caller, a Act, fn func(*Pas
 	if in.n++; in.n > GroupMost {
 		return "", fault.New(fault.Internal, "group-too-large")
 	}
-	result, reason, err := g.command(ctx, in.tx, c, a, fn)
+	// Later commands of the group read the chain that this one's entry extends.
+	now := func(stmts ...store.Stmt) error { return in.tx.Batch(ctx, stmts...) }
+	result, reason, err := g.command(ctx, in.tx, c, a, now, fn)
 	if errors.Is(err, errRefused) {
 		in.caller, in.act, in.reason = c, a, reason
 	}

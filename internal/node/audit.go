@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/casework"
 	"causeway/internal/journal"
 	"causeway/internal/web"
 )
@@ -127,4 +128,19 @@ func (n *Node) ExportJournal(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	return journal.WritePack(ctx, n.DB, w, journal.PackOptions{Node: n.Config.Name, Keys: keys, Now: n.Clock.Now().Truncate(time.Second)})
+}
+
+// Reconcile compares every record row with the journal. It is the work of the
+// named job "reconcile": it opens no record, but it uses every subject's key to
+// check digests, and the journal says so first.
+func (n *Node) Reconcile(ctx context.Context, progress func(subjects int64)) (*journal.Reconciliation, error) {
+	var r *journal.Reconciliation
+	act := access.Act{Action: "job.reconcile", Purpose: "audit"}
+	err := n.Gate.Work(ctx, n.Gate.Job("reconcile"), act, func(p *access.Pass) (err error) {
+		r, err = journal.Reconcile(ctx, p.Tx(), journal.ReconcileOptions{
+			Keys: n.Custody, Rooms: []journal.Rows{casework.Reconciled{}}, Clock: n.Clock, Progress: progress,
+		})
+		return err
+	})
+	return r, err
 }
