@@ -20,7 +20,6 @@ func (v *verifier) waiting(ctx context.Context) error {
 	flush := func() {
 		b.hash()
 		<-b.ready
-		b.missing = b.missing[:0] // an erasure takes sequenced payloads only
 		v.merge(b)
 		for i := range b.done {
 			v.takePending(b.page.rows[i].id, &b.done[i])

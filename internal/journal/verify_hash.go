@@ -142,6 +142,8 @@ func (b *batch) payload(e *raw) {
 	case want == nil && e.has:
 		b.find(e, "payload-extra", "there is a sealed payload, and the header knows of none")
 	case want == nil:
+	case !e.has && b.table == "journal_pending": // an erasure takes sequenced payloads only
+		b.find(e, "payload-gone", "the sealed payload is missing")
 	case !e.has:
 		b.missing = append(b.missing, absent{ident.Subject(b.h.Subjects[0]), e.idx})
 	default:

@@ -36,6 +36,7 @@ type verifier struct {
 	erased  map[ident.Subject]bool
 	missing map[ident.Subject]int64 // payloads that are not there, not yet excused
 	more    bool                    // there are more than missing holds
+	ahead   *Finding                // an entry names an epoch that had not begun
 }
 
 // totals are the sums over all entries; each batch adds its own.
@@ -267,8 +268,9 @@ func (v *verifier) takeEntry(ctx context.Context, idx int64, e *hashed) error {
 		if !v.ids.add(e.id) {
 			v.find(entryFinding("entry-twice", idx, "another entry has the same identifier"))
 		}
-		if e.epoch > v.epochAt(idx) {
-			v.find(entryFinding("entry-epoch", idx, "the entry names an epoch that had not begun"))
+		if in := v.epochAt(idx); e.epoch > in && v.ahead == nil {
+			v.ahead = &Finding{Exit: Altered, Check: "epoch-gone", Table: "journal_epoch", Place: fmt.Sprintf("epoch %d", e.epoch), Index: idx,
+				What: fmt.Sprintf("entry %d names epoch %d, which had not begun: the row is missing or was changed", idx, e.epoch)}
 		}
 	}
 	if v.head != nil && idx >= v.head.size {
@@ -325,6 +327,9 @@ func (v *verifier) end(ctx context.Context) error {
 		return err
 	}
 	v.tree.settle()
+	if v.ahead != nil && !v.tree.broken { // an altered entry is named already
+		v.find(*v.ahead)
+	}
 	if err := v.tree.finish(ctx); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (v *verifier) erasures(ctx context.Context) error {
 		}
 	}
 	if first.idx >= 0 {
-		v.find(entryFinding("payload-gone", first.idx, "the sealed payload is missing, and no erasure says why"))
+		v.find(v.payloadGone(first.idx))
 	}
 	if len(v.erased) == 0 {
 		return nil
@@ -98,12 +98,22 @@ func (v *verifier) erasures(ctx context.Context) error {
 	return err
 }
 
+// payloadGone is about a payload that no erasure excuses. Where entries are
+// missing, the erasure may be among them.
+func (v *verifier) payloadGone(idx int64) Finding {
+	f := entryFinding("payload-gone", idx, "the sealed payload is missing, and no erasure says why")
+	if v.tree.broken {
+		f.Exit, f.What = Incomplete, f.What+" (the entry that says so may be among those missing)"
+	}
+	return f
+}
+
 // again reads the entries once more for what the first reading had no room for.
 func (v *verifier) again(ctx context.Context) error {
 	if v.more {
 		err := v.eachRow(ctx, func(idx int64, e *raw, h *Header, _ tlog.Hash) error {
 			if h.Payload != nil && !e.has && len(h.Subjects) == 1 && !v.erased[ident.Subject(h.Subjects[0])] {
-				v.find(entryFinding("payload-gone", idx, "the sealed payload is missing, and no erasure says why"))
+				v.find(v.payloadGone(idx))
 			}
 			return nil
 		})
