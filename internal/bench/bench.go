@@ -2,8 +2,10 @@
 // the documents come from here. Each area prints its measures with the bar they
 // are held to; nothing here is a test, and no test asserts a time.
 //
-// It works on throw-away nodes of its own making and never on a real one.
-// Start at [Run].
+// It works on throw-away nodes of its own making and never on a real one, and
+// it starts a PostgreSQL server of its own, with fsync on, where the server's
+// programs are installed. Start at [Run]; a program that measures calls [Child]
+// before anything else.
 package bench
 
 import (
@@ -11,8 +13,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
-	"sort"
 	"time"
 
 	"causeway/internal/fault"
@@ -23,22 +25,32 @@ type Measure struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
-	Bar   string  `json:"bar,omitempty"` // such as "<= 3.0"; "" for figures given for scale
+	Bar   string  `json:"bar,omitempty"` // such as "<= 3"; "" for figures given for scale
 	Holds bool    `json:"holds"`
 }
 
-// atMost and atLeast hold a figure to its bar.
+// atMost and atLeast hold a figure to its bar. What could not be measured
+// (NaN) holds no bar.
 func atMost(name string, value float64, unit string, bar float64) Measure {
-	return Measure{name, value, unit, fmt.Sprintf("<= %g", bar), value <= bar}
+	return Measure{name, round(value), unit, fmt.Sprintf("<= %g", bar), value <= bar}
 }
 
 func atLeast(name string, value float64, unit string, bar float64) Measure {
-	return Measure{name, value, unit, fmt.Sprintf(">= %g", bar), value >= bar}
+	return Measure{name, round(value), unit, fmt.Sprintf(">= %g", bar), value >= bar}
 }
 
 // scale is a figure without a bar.
 func scale(name string, value float64, unit string) Measure {
-	return Measure{Name: name, Value: value, Unit: unit, Holds: true}
+	return Measure{Name: name, Value: round(value), Unit: unit, Holds: true}
+}
+
+// round keeps four digits: more would pretend.
+func round(v float64) float64 {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	p := math.Pow(10, 3-math.Floor(math.Log10(math.Abs(v))))
+	return math.Round(v*p) / p
 }
 
 // Options says what to measure and where.
@@ -56,39 +68,50 @@ func (o *Options) say(format string, args ...any) {
 	}
 }
 
+// pick returns the size for the full or the short form.
+func pick[T any](o *Options, full, short T) T {
+	if o.Short {
+		return short
+	}
+	return full
+}
+
 // areas are the measurable areas.
-var areas = map[string]func(context.Context, *Options, func(Measure)) error{
-	"journal": journalArea,
+var areas = []struct {
+	name string
+	run  func(context.Context, *Options, func(Measure)) error
+}{
+	{"journal", journalArea},
 }
 
 // Areas returns the names of the areas.
 func Areas() []string {
-	names := make([]string, 0, len(areas))
-	for n := range areas {
-		names = append(names, n)
+	names := make([]string, len(areas))
+	for i, a := range areas {
+		names[i] = a.name
 	}
-	sort.Strings(names)
 	return names
 }
 
 // Run measures one area, hands over each figure as it is known, and reports
 // whether every bar holds.
 func Run(ctx context.Context, area string, o Options, emit func(Measure)) (bool, error) {
-	run, ok := areas[area]
-	if !ok {
+	i := slices.Index(Areas(), area)
+	if i < 0 {
 		return false, fault.InvalidField("area", "not-in-list")
 	}
 	holds := true
-	err := run(ctx, &o, func(m Measure) {
+	err := areas[i].run(ctx, &o, func(m Measure) {
 		holds = holds && m.Holds
 		emit(m)
 	})
-	return holds, err
+	return holds && err == nil, err
 }
 
 // JSON returns a writer of one object per measure.
 func JSON(w io.Writer) func(Measure) {
 	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
 	return func(m Measure) { _ = e.Encode(m) } // a broken pipe ends the program anyway
 }
 
@@ -102,16 +125,35 @@ func Text(w io.Writer) func(Measure) {
 				mark = "DOES NOT HOLD"
 			}
 		}
-		fmt.Fprintf(w, "%-58s %12.4g %-10s %-10s %s\n", m.Name, m.Value, m.Unit, m.Bar, mark)
+		fmt.Fprintf(w, "%-66s %10.4g %-9s %-9s %s\n", m.Name, m.Value, m.Unit, m.Bar, mark)
 	}
 }
 
-// quantile returns the q-th quantile of durations in milliseconds.
-func quantile(d []time.Duration, q float64) float64 {
-	if len(d) == 0 {
-		return 0
+// times collects how long one kind of act took.
+type times []time.Duration
+
+// add runs act and keeps its time.
+func (t *times) add(act func() error) error {
+	start := time.Now()
+	err := act()
+	*t = append(*t, time.Since(start))
+	return err
+}
+
+// at returns the q-th quantile in milliseconds, NaN for no acts.
+func (t times) at(q float64) float64 {
+	if len(t) == 0 {
+		return math.NaN()
 	}
-	s := slices.Clone(d)
-	slices.Sort(s)
+	s := slices.Sorted(slices.Values(t))
 	return float64(s[min(int(q*float64(len(s))), len(s)-1)]) / 1e6
+}
+
+// mean returns the mean in milliseconds.
+func (t times) mean() float64 {
+	var sum time.Duration
+	for _, d := range t {
+		sum += d
+	}
+	return float64(sum) / 1e6 / float64(len(t))
 }

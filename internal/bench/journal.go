@@ -2,11 +2,13 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/person"
 	"causeway/internal/sealed"
@@ -15,111 +17,204 @@ import (
 
 // journalArea measures what accountability costs.
 func journalArea(ctx context.Context, o *Options, emit func(Measure)) error {
-	rounds := 1500
-	if o.Short {
-		rounds = 400
+	if err := journalOn(ctx, o, store.SQLite, "", o.Dir, emit); err != nil {
+		return err
 	}
-	return pairedActs(ctx, o, store.SQLite, rounds, emit)
+	dsn, dir, done, err := postgres(ctx, o)
+	if err != nil {
+		return fmt.Errorf("PostgreSQL cannot be measured: %w", err)
+	}
+	err = journalOn(ctx, o, store.Postgres, dsn, dir, emit)
+	if err := errors.Join(err, done()); err != nil {
+		return err
+	}
+	return verifyLog(ctx, o, emit)
 }
 
-const sqlBare = `INSERT INTO store_bench (id, v) VALUES ($1, $2)`
-
-// pairedActs alternates a raw durable write with a bare row, an audited write
-// and an audited read, so that all of them meet the same disk.
-func pairedActs(ctx context.Context, o *Options, engine store.Engine, rounds int, emit func(Measure)) error {
-	s, err := newScratch(ctx, o, engine)
+// journalOn measures one engine. Its files, and those of the raw syncs beside
+// it, are on the disk of dir.
+func journalOn(ctx context.Context, o *Options, engine store.Engine, dsn, dir string, emit func(Measure)) error {
+	s, err := newScratch(ctx, o, engine, dsn)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	raw, err := newRawSync(s.dir)
+	raw, err := newRawSync(dir)
 	if err != nil {
 		return err
 	}
-	defer raw.f.Close()
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `CREATE TABLE store_bench (id BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID`)
-		return err
-	})
-	if err != nil {
+	defer raw.close()
+	p := &pairs{scratch: s, raw: raw}
+	if p.plain, err = newPlain(ctx, s.DB); err != nil {
 		return err
 	}
-	worker := s.caller(access.RoleCaseWorker)
-	const cases = 200
-	var ids []ident.Case
-	err = s.Gate.Group(ctx, func(g *access.Gate) error {
-		ids = ids[:0]
-		for i := range cases {
-			id, err := s.Cases.In(g).Register(ctx, worker, ident.Command{}, registration(i))
+	if err := p.register(ctx); err != nil {
+		return err
+	}
+	o.say("%s: single acts", engine)
+	if err := p.alternate(ctx, pick(o, 2000, 400)); err != nil {
+		return err
+	}
+	p.report(engine, emit)
+	if err := p.processor(ctx, engine, pick(o, 2000, 400), emit); err != nil {
+		return err
+	}
+	o.say("%s: 16 writers", engine)
+	return writers(ctx, o, p, emit)
+}
+
+// pairs alternates acts, so that all of them meet the same disk.
+type pairs struct {
+	*scratch
+	raw    *rawSync
+	plain  *plain
+	worker *access.Caller
+	views  int // saved by worker
+	cases  []ident.Case
+	next   int
+
+	sync, bare, write, read, note times
+}
+
+// pairCases is how many cases the acts go round: a case is not opened again so
+// soon that its page has much to tell.
+const pairCases = 400
+
+func (p *pairs) register(ctx context.Context) error {
+	p.worker = p.caller(access.RoleCaseWorker)
+	err := p.Gate.Group(ctx, func(g *access.Gate) error {
+		p.cases = p.cases[:0]
+		for i := range pairCases {
+			id, err := p.Cases.In(g).Register(ctx, p.worker, ident.Command{}, registration(i))
 			if err != nil {
 				return err
 			}
-			ids = append(ids, id)
+			p.cases = append(p.cases, id)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("register: %w", err)
 	}
-	run, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- s.Journal.Run(run, ident.New[ident.Session]()) }()
-	defer func() { stop(); <-done }()
+	_, err = p.Journal.Sequence(ctx)
+	return err
+}
 
-	var sync, bare, write, read, note []time.Duration
-	timed := func(into *[]time.Duration, act func() error) error {
-		start := time.Now()
-		err := act()
-		*into = append(*into, time.Since(start))
-		return err
+// alternate runs the acts in turn.
+func (p *pairs) alternate(ctx context.Context, rounds int) error {
+	stop := p.sequence(ctx)
+	acts := []struct {
+		into *times
+		act  func(context.Context) error
+	}{
+		{&p.sync, func(context.Context) error { return p.raw.once() }},
+		{&p.bare, p.plain.bare},
+		{&p.write, p.saveView},
+		{&p.read, p.open},
+		{&p.note, p.addNote},
 	}
-	body := make([]byte, 400)
-	for i := range rounds {
-		d, err := raw.once()
-		if err != nil {
-			return err
-		}
-		sync = append(sync, d)
-		acts := []error{
-			timed(&bare, func() error {
-				return s.DB.Write(ctx, func(tx *store.Tx) error {
-					id := ident.New[ident.Command]()
-					_, err := tx.Exec(ctx, sqlBare, id[:], body)
-					return err
-				})
-			}),
-			timed(&write, func() error {
-				if i%10 == 0 {
-					worker = s.caller(access.RoleCaseWorker)
-				}
-				return s.Cases.SaveView(ctx, worker, ident.New[ident.Command](), sealed.NewText("my children"), casework.Query{Risk: "high"})
-			}),
-		}
-		_ = note
-		for _, err := range acts {
-			if err != nil {
-				return err
+	for i := range rounds + rounds/10 {
+		if i == rounds/10 { // the first rounds warm up
+			for _, a := range acts {
+				*a.into = nil
 			}
 		}
-		_ = ids
-		_ = read
+		for j := range acts {
+			a := acts[(i+j)%len(acts)]
+			if err := a.into.add(func() error { return a.act(ctx) }); err != nil {
+				return errors.Join(err, stop())
+			}
+		}
 	}
-	base := quantile(sync, 0.5)
-	emit(scale("sqlite: raw fdatasync p50", base, "ms"))
-	emit(scale("sqlite: bare durable encrypted row p50", quantile(bare, 0.5), "ms"))
-	emit(atMost("sqlite: audited write / fdatasync", quantile(write, 0.5)/base, "x", 3.0))
-	emit(atMost("sqlite: audited write / bare row", quantile(write, 0.5)/quantile(bare, 0.5), "x", 1.7))
-	return nil
+	return stop()
+}
+
+// viewsEach is how many views one person saves before the next takes over.
+const viewsEach = 10
+
+func (p *pairs) saveView(ctx context.Context) error {
+	if p.views++; p.views > viewsEach {
+		p.worker, p.views = p.again(p.caller(access.RoleCaseWorker)), 1
+	}
+	return saveView(ctx, p.scratch, p.worker)
+}
+
+func saveView(ctx context.Context, s *scratch, c *access.Caller) error {
+	return s.Cases.SaveView(ctx, c, ident.New[ident.Command](), sealed.NewText("my children"), casework.Query{Risk: "high"})
+}
+
+// lead is somebody who may open every case: the supervisor of the unit.
+func (p *pairs) lead() *access.Caller { return p.caller(access.RoleSupervisor) }
+
+func (p *pairs) turn() ident.Case {
+	p.next++
+	return p.cases[p.next%len(p.cases)]
+}
+
+func (p *pairs) open(ctx context.Context) error {
+	_, err := p.Cases.Open(ctx, p.lead(), p.turn())
+	return err
+}
+
+func (p *pairs) addNote(ctx context.Context) error {
+	return p.Cases.AddNote(ctx, p.lead(), ident.New[ident.Command](), p.turn(), casework.Note{
+		Kind: "observation", Seen: sealed.NewText("The child was calm and asked about school."),
+	})
+}
+
+// report emits the figures of the alternating acts.
+func (p *pairs) report(engine store.Engine, emit func(Measure)) {
+	on := string(engine) + ": "
+	sync, bare, write, read := p.sync.at(.5), p.bare.at(.5), p.write.at(.5), p.read.at(.5)
+	emit(scale(on+"raw fdatasync of 4 KiB, p50", sync, "ms"))
+	emit(scale(on+"bare durable encrypted row, p50", bare, "ms"))
+	emit(scale(on+"audited write, p50", write, "ms"))
+	emit(scale(on+"audited read, p50", read, "ms"))
+	emit(scale(on+"audited note (case row and its list indexes too), p50", p.note.at(.5), "ms"))
+	if engine == store.SQLite {
+		emit(atMost(on+"audited write / fdatasync", write/sync, "x", 3))
+		emit(atMost(on+"audited read / fdatasync", read/sync, "x", 2.75))
+		emit(atMost(on+"audited write / bare row", write/bare, "x", 1.7))
+		emit(atMost(on+"audited read / bare row", read/bare, "x", 1.7))
+		return
+	}
+	emit(atMost(on+"audited write, pipelined / fdatasync", write/sync, "x", 3.5))
+	emit(atMost(on+"audited read / fdatasync", read/sync, "x", 3.5))
+	emit(scale(on+"audited write / bare row", write/bare, "x"))
+	emit(scale(on+"audited read / bare row", read/bare, "x"))
+}
+
+// processor measures the processor time of single acts in this process.
+func (p *pairs) processor(ctx context.Context, engine store.Engine, n int, emit func(Measure)) error {
+	stop := p.sequence(ctx)
+	for _, a := range []struct {
+		name string
+		act  func(context.Context) error
+	}{{"audited write", p.saveView}, {"audited read", p.open}} {
+		before := cpuTime()
+		for range n {
+			if err := a.act(ctx); err != nil {
+				return errors.Join(err, stop())
+			}
+		}
+		emit(scale(fmt.Sprintf("%s: processor time per %s", engine, a.name), float64(cpuTime()-before)/1e6/float64(n), "ms"))
+	}
+	return stop()
 }
 
 // registration returns the n-th invented registration of a measurement.
 func registration(n int) casework.Registration {
-	risk := [...]string{"high", "medium", "low"}[n%3]
 	return casework.Registration{
 		Person: person.Details{
 			Names:       []person.Name{{Text: sealed.NewText(fmt.Sprintf("Measured Child %d", n)), Kind: "known_as"}},
 			SexRecorded: [...]string{"female", "male"}[n%2],
 		},
-		Risk: risk, RiskReasons: []string{"threats"}, Basis: "vital_interest",
+		Risk: [...]string{"high", "medium", "low"}[n%3], RiskReasons: []string{"threats"}, Basis: "vital_interest",
 	}
 }
+
+// sustained is how long each of the writers' stretches lasts.
+func sustained(o *Options) time.Duration { return pick(o, 4*time.Second, 800*time.Millisecond) }
+
+// errNothing says that a stretch ended without a single act.
+var errNothing = fault.New(fault.Internal, "bench-nothing-done")

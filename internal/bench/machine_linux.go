@@ -1,0 +1,40 @@
+package bench
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// fdatasync makes a file's data durable without its times.
+func fdatasync(f *os.File) error { return syscall.Fdatasync(int(f.Fd())) }
+
+// cpuTime returns the processor time this process has used.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// resident returns how many bytes of memory this process holds, and the most it
+// ever held.
+func resident() (now, most int64) {
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, 0
+	}
+	field := func(name string) int64 {
+		_, rest, _ := bytes.Cut(b, []byte("\n"+name+":"))
+		f := bytes.Fields(rest)
+		if len(f) == 0 {
+			return 0
+		}
+		kb, _ := strconv.ParseInt(string(f[0]), 10, 64)
+		return kb << 10
+	}
+	return field("VmRSS"), field("VmHWM")
+}
