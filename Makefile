@@ -4,8 +4,6 @@ AREA    ?= journal cases crash
 PLATFORMS ?= linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 PG_DIR  ?= /tmp/causeway-pg-$(shell id -u)
 
-TOOL = go -C tools run
-
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +20,7 @@ check: ## before every review: format, vet, lint, tests in random order
 	go -C tools vet ./...
 	@mkdir -p bin && go -C tools build -o ../bin/lint ./lint
 	bin/lint ./...
+	cd tools && ../bin/lint ./...
 	go -C tools test ./...
 	go test -shuffle=on ./...
 
@@ -44,6 +43,9 @@ deep: ## slow checks before a release: staticcheck, dead code, known faults, tid
 	go mod tidy -diff
 	go -C tools mod tidy -diff
 	go mod verify
+	@if command -v promtool >/dev/null; then promtool test rules deploy/alerts_test.yml; else echo "no promtool: alert rules not tried"; fi
+	@if command -v systemd-analyze >/dev/null; then systemd-analyze security --offline=yes --threshold=15 deploy/causeway.service >/dev/null && \
+		echo "unit: exposure at most 1.5"; else echo "no systemd-analyze: unit not tried"; fi
 	@echo "known faults in dependencies (needs the network; not reaching it is said, not passed over):"
 	go tool -modfile=tools/go.mod govulncheck ./...
 

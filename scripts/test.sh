@@ -56,7 +56,7 @@ formatted() {
 	[ -z "$files" ] || { echo "not formatted:"; echo "$files"; return 1; }
 }
 
-tools_tests() { go -C tools vet ./... && go -C tools test ./...; }
+tools_tests() { go -C tools vet ./... && (cd tools && "$scratch/bin/lint" ./...) && go -C tools test ./...; }
 
 report() {
 	if [ "${CI:-}" = true ]; then "$scratch/bin/testreport" -noskip; else "$scratch/bin/testreport"; fi
