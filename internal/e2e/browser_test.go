@@ -154,7 +154,18 @@ func (b *tab) prepare() {
 		_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		b.must("switch JavaScript off", err)
 	}
+	b.medium("")
 	b.must("size", chromedp.Do(b.ctx, chromedp.EmulateViewport(b.width, 900)))
+}
+
+// medium sets the medium, "" for a screen. Nothing moves: a click in the middle
+// of a fade between two pages goes nowhere.
+func (b *tab) medium(name string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Media: name, Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	b.must("medium", err)
 }
 
 func (b *tab) must(what string, err error) {
@@ -205,6 +216,7 @@ func (b *tab) leads(what string, step chromedp.Action[chromedp.Void]) int {
 	defer cancel()
 	r, err := chromedp.RunResponse(ctx, step)
 	if err != nil {
+		b.lost()
 		b.t.Fatalf("%s at %s: %v", what, b.path(), err)
 	}
 	address, err := chromedp.Run(ctx, chromedp.Location())
@@ -214,6 +226,17 @@ func (b *tab) leads(what string, step chromedp.Action[chromedp.Void]) int {
 		return 0
 	}
 	return int(r.Status)
+}
+
+// lost takes a picture of where a flow ended, if pictures are wanted.
+func (b *tab) lost() {
+	dir := os.Getenv("CAUSEWAY_SHOTS")
+	if dir == "" {
+		return
+	}
+	if png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot()); err == nil {
+		_ = os.WriteFile(filepath.Join(dir, "lost-"+strings.ReplaceAll(b.t.Name(), "/", "-")+".png"), png, 0o600)
+	}
 }
 
 // open goes to an address of the site.
@@ -231,8 +254,11 @@ func (b *tab) click(selector string) int {
 // write types into a field.
 func (b *tab) write(name, text string) {
 	b.t.Helper()
-	field := chromedp.CSS(`main [name="` + name + `"]`)
-	b.try("write "+name, chromedp.ScrollIntoView(field), chromedp.Clear(field), chromedp.SendKeys(field, text))
+	selector := `main [name="` + name + `"]`
+	field := chromedp.CSS(selector)
+	b.try("find "+name, chromedp.ScrollIntoView(field))
+	b.ask("document.querySelector(`" + selector + "`).value = ''")
+	b.try("write "+name, chromedp.SendKeys(field, text))
 }
 
 // pick chooses an answer among pills.

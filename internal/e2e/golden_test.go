@@ -50,6 +50,7 @@ var masks = []struct {
 	{regexp.MustCompile(`((?:causeway|__Host-causeway)[a-z-]*)=[^;]+`), `$1={secret}`},
 	{regexp.MustCompile(`\?q=[A-Za-z0-9_-]+`), `?q={sealed}`},
 	{regexp.MustCompile(`\b[0-9a-hjkmnp-tv-z]{26}\b`), `{id}`},
+	{regexp.MustCompile(`/invite/[A-Za-z0-9_-]+`), `/invite/{token}`},
 	{regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b`), `{number}`},
 	{regexp.MustCompile(`localhost:\d+`), `{host}`},
 	{regexp.MustCompile(`/static/(app|passkey|icon)\.[0-9a-z]+\.`), `/static/$1.{hash}.`},
@@ -107,8 +108,8 @@ func (s *script) send(what string, c *client, req *http.Request, form url.Values
 }
 
 func hideSecret(name, value string) string {
-	if strings.Contains(name, "password") && value != "" {
-		return "{password}"
+	if (strings.Contains(name, "password") || name == "voice_code" && value != "WRONG") && value != "" {
+		return "{secret}"
 	}
 	for _, l := range site.logins {
 		value = strings.ReplaceAll(value, l.Name, "{"+l.Role+"}")

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -140,9 +139,9 @@ func TestSlashReachesTheSearch(t *testing.T) {
 	if got := b.ask("document.activeElement.id"); got != "q" {
 		t.Errorf("after / the focus is on %q, want the search", got)
 	}
-	b.press("a/b")
-	if got := b.ask("document.activeElement.value"); got != "a/b" {
-		t.Errorf("in the search, a/b reads %q", got)
+	b.press("/b") // where somebody is typing it is a letter
+	if got := b.ask("document.activeElement.value"); !strings.HasSuffix(got, "/b") {
+		t.Errorf("in the search, /b reads %q", got)
 	}
 }
 
@@ -154,8 +153,7 @@ func TestPrint(t *testing.T) {
 		b := newTab(t, "en", script)
 		b.signIn(worker(t))
 		b.open(child)
-		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-		b.must("print", err)
+		b.medium("print")
 		seen := b.ask(`[".stamp", ".childhead", ".side", ".bar", "button", ".actions", ".skip"].filter(s => [...document.querySelectorAll(s)].some(e => e.checkVisibility())).join(" ")`)
 		if want := ".stamp .childhead"; seen != want {
 			t.Errorf("on paper: %s, want %s", seen, want)

@@ -30,6 +30,8 @@ type form struct {
 	Action string
 	Hidden map[string][]string
 	fields map[string][]string // everything a browser would send unchanged
+
+	choices map[string][]string // what the lists offer
 }
 
 // node of the parsed page.
@@ -157,7 +159,7 @@ func (p *seen) take(e *element) {
 }
 
 func newForm(e *element) form {
-	f := form{Action: e.attr["action"], Hidden: map[string][]string{}, fields: map[string][]string{}}
+	f := form{Action: e.attr["action"], Hidden: map[string][]string{}, fields: map[string][]string{}, choices: map[string][]string{}}
 	add := func(name, value string) {
 		if name != "" {
 			f.fields[name] = append(f.fields[name], value)
@@ -184,6 +186,9 @@ func newForm(e *element) form {
 			add(name, strings.TrimPrefix(b.String(), "\n"))
 		case "select":
 			x.walk(func(o *element) {
+				if o.name == "option" && o.attr["value"] != "" {
+					f.choices[name] = append(f.choices[name], o.attr["value"])
+				}
 				if _, ok := o.attr["selected"]; ok && o.name == "option" {
 					add(name, o.attr["value"])
 				}

@@ -24,8 +24,8 @@ import (
 var update = flag.Bool("update", false, "write the golden answers anew")
 
 // children is how many invented children the node has: enough for a second page
-// of the list, few enough to be made in a second.
-const children = 60
+// of a supervisor's list, few enough to be made in seconds.
+const children = 160
 
 // site is the one node of all tests.
 var site struct {
