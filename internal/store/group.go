@@ -24,11 +24,16 @@ const (
 //
 // Each function runs in its caller's own goroutine while the writer waits for
 // it. A panic, or a runtime.Goexit such as testing's FailNow, therefore ends the
-// caller and not the writer.
+// caller and not the writer. A caller who meets nobody does the whole transaction
+// by itself: waking the writer and being woken by it costs as much as the rows.
 type writer struct {
+	busy  sync.Mutex  // held while a transaction is open; guards conn
 	conn  *sqliteConn // used by run, and by the caller whose turn it is
 	cfg   *Config
 	queue chan *ticket
+
+	waiting atomic.Int32 // callers in the queue or in a group
+	crowded atomic.Bool  // the last group had more than one
 
 	mu      sync.RWMutex // guards closed against sending to queue
 	closed  bool
@@ -82,6 +87,8 @@ func (w *writer) close() error {
 		close(w.queue)
 	}
 	<-w.stopped
+	w.busy.Lock()
+	defer w.busy.Unlock()
 	return w.conn.close()
 }
 
@@ -103,7 +110,7 @@ func (w *writer) enter(ctx context.Context, t *ticket) error {
 // write waits for a turn, takes it and waits for the commit.
 func (w *writer) write(ctx context.Context, fn func(*Tx) error) ([]func(), error) {
 	var hooks []func()
-	err := w.queueUp(ctx, newTicket(), func(tx *Tx) error {
+	work := func(tx *Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -116,7 +123,12 @@ func (w *writer) write(ctx context.Context, fn func(*Tx) error) ([]func(), error
 			return tx.fail(tx.session.clean(err))
 		}
 		return nil
-	})
+	}
+	if w.meetsNobody() {
+		err := w.direct(ctx, work)
+		return hooks, err
+	}
+	err := w.queueUp(ctx, newTicket(), work)
 	return hooks, err
 }
 
@@ -128,6 +140,8 @@ func (w *writer) exclusive(ctx context.Context, fn func(*sqliteConn) error) erro
 }
 
 func (w *writer) queueUp(ctx context.Context, t *ticket, fn func(*Tx) error) error {
+	w.waiting.Add(1)
+	defer w.waiting.Add(-1)
 	if err := w.enter(ctx, t); err != nil {
 		return err
 	}
@@ -172,26 +186,38 @@ func (w *writer) run() {
 	var alone []*ticket   // to run anew, each by itself
 	var waiting []*ticket // left over from the last group
 	for {
-		var group []*ticket
-		switch {
-		case len(alone) > 0:
-			group, alone = alone[:1], alone[1:]
-		case len(waiting) > 0:
-			group, waiting = waiting, nil
-		default:
-			first, ok := <-w.queue
-			if !ok {
+		var first *ticket
+		if len(alone)+len(waiting) == 0 {
+			var ok bool
+			if first, ok = <-w.queue; !ok {
 				return
 			}
-			group = w.gather(first)
 		}
-		if group[0].exclusive {
-			w.lend(group[0])
-			continue
-		}
-		again, left := w.commit(group)
-		alone, waiting = append(alone, again...), append(waiting, left...)
+		alone, waiting = w.round(first, alone, waiting)
 	}
+}
+
+// round serves one group: the first of those to run alone, those left over, or
+// whoever waits together with first. It returns who is still to be served.
+func (w *writer) round(first *ticket, alone, waiting []*ticket) ([]*ticket, []*ticket) {
+	w.busy.Lock()
+	defer w.busy.Unlock()
+	var group []*ticket
+	switch {
+	case len(alone) > 0:
+		group, alone = alone[:1], alone[1:]
+	case len(waiting) > 0:
+		group, waiting = waiting, nil
+	default:
+		group = w.gather(first)
+		w.crowded.Store(len(group) > 1)
+	}
+	if group[0].exclusive {
+		w.lend(group[0])
+		return alone, waiting
+	}
+	again, left := w.commit(group)
+	return append(alone, again...), append(waiting, left...)
 }
 
 // gather takes whoever waits already; it does not wait for more. A ticket for
@@ -241,12 +267,7 @@ func (w *writer) lend(t *ticket) {
 // lost when another's failure destroyed the transaction, and those it did not
 // come to.
 func (w *writer) commit(group []*ticket) (again, left []*ticket) {
-	w.conn.trim()
-	err := injected(w.cfg, "begin")
-	if err == nil {
-		err = w.conn.control(sqlBeginWrite)
-	}
-	if err != nil {
+	if err := w.begin(); err != nil {
 		w.answerAll(group, w.conn.clean(err))
 		return nil, nil
 	}
