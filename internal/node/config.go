@@ -165,6 +165,22 @@ func (c *Config) save(dir string) error {
 	return err
 }
 
+// SaveConfig writes the node's changed configuration over the one before.
+func (n *Node) SaveConfig() error {
+	if err := n.Config.Check(); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(n.Config, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(n.Dir, configFile)
+	if err := os.WriteFile(path+".new", append(b, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
 // provider returns the keyring's provider; ask is called for a passphrase.
 func (c *Config) provider(ask func() ([]byte, error)) keys.Provider {
 	switch c.Keyring.Provider {
