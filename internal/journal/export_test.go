@@ -43,3 +43,11 @@ type UniqueIDs = uniqueIDs
 func (u *uniqueIDs) Add(id [16]byte) bool { return u.add(id) }
 func (u *uniqueIDs) Finish() bool         { return u.finish() }
 func (u *uniqueIDs) Late() bool           { return u.late }
+
+// SmallParts makes the first reading remember little and the second readings go
+// in many parts, until undo is called.
+func SmallParts() (undo func()) {
+	links, rows, missing := partLinks, partRows, missingMost
+	partLinks, partRows, missingMost = 20, 500, 10
+	return func() { partLinks, partRows, missingMost = links, rows, missing }
+}

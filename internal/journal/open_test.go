@@ -56,7 +56,9 @@ func TestStartRefuses(t *testing.T) {
 			r.exec(t, `UPDATE journal_tile SET data = $1 WHERE level = 0 AND n = 1`, bytesOf(32*44))
 		}, "journal-altered"},
 		{"unfinished tile gone", func(t *testing.T, r *rig) { r.exec(t, `DELETE FROM journal_tile WHERE level = 0 AND n = 1`) }, "journal-altered"},
-		{"checkpoint edited", func(t *testing.T, r *rig) { r.exec(t, `UPDATE journal_checkpoint SET note = replace(note, '300', '299')`) }, "journal-checkpoint-altered"},
+		{"checkpoint edited", func(t *testing.T, r *rig) {
+			r.exec(t, `UPDATE journal_checkpoint SET note = replace(note, '300', '299')`)
+		}, "journal-checkpoint-altered"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -93,17 +92,18 @@ func (v *verifier) chains(ctx context.Context) error {
 	return nil
 }
 
-// partSubjects is how many subjects the second reading keeps in memory at once.
-const partSubjects = 100_000
+// partLinks is how many links the second reading keeps in memory at once; a test
+// makes it small.
+var partLinks int64 = 200_000
 
 // strand is what the second reading knows of one subject's chain.
 type strand struct {
-	heads  []open // links that no later one names
-	wanted []open // predecessors named that did not come yet
-	length int64
+	links map[tlog.Hash]int64 // position of each
+	names []named
 }
 
-type open struct {
+// named is a predecessor that the link at idx names.
+type named struct {
 	hash tlog.Hash
 	idx  int64
 }
@@ -111,7 +111,7 @@ type open struct {
 // traceChains reads everything again to name the place where a chain is broken.
 // It may use memory: it runs only when something is wrong.
 func (v *verifier) traceChains(ctx context.Context) error {
-	parts := int(1 + max(v.report.Chains, 1)/partSubjects)
+	parts := int(1 + v.total.links/partLinks)
 	for part := range parts {
 		strands := map[ident.Subject]*strand{}
 		err := v.each(ctx, func(idx int64, h *Header, leaf tlog.Hash) error {
@@ -121,10 +121,13 @@ func (v *verifier) traceChains(ctx context.Context) error {
 			key := ident.Subject(h.Subjects[0])
 			s := strands[key]
 			if s == nil {
-				s = &strand{}
+				s = &strand{links: map[tlog.Hash]int64{}}
 				strands[key] = s
 			}
-			s.take(idx, leaf, h.Prev)
+			s.links[leaf] = idx
+			if h.Prev != nil {
+				s.names = append(s.names, named{tlog.Hash(h.Prev), idx})
+			}
 			return nil
 		})
 		if err != nil {
@@ -135,34 +138,6 @@ func (v *verifier) traceChains(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// take adds a link: whatever order links come in, each is named once but the
-// newest.
-func (s *strand) take(idx int64, leaf tlog.Hash, prev []byte) {
-	s.length++
-	if i := find(s.wanted, leaf[:]); i >= 0 {
-		s.wanted = append(s.wanted[:i], s.wanted[i+1:]...)
-	} else {
-		s.heads = append(s.heads, open{leaf, idx})
-	}
-	if prev == nil {
-		return
-	}
-	if i := find(s.heads, prev); i >= 0 {
-		s.heads = append(s.heads[:i], s.heads[i+1:]...)
-	} else {
-		s.wanted = append(s.wanted, open{tlog.Hash(prev), idx})
-	}
-}
-
-func find(list []open, hash []byte) int {
-	for i := range list {
-		if bytes.Equal(list[i].hash[:], hash) {
-			return i
-		}
-	}
-	return -1
 }
 
 func chainFinding(check string, subject []byte, what string) Finding {
@@ -204,22 +179,34 @@ func (v *verifier) compareStrands(ctx context.Context, strands map[ident.Subject
 	return err
 }
 
+// compareStrand looks for the place where a chain is broken: each link but the
+// newest is named by exactly one other.
 func (v *verifier) compareStrand(s *strand, subject, head []byte, n int64) {
-	for _, w := range s.wanted {
-		v.find(linkFinding("chain-broken", w.idx, subject, "the entry names a predecessor that is not in the journal: an entry was taken away"))
-	}
-	at := find(s.heads, head)
-	for i, h := range s.heads {
-		if i != at && len(s.heads) > 1 {
-			v.find(linkFinding("chain-fork", h.idx, subject, "no later entry of the subject names this one, and it is not the newest"))
+	heads := maps.Clone(s.links)
+	for _, p := range s.names {
+		_, known := s.links[p.hash]
+		_, free := heads[p.hash]
+		switch {
+		case !known:
+			v.find(linkFinding("chain-broken", p.idx, subject, "the entry names a predecessor that is not in the journal: an entry was taken away"))
+			return // all else follows from that
+		case !free:
+			v.find(linkFinding("chain-fork", p.idx, subject, "another entry names the same predecessor"))
+			return
 		}
+		delete(heads, p.hash)
 	}
+	_, right := heads[tlog.Hash(head)]
+	count := int64(len(s.links))
 	switch {
-	case at < 0 && n == s.length+1:
+	case len(heads) > 1:
+		idx := slices.Min(slices.Collect(maps.Values(heads)))
+		v.find(linkFinding("chain-loose", idx, subject, "no later entry of the subject names this one, and it is not the newest"))
+	case !right && n == count+1:
 		v.find(linkFinding("chain-newest-gone", -1, subject, "the newest entry of the subject was taken away before it had its place"))
-	case at < 0:
+	case !right:
 		v.find(chainFinding("chain-head", subject, "the row does not name the newest entry"))
-	case n != s.length:
-		v.find(chainFinding("chain-length", subject, fmt.Sprintf("the row counts %d entries, the journal has %d", n, s.length)))
+	case n != count:
+		v.find(chainFinding("chain-length", subject, fmt.Sprintf("the row counts %d entries, the journal has %d", n, count)))
 	}
 }

@@ -54,8 +54,9 @@ func (t *totals) add(o totals) {
 }
 
 // missingMost bounds how many subjects without payload are remembered; above
-// it, a second reading looks for those that no erasure excuses.
-const missingMost = 1 << 16
+// it, a second reading looks for those that no erasure excuses. A test makes it
+// small.
+var missingMost = 1 << 16
 
 func newVerifier(r reader, o Options, keys *keyring, progress func(done, of int64)) *verifier {
 	v := &verifier{

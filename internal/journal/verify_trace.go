@@ -32,8 +32,9 @@ func (v *verifier) subjects(ctx context.Context) error {
 	return v.traceSubjects(ctx)
 }
 
-// partRows is how many rows of the index the second reading keeps at once.
-const partRows = 200_000
+// partRows is how many rows of the index, or identifiers, the second reading
+// keeps at once; a test makes it small.
+var partRows int64 = 200_000
 
 // traceSubjects reads again to name a row too many or too few.
 func (v *verifier) traceSubjects(ctx context.Context) error {
@@ -130,7 +131,7 @@ func (v *verifier) again(ctx context.Context) error {
 // uniqueByParts finds an identifier that comes twice where entries came far out
 // of order, reading everything once for each part of the identifiers.
 func (v *verifier) uniqueByParts(ctx context.Context) error {
-	parts := uint64(1 + (v.size+v.report.Pending)/partRows)
+	parts := 1 + uint64((v.size+v.report.Pending)/partRows)
 	for part := range parts {
 		seen := map[ident.Entry]bool{}
 		err := v.each(ctx, func(idx int64, h *Header, _ tlog.Hash) error {
