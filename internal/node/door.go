@@ -3,9 +3,11 @@ package node
 import (
 	"context"
 	"net/http"
-	"strconv"
+	"slices"
+	"sync"
 	"time"
 
+	"causeway/internal/clock"
 	"causeway/internal/web"
 )
 
@@ -32,46 +34,92 @@ type healthDesk struct{ n *Node }
 // Checks implements web.HealthDesk.
 func (d healthDesk) Checks(ctx context.Context) web.HealthReport {
 	h := d.n.Health(ctx)
-	r := web.HealthReport{State: "good", Version: h.Version, Started: d.n.started}
-	add := func(key, state, value string) {
-		c := web.Check{Key: key, State: state, Value: value}
-		if state != "good" {
-			c.Advice = key
+	r := web.HealthReport{State: "good", Version: h.Version, Started: d.n.servedSince(), Jobs: d.n.jobs.rows()}
+	add := func(c web.Check, state, advice string) {
+		c.State = "good"
+		if advice != "" {
+			c.State, c.Advice = state, advice
+			if state == "act" || r.State == "good" {
+				r.State = state
+			}
 		}
 		r.Checks = append(r.Checks, c)
-		if state == "act" || state == "watch" && r.State == "good" {
-			r.State = state
-		}
 	}
-	when := func(bad bool, state string) string {
+	when := func(bad bool, advice string) string {
 		if bad {
-			return state
+			return advice
 		}
-		return "good"
+		return ""
 	}
-	add("database", when(contains(h.Errors, "database"), "act"), h.Engine)
-	add("journal", when(h.JournalLag >= lagAlarm, "act"), strconv.FormatInt(h.JournalSize, 10))
-	add("witness", when(!h.Witnessed, "watch"), "")
-	add("keyring", when(h.KeyringPlain, "act"), h.KeyringProvider)
-	add("disk", when(h.DiskFull, "act"), strconv.FormatInt(h.DiskFree, 10))
-	add("backup", when(h.BackupLate, "act"), stamp(h.BackupAt))
-	add("drill", when(h.DrillAt.IsZero(), "watch"), stamp(h.DrillAt))
+	add(web.Check{Key: "database", Value: engineNames[h.Engine]}, "act", when(slices.Contains(h.Errors, "database"), "database"))
+	add(web.Check{Key: "journal", At: h.CheckpointAt}, "act", when(h.JournalLag >= lagAlarm, "journal-behind"))
+	add(web.Check{Key: "witness"}, "watch", when(!h.Witnessed, "unwitnessed"))
+	add(web.Check{Key: "keyring", Value: h.KeyringProvider}, "act", when(h.KeyringPlain, "keyring-plain"))
+	if h.KeyringNotices > 0 {
+		add(web.Check{Key: "keyring"}, "act", "keyring-copy")
+	}
+	disk := when(h.DiskFree >= 0 && h.DiskFree < diskLow, "disk-low")
+	if h.DiskFull {
+		disk = "disk-full"
+	}
+	add(web.Check{Key: "disk", Bytes: h.DiskFree}, "act", disk)
+	backup := when(h.BackupLate, "backup-old")
+	if h.BackupAt.IsZero() {
+		backup = "backup-none"
+	}
+	add(web.Check{Key: "backup", At: h.BackupAt}, "act", backup)
+	add(web.Check{Key: "drill", At: h.DrillAt}, "watch", when(h.DrillAt.IsZero(), "drill-due"))
 	return r
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
+// engineNames are proper names: the same in every language.
+var engineNames = map[string]string{"sqlite": "SQLite", "postgres": "PostgreSQL"}
+
+// diskLow is the free space below which the operator is told.
+const diskLow = 2 << 30
+
+// jobTimes remembers when each housekeeping job ran last, and whether it went
+// well.
+type jobTimes struct {
+	mu   sync.Mutex // guards last
+	last map[string]web.Job
 }
 
-// stamp writes a time for people, "" for never.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
+// shownJobs are the jobs of the health page, by the name they run under.
+var shownJobs = []struct{ op, key string }{
+	{"index", "search-index"}, {"tend", "sessions"}, {"keys", "rewrap"}, {"backup", "backup"},
+}
+
+func (j *jobTimes) ran(op string, at time.Time, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.last == nil {
+		j.last = map[string]web.Job{}
 	}
-	return t.Format("2006-01-02 15:04 MST")
+	state := "good"
+	if err != nil {
+		state = "act"
+	}
+	j.last[op] = web.Job{Last: at, State: state}
+}
+
+func (j *jobTimes) rows() []web.Job {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var out []web.Job
+	for _, s := range shownJobs {
+		if job, ok := j.last[s.op]; ok {
+			job.Key = s.key
+			out = append(out, job)
+		}
+	}
+	return out
+}
+
+// servedSince returns since when the node serves.
+func (n *Node) servedSince() time.Time {
+	if since := n.served.Load(); since != 0 {
+		return clock.FromMicros(since)
+	}
+	return time.Time{}
 }

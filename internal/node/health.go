@@ -38,6 +38,7 @@ type Health struct {
 
 	KeyringProvider string
 	KeyringPlain    bool
+	KeyringNotices  int // a copy is missing, was repaired, or differs
 	Epochs          []keys.EpochStatus
 
 	BackupAt   time.Time // newest verified backup, zero: never
@@ -61,7 +62,7 @@ func (n *Node) Health(ctx context.Context) *Health {
 		Node: n.Config.Name, Version: Version(), Engine: string(n.DB.Engine()), Fingerprint: n.Ring.Fingerprint(),
 		At: n.Clock.Now(), DiskFree: n.disk.free.Load(), DiskFull: n.disk.full.Load(),
 		KeyringProvider: n.Config.Keyring.Provider, KeyringPlain: n.Config.Keyring.Provider == "plain",
-		DrillAt: n.fileTime(drillFile),
+		KeyringNotices: len(n.Ring.Notices()), DrillAt: n.fileTime(drillFile),
 	}
 	ask := func(code string, err error) {
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
@@ -78,7 +78,8 @@ type Node struct {
 	life    context.Context // ends when the node closes
 	endLife context.CancelFunc
 	quiet   bool
-	started time.Time
+	served  atomic.Int64 // since when it serves, in microseconds
+	jobs    jobTimes
 	disk    disk
 
 	recentMu sync.Mutex // guards recent
@@ -158,7 +159,7 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 
 // build joins everything above the database.
 func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *store.DB, o Options) (*Node, error) {
-	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet, started: o.Clock.Now()}
+	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet}
 	n.life, n.endLife = context.WithCancel(context.Background())
 	n.audit = &auditDesk{n: n}
 	n.Custody = keys.New(ring, o.Clock)

@@ -63,7 +63,9 @@ func (n *Node) every(g *errgroup.Group, ctx context.Context, op string, interval
 				return nil
 			case <-t.C:
 			}
-			if err := job(ctx); err != nil && ctx.Err() == nil {
+			err := job(ctx)
+			n.jobs.ran(op, n.Clock.Now(), err)
+			if err != nil && ctx.Err() == nil {
 				n.Log.ErrorContext(ctx, "housekeeping", "op", op, "kind", fault.KindOf(err).String(), "err", err)
 			}
 		}

@@ -95,6 +95,7 @@ func (n *Node) serve(ctx context.Context, ln net.Listener, ready func(url string
 		}
 		n.listen(g, ctx, mln, n.metricsHandler())
 	}
+	n.served.Store(n.Clock.Now().UnixMicro())
 	if ready != nil {
 		ready(n.address(ln.Addr()))
 	}

@@ -1,6 +1,9 @@
 package node
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"strings"
+)
 
 // Version returns the program's version: the module's, or the revision it was
 // built from.
@@ -27,5 +30,5 @@ func Version() string {
 	if len(revision) > 12 {
 		revision = revision[:12]
 	}
-	return "devel " + revision + dirty
+	return strings.TrimSpace("devel " + revision + dirty)
 }
