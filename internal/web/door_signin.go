@@ -115,7 +115,7 @@ func (v *visit) refusal(err error) (status int, f Form, wait string, ok bool) {
 	f.Fault = fault.CodeOf(err)
 	if pause, slow := staff.WaitOf(err); slow {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(pause.Seconds())+1))
-		return http.StatusTooManyRequests, f, waitWords(v.l, pause), true
+		return http.StatusTooManyRequests, Form{}, waitWords(v.l, pause), true
 	}
 	switch f.Fault {
 	case "sign-in-refused", "passkey-needed", "code-refused", "second-factor-missing":
