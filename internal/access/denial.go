@@ -38,7 +38,7 @@ func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) erro
 		e := g.entry(c, a, "", journal.Denied, reason)
 		e.Count = count
 		err := g.db.Write(ctx, func(tx *store.Tx) error {
-			_, err := g.journal.Append(ctx, tx, e)
+			_, err := g.journal.AppendLast(ctx, tx, e)
 			return err
 		})
 		if err != nil {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -322,7 +323,7 @@ func (g *Gate) commitWork(ctx context.Context, c *Caller, a Act, basis string) e
 		return nil
 	}
 	err := g.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := g.journal.Append(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		_, err := g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
 		return err
 	})
 	if err != nil {
@@ -365,7 +366,7 @@ func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) (
 	}
 	var entry ident.Entry
 	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
-		entry, err = g.journal.Append(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
 		return err
 	})
 	if err != nil {
@@ -433,7 +434,7 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 	}
 	var entry ident.Entry
 	err = g.db.Write(ctx, func(tx *store.Tx) (err error) {
-		entry, err = g.journal.Append(ctx, tx, e)
+		entry, err = g.journal.AppendLast(ctx, tx, e)
 		return err
 	})
 	if err != nil {
@@ -462,18 +463,22 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 // longer than any page stays open.
 const commandsKept = 7 * 24 * time.Hour
 
-// PurgeCommands forgets the results of old commands.
+// PurgeCommands forgets the results of old commands. Identifiers of commands are
+// random, so that their first byte cuts the table into 256 like pieces: each is
+// a short transaction of its own.
 func (g *Gate) PurgeCommands(ctx context.Context) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, sqlPurgeCommands, tx.Now().Add(-commandsKept).UnixMicro())
-		return err
-	})
-}
-
-// May reports whether a caller could do an act that concerns no case, for the
-// buttons of a page. It decides nothing: the act itself asks again. A missing
-// fresh check does not hide a button.
-func (g *Gate) May(c *Caller, action string) bool {
-	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: "menu"}, reachOf{relation: relationNone}, g.clk.Now())
-	return reason == "" || reason == "floor-fresh-check"
+	for piece := range 256 {
+		from, below := []byte{byte(piece)}, []byte{byte(piece) + 1}
+		if piece == 255 {
+			below = bytes.Repeat([]byte{255}, 17) // above every identifier
+		}
+		err := g.db.Write(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, sqlPurgeCommands, from, below, tx.Now().Add(-commandsKept).UnixMicro())
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("purge commands: %w", err)
+		}
+	}
+	return nil
 }

@@ -8,7 +8,7 @@ import (
 const (
 	sqlSelectCommand = `SELECT actor, action, result FROM access_command WHERE command = $1`
 	sqlInsertCommand = `INSERT INTO access_command (command, actor, action, result, at) VALUES ($1, $2, $3, $4, $5)`
-	sqlPurgeCommands = `DELETE FROM access_command WHERE at < $1`
+	sqlPurgeCommands = `DELETE FROM access_command WHERE command >= $1 AND command < $2 AND at < $3`
 
 	// One round trip for all that decides about a case: reach, withholding and
 	// permits in force at $2.

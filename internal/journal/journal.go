@@ -119,6 +119,19 @@ func (j *Journal) Append(ctx context.Context, tx *store.Tx, e Entry) (ident.Entr
 	return id, nil
 }
 
+// AppendLast is [Journal.Append] for a transaction that reads nothing of it: the
+// entry travels with the commit.
+func (j *Journal) AppendLast(ctx context.Context, tx *store.Tx, e Entry) (ident.Entry, error) {
+	id, stmts, err := j.Statements(ctx, tx, e)
+	if err != nil {
+		return ident.Entry{}, err
+	}
+	if err := tx.Last(stmts...); err != nil {
+		return ident.Entry{}, fmt.Errorf("append to journal: %w", err)
+	}
+	return id, nil
+}
+
 // Statements prepares e like [Journal.Append] but leaves the writing to the
 // caller, who sends it together with its own statements in one round trip. The
 // caller must run all of them in tx.

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"math"
 
@@ -27,6 +28,9 @@ func (j *Journal) Looked(ctx context.Context, tx *store.Tx, subject ident.Subjec
 			return nil, err
 		}
 		for i := len(pending) - 1; i >= 0 && len(lines) < limit; i-- {
+			if !bytes.Contains(pending[i].header, subject[:]) {
+				continue // most are about others: reading them all would cost more than the page
+			}
 			h, err := ParseHeader(pending[i].header)
 			if err != nil {
 				return nil, err

@@ -34,7 +34,8 @@ CREATE TABLE access_withhold (
 ); -- clustered
 
 -- Forms already carried out, with what they made: a form sent twice does its
--- work once.
+-- work once. There is no index by time: every command would write it, and the
+-- housekeeping can go through the table piece by piece.
 CREATE TABLE access_command (
     command BYTEA  NOT NULL PRIMARY KEY,
     actor   BYTEA,
@@ -42,4 +43,3 @@ CREATE TABLE access_command (
     result  TEXT   NOT NULL,
     at      BIGINT NOT NULL
 ); -- clustered
-CREATE INDEX access_command_at ON access_command (at);
