@@ -25,6 +25,7 @@ type Pack struct {
 	head       []storedHead
 	epochs     []Epoch
 	checkpoint string
+	small      map[string]bool // members that may stand there once
 	sections   map[string]extent
 }
 
@@ -51,7 +52,7 @@ func OpenPack(path string) (*Pack, error) {
 
 // ReadPack is [OpenPack] for a pack that is not a file.
 func ReadPack(f io.ReaderAt, size int64) (*Pack, error) {
-	p := &Pack{f: f, size: size, end: func() error { return nil }, sections: map[string]extent{}}
+	p := &Pack{f: f, size: size, end: func() error { return nil }, small: map[string]bool{}, sections: map[string]extent{}}
 	p.a.kind = "pack"
 	if err := p.survey(); err != nil {
 		return nil, fmt.Errorf("open pack: %w", err)
@@ -199,6 +200,10 @@ func (p *Pack) keep(m member, off int64) error {
 		if m.size > maxHeader {
 			return errPack
 		}
+		if p.small[m.name] {
+			return errPack
+		}
+		p.small[m.name] = true
 		text, err := p.content(m, nil)
 		if err != nil {
 			return err
