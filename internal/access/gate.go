@@ -482,3 +482,11 @@ func (g *Gate) PurgeCommands(ctx context.Context) error {
 	}
 	return nil
 }
+
+// May reports whether a caller could do an act that concerns no case, for the
+// buttons of a page. It decides nothing: the act itself asks again. A missing
+// fresh check does not hide a button.
+func (g *Gate) May(c *Caller, action string) bool {
+	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: "menu"}, reachOf{relation: relationNone}, g.clk.Now())
+	return reason == "" || reason == "floor-fresh-check"
+}
