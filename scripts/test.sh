@@ -15,9 +15,10 @@ cd "$(dirname "$0")/.."
 RACE="internal/store internal/journal internal/access internal/staff"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/causeway-test.XXXXXX")
+pg=$(mktemp -d "${TMPDIR:-/tmp}/causeway-pg.XXXXXX") # beside, because another user owns it
 cleanup() {
-	scripts/pg.sh stop "$scratch/pg" || true
-	rm -rf "$scratch"
+	scripts/pg.sh stop "$pg" || true
+	rm -rf "$scratch" "$pg"
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
@@ -37,7 +38,7 @@ step() {
 dependencies() {
 	get_deps
 	if scripts/pg.sh bin >/dev/null; then
-		if CAUSEWAY_TEST_POSTGRES=$(scripts/pg.sh start "$scratch/pg"); then
+		if CAUSEWAY_TEST_POSTGRES=$(scripts/pg.sh start "$pg"); then
 			export CAUSEWAY_TEST_POSTGRES
 		else
 			absent+=("PostgreSQL: it is installed and did not start")
