@@ -1,6 +1,7 @@
 package access
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/cedar-policy/cedar-go"
@@ -9,8 +10,9 @@ import (
 // Policies is a parsed set of pack policies. Whatever it cannot evaluate, it
 // denies.
 type Policies struct {
-	set     *cedar.PolicySet
-	version string
+	set      *cedar.PolicySet
+	byAction map[string]*cedar.PolicySet // those whose scope has the action
+	version  string
 }
 
 // ParsePolicies reads Cedar text. Every policy must have its own @id and a plain
@@ -34,7 +36,65 @@ func ParsePolicies(version string, text []byte) (*Policies, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("the pack has no policies: nothing would be permitted")
 	}
-	return &Policies{set: set, version: version}, nil
+	p := &Policies{set: set, version: version, byAction: map[string]*cedar.PolicySet{}}
+	for action := range actions {
+		if p.byAction[action], err = about(set, action); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// about returns the policies that can apply to an action: the others' scope
+// would say no, one by one, at every decision. A policy whose scope is not
+// understood here applies to every action.
+func about(set *cedar.PolicySet, action string) (*cedar.PolicySet, error) {
+	out := cedar.NewPolicySet()
+	for id, p := range set.All() {
+		text, err := p.MarshalJSON()
+		if err != nil {
+			return nil, fmt.Errorf("policy %q: %w", id, err)
+		}
+		var scope policyScope
+		if err := json.Unmarshal(text, &scope); err != nil {
+			return nil, fmt.Errorf("policy %q: %w", id, err)
+		}
+		if scope.has(action) {
+			out.Add(id, p)
+		}
+	}
+	return out, nil
+}
+
+// policyScope is what a policy in Cedar's JSON form says about its action.
+type policyScope struct {
+	Action struct {
+		Op       string         `json:"op"`
+		Entity   *policyEntity  `json:"entity"`
+		Entities []policyEntity `json:"entities"`
+	} `json:"action"`
+}
+
+type policyEntity struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+// has reports whether the scope may have the action.
+func (s *policyScope) has(action string) bool {
+	named := s.Action.Entities
+	if s.Action.Entity != nil {
+		named = append(named, *s.Action.Entity)
+	}
+	if s.Action.Op != "==" && s.Action.Op != "in" || len(named) == 0 {
+		return true
+	}
+	for _, e := range named {
+		if _, known := actions[e.ID]; e.ID == action || e.Type != "Action" || !known {
+			return true
+		}
+	}
+	return false
 }
 
 // Says returns the plain sentence of a policy, for the pages that explain why.
@@ -106,7 +166,11 @@ func (p *Policies) decide(q question) string {
 			}),
 		}
 	}
-	decision, diagnostic := cedar.Authorize(p.set, &entities{principal, resource}, cedar.Request{
+	set := p.byAction[q.act.Action]
+	if set == nil {
+		return "" // the floor knows no such action
+	}
+	decision, diagnostic := cedar.Authorize(set, &entities{principal, resource}, cedar.Request{
 		Principal: principal.UID,
 		Action:    cedar.NewEntityUID("Action", cedar.String(q.act.Action)),
 		Resource:  resource.UID,
