@@ -47,7 +47,13 @@ type initCmd struct {
 
 // Run makes the node. The recovery kit and the invitation are shown once, on a
 // terminal or in a file of mode 0600, never in a log.
-func (c *initCmd) Run(p *program) error {
+func (c *initCmd) Run(p *program) (err error) {
+	defer func() {
+		if err != nil { // nothing was shown: the names are free again
+			dropEmpty(c.KitFile)
+			dropEmpty(c.InviteFile)
+		}
+	}()
 	kitOut, err := onceOnly(p, c.KitFile, "the recovery kit")
 	if err != nil {
 		return err
@@ -126,7 +132,7 @@ func (c *initCmd) config() (node.Config, error) {
 		}
 		out.Proxy = append(out.Proxy, prefix)
 	}
-	return out, out.Check()
+	return out, nil
 }
 
 // choosePassphrase asks twice on a terminal; a file is read once.
@@ -200,6 +206,13 @@ func onceOnly(p *program, path, what string) (func(string) error, error) {
 		fmt.Fprintf(w, "\n%s\n", text)
 		return w.Flush()
 	}, nil
+}
+
+// dropEmpty removes a file that was made for a secret and got none.
+func dropEmpty(path string) {
+	if s, err := os.Stat(path); err == nil && s.Size() == 0 {
+		_ = os.Remove(path) // the error that stopped the command is shown
+	}
 }
 
 // makeKeyFile makes the removable key if it is not there.

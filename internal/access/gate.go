@@ -53,6 +53,8 @@ type core struct {
 	policies *Policies
 	units    Units
 
+	restrict Restrictions // may be nil
+
 	full atomic.Bool // the disk is full: nothing new is written, care goes on
 
 	mu      sync.Mutex // guards looked, denied, worked, cleaned
@@ -94,6 +96,17 @@ func somebody(c *Caller) *Caller {
 	}
 	return c
 }
+
+// Restrictions takes note, outside the database, of what must hold even after an
+// older backup was put back. Its methods do not wait and cannot fail.
+type Restrictions interface {
+	Withheld(c ident.Case, from [16]byte)
+	Blocked(who ident.Staff, blocked bool)
+}
+
+// Restrict names who takes note of restrictions. It is called once, before the
+// gate is used.
+func (g *Gate) Restrict(r Restrictions) { g.restrict = r }
 
 // Full says whether the disk is full. While it is, commands are refused with a
 // clear message, and the space that was kept in reserve serves the entries of

@@ -203,6 +203,10 @@ func (p *Pass) Withhold(ctx context.Context, from [16]byte) error {
 		return errNoPass
 	}
 	who, now := append([]byte(nil), from[:]...), p.Now().UnixMicro()
+	if note := p.gate.restrict; note != nil {
+		c := p.act.Case
+		p.tx.OnCommit(func() { note.Withheld(c, from) })
+	}
 	return p.tx.Batch(ctx,
 		store.Stmt{SQL: sqlUpsertWithhold, Args: []any{p.act.Case, who, now, noEnd}},
 		store.Stmt{SQL: sqlUpsertReach, Args: []any{p.act.Case, who, relationWithheld, now, noEnd}})

@@ -114,6 +114,7 @@ func (d *People) Change(ctx context.Context, c *Caller, by staff.By, cmd ident.C
 // Disable ends an account: no sign-in, no credential, no session.
 func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
 	return d.run(ctx, c, cmd, "staff.disable", who, ident.Unit{}, func(p *Pass) error {
+		d.noteBlocked(p, who, true)
 		return d.office.Disable(ctx, p.Tx(), by, who, version)
 	})
 }
@@ -121,8 +122,16 @@ func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.
 // Enable lets a disabled account be invited again.
 func (d *People) Enable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
 	return d.run(ctx, c, cmd, "staff.update", who, ident.Unit{}, func(p *Pass) error {
+		d.noteBlocked(p, who, false)
 		return d.office.Enable(ctx, p.Tx(), by, who, version)
 	})
+}
+
+// noteBlocked tells the restrictions file once the act has been committed.
+func (d *People) noteBlocked(p *Pass, who ident.Staff, blocked bool) {
+	if note := d.gate.restrict; note != nil {
+		p.Tx().OnCommit(func() { note.Blocked(who, blocked) })
+	}
 }
 
 // SetDeputy names who stands in for somebody, from when until when.

@@ -2,9 +2,11 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
+	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/store"
 )
@@ -142,3 +144,55 @@ func (p *Pass) Few(ctx context.Context) (bool, error) {
 // ReachedCases returns a SELECT of the cases the holders reach, with the same
 // placeholders as [ReachTo].
 func ReachedCases(first int) string { return reachedCases(first) }
+
+// WithholdAgain puts a withholding into force that a restored backup did not
+// hold. It is for the restore, before the node serves; a case that the database
+// does not know is NotFound.
+func WithholdAgain(ctx context.Context, tx *store.Tx, c ident.Case, from [16]byte) error {
+	now := tx.Now().UnixMicro()
+	rows, err := tx.Query(ctx, sqlSelectReach, c, now)
+	if err != nil {
+		return err
+	}
+	known := rows.Next()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	if !known {
+		return fault.New(fault.NotFound, "no-such-case")
+	}
+	who := append([]byte(nil), from[:]...)
+	return tx.Batch(ctx,
+		store.Stmt{SQL: sqlUpsertWithhold, Args: []any{c, who, now, noEnd}},
+		store.Stmt{SQL: sqlUpsertReach, Args: []any{c, who, relationWithheld, now, noEnd}})
+}
+
+// Withheld is one withholding in force.
+type Withheld struct {
+	Case ident.Case
+	From [16]byte
+}
+
+// AllWithheld returns every withholding in force, for the restrictions file: two
+// random identifiers each, nothing else.
+func (g *Gate) AllWithheld(ctx context.Context) ([]Withheld, error) {
+	var out []Withheld
+	err := g.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(ctx, sqlAllWithheld, tx.Now().UnixMicro())
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var w Withheld
+			var from []byte
+			if err := rows.Scan(&w.Case, &from); err != nil {
+				return err
+			}
+			copy(w.From[:], from)
+			out = append(out, w)
+		}
+		return rows.Err()
+	})
+	return out, err
+}

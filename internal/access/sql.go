@@ -32,6 +32,7 @@ const (
 		ON CONFLICT (case_id, purpose, basis) DO UPDATE SET until_at = excluded.until_at`
 	sqlUpsertWithhold = `INSERT INTO access_withhold (case_id, holder, from_at, until_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (case_id, holder) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at`
+	sqlAllWithheld = `SELECT case_id, holder FROM access_withhold WHERE until_at > $1 ORDER BY case_id, holder`
 )
 
 // listSlots is how many cases one per-row query of a list names; shorter lists

@@ -13,19 +13,28 @@ import (
 
 // handler builds the staff door.
 func (n *Node) handler() (http.Handler, error) {
+	d, err := n.Door()
+	if err != nil {
+		return nil, err
+	}
+	return web.New(d)
+}
+
+// Door returns what the staff door stands on.
+func (n *Node) Door() (web.Deps, error) {
 	zone := time.UTC
 	if n.Config.TimeZone != "" {
 		z, err := time.LoadLocation(n.Config.TimeZone)
 		if err != nil {
-			return nil, err
+			return web.Deps{}, err
 		}
 		zone = z
 	}
-	return web.New(web.Deps{
+	return web.Deps{
 		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
 		Zone: zone, Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
-		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Audit: n.audit,
-	})
+		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Audit: n.audit, Import: importDesk{n.Imports},
+	}, nil
 }
 
 // healthDesk shows the node's health on a page.

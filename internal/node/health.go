@@ -2,14 +2,12 @@ package node
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"causeway/internal/backup"
 	"causeway/internal/keys"
 	"causeway/internal/store"
 
@@ -92,29 +90,20 @@ func (n *Node) Health(ctx context.Context) *Health {
 // backupAlarm is how old the newest backup may be before the operator is told.
 const backupAlarm = 26 * time.Hour
 
-// newestBackup returns the time of the newest verified backup in the folder.
+// newestBackup returns when the newest verified backup of this node was made.
 func (n *Node) newestBackup() (time.Time, error) {
 	var newest time.Time
 	if n.Config.Backup.Folder == "" {
 		return newest, nil
 	}
-	entries, err := os.ReadDir(n.Config.Backup.Folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return newest, nil
-	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), backupSuffix) {
-			continue
-		}
-		if info, err := e.Info(); err == nil && info.ModTime().After(newest) {
-			newest = info.ModTime().UTC()
+	found, err := backup.List(n.Config.Backup.Folder, n.Config.Name)
+	for _, f := range found {
+		if f.Made.After(newest) {
+			newest = f.Made
 		}
 	}
 	return newest, err
 }
-
-// backupSuffix ends the name of a finished, verified backup.
-const backupSuffix = ".causeway.age"
 
 // fileTime returns when a marker file of the node's directory was written.
 func (n *Node) fileTime(name string) time.Time {
@@ -138,14 +127,14 @@ func (n *Node) metricsHandler() http.Handler {
 	gauge("journal_entries", "Entries that have their place in the tree.", func(h *Health) float64 { return float64(h.JournalSize) })
 	gauge("journal_waiting", "Entries that wait for their place.", func(h *Health) float64 { return float64(h.JournalWaiting) })
 	gauge("journal_lag_seconds", "Age of the oldest entry that waits.", func(h *Health) float64 { return h.JournalLag.Seconds() })
-	gauge("journal_checkpoint_age_seconds", "Age of the newest signed checkpoint.", func(h *Health) float64 { return age(h, h.CheckpointAt) })
+	gauge("journal_checkpoint_age_seconds", "Age of the newest signed checkpoint.", func(h *Health) float64 { return ageOf(h, h.CheckpointAt) })
 	gauge("journal_witnessed", "1 when other nodes cosign the checkpoints.", func(h *Health) float64 { return flag(h.Witnessed) })
 	gauge("database_bytes", "Size of the database.", func(h *Health) float64 { return float64(h.DatabaseBytes) })
 	gauge("disk_free_bytes", "Space left on the node's disk.", func(h *Health) float64 { return float64(h.DiskFree) })
 	gauge("disk_full", "1 while new work is refused for lack of space.", func(h *Health) float64 { return flag(h.DiskFull) })
 	gauge("keyring_plain", "1 when the keyring lies on the disk in the clear.", func(h *Health) float64 { return flag(h.KeyringPlain) })
-	gauge("backup_age_seconds", "Age of the newest verified backup, -1 for none.", func(h *Health) float64 { return age(h, h.BackupAt) })
-	gauge("restore_drill_age_seconds", "Age of the last successful drill, -1 for none.", func(h *Health) float64 { return age(h, h.DrillAt) })
+	gauge("backup_age_seconds", "Age of the newest verified backup, -1 for none.", func(h *Health) float64 { return ageOf(h, h.BackupAt) })
+	gauge("restore_drill_age_seconds", "Age of the last successful drill, -1 for none.", func(h *Health) float64 { return ageOf(h, h.DrillAt) })
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
@@ -170,7 +159,7 @@ func (n *Node) recentHealth() *Health {
 	return n.recent
 }
 
-func age(h *Health, t time.Time) float64 {
+func ageOf(h *Health, t time.Time) float64 {
 	if t.IsZero() {
 		return -1
 	}

@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
+	"causeway/internal/backup"
 	"causeway/internal/keys"
 	"causeway/internal/store"
 )
@@ -33,4 +35,27 @@ func closed(dir string, o Options) (*Config, store.Config, *keys.Ring, error) {
 	sc := c.storeConfig(dir, ring)
 	sc.Clock = o.Clock
 	return c, sc, ring, nil
+}
+
+// Migrate writes a backup and then brings the database into the form this
+// program needs. saved is told the backup's path before anything is changed.
+func Migrate(ctx context.Context, dir string, o Options, saved func(path string)) error {
+	o.fill()
+	c, sc, ring, err := closed(dir, o)
+	if err != nil {
+		return err
+	}
+	defer ring.Close()
+	config, err := json.Marshal(c.withoutSecrets())
+	if err != nil {
+		return err
+	}
+	done, _, err := backup.Migrate(ctx, backup.Upgrade{
+		Store: sc, All: store.Migrations(), Folder: c.Backup.Folder, Recipients: c.Backup.Recipients,
+		Source: backup.Source{Ring: ring, Node: c.Name, Program: Version(), Clock: o.Clock, Config: config},
+	})
+	if done.Path != "" && saved != nil {
+		saved(done.Path)
+	}
+	return err
 }

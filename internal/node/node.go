@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 
 	"causeway/internal/access"
+	"causeway/internal/backup"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
 	"causeway/internal/fault"
@@ -74,6 +75,7 @@ type Node struct {
 	Imports *intake.Imports
 
 	holder  ident.Session // this process, for leases
+	keeper  *backup.Keeper
 	audit   *auditDesk
 	life    context.Context // ends when the node closes
 	endLife context.CancelFunc
@@ -138,6 +140,9 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := backup.Unfinished(dir); err != nil {
+		return nil, err
+	}
 	ring, err := keys.OpenRing(c.keyringPaths(dir), c.provider(o.Ask))
 	if err != nil {
 		return nil, fmt.Errorf("open keyring: %w", err)
@@ -176,12 +181,8 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if n.Pack, err = loadPack(c); err != nil {
 		return nil, err
 	}
-	n.Office, err = staff.New(staff.Config{
-		Origin: c.Origin, Name: c.Name, Languages: n.Pack.Languages(), Rules: rules(c),
-		Idle: n.Pack.Clock(pack.SessionIdle).Duration(), Absolute: n.Pack.Clock(pack.SessionAbsolute).Duration(),
-	}, staff.Deps{DB: db, Seals: n.Custody, Root: ring, Journal: n.Journal, Log: o.Log})
-	if err != nil {
-		return nil, fmt.Errorf("open office: %w", err)
+	if n.Office, err = newOffice(c, db, ring, n.Custody, n.Journal, o); err != nil {
+		return nil, err
 	}
 	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies())
 	if err != nil {
@@ -191,6 +192,8 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		return nil, err
 	}
 	n.Office.OnEnd(n.Gate.SignedOut)
+	n.keeper = backup.OpenKeeper(c.restrictionsFile(dir), ring, o.Clock, o.Log)
+	n.Gate.Restrict(restrictions{n.keeper})
 	n.People = access.NewPeople(n.Gate, n.Office)
 	n.Index = person.NewIndex(ring.Derive("person/identifier"))
 	n.Persons = person.New(n.Pack, n.Index)
@@ -203,6 +206,22 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		Register: &intake.Cases{Gate: n.Gate, Room: n.Cases, Staff: n.leader},
 	})
 	return n, n.entered(ctx)
+}
+
+// newOffice opens the accounts of a node.
+func newOffice(c *Config, db *store.DB, ring *keys.Ring, custody *keys.Custody, j *journal.Journal, o Options) (*staff.Office, error) {
+	p, err := loadPack(c)
+	if err != nil {
+		return nil, err
+	}
+	office, err := staff.New(staff.Config{
+		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Rules: rules(c),
+		Idle: p.Clock(pack.SessionIdle).Duration(), Absolute: p.Clock(pack.SessionAbsolute).Duration(),
+	}, staff.Deps{DB: db, Seals: custody, Root: ring, Journal: j, Log: o.Log})
+	if err != nil {
+		return nil, fmt.Errorf("open office: %w", err)
+	}
+	return office, nil
 }
 
 // leader returns who signs in under a name, if they can lead a case.
@@ -338,6 +357,7 @@ func (n *Node) Close() error {
 	if _, cerr := n.Journal.Checkpoint(ctx); err == nil {
 		err = cerr
 	}
+	err = errors.Join(err, n.keeper.Close())
 	n.Ring.Close()
 	return errors.Join(err, n.DB.Close())
 }

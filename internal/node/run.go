@@ -36,6 +36,9 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	if err := n.Cases.CountFilters(ctx, n.DB); err != nil {
 		return err
 	}
+	if err := n.syncRestrictions(ctx); err != nil {
+		return err
+	}
 	n.watchDisk(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.Journal.Run(ctx, n.holder) })
@@ -43,6 +46,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "count", countEvery, func(ctx context.Context) error { return n.Cases.CountFilters(ctx, n.DB) })
 	n.every(g, ctx, "tend", tendEvery, n.alone("staff-upkeep", n.Office.Tend))
 	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
+	n.every(g, ctx, "restrictions", keysEvery, n.syncRestrictions)
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })

@@ -231,3 +231,7 @@ func (i textInfo) Mode() fs.FileMode  { return 0o444 }
 func (i textInfo) ModTime() time.Time { return time.Time{} }
 func (i textInfo) IsDir() bool        { return false }
 func (i textInfo) Sys() any           { return nil }
+
+// Migrations returns every migration of this program, for a restore that brings
+// an older database into its present form.
+func Migrations() fs.FS { return builtin() }

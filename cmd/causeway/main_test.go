@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"causeway": main})
+}
+
+// TestScripts runs testdata/*.txt: each is a terminal session with the command.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			for _, name := range []string{"LISTEN", "METRICS"} {
+				address, err := freeAddress()
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, address)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"mode": mode, "answers": answers, "spoil": spoil, "lacks": lacks, "save": save,
+		},
+	})
+}
+
+func freeAddress() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return ln.Addr().String(), ln.Close()
+}
+
+// mode OCTAL FILE... : every file has exactly this mode.
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: mode OCTAL FILE...")
+	}
+	for _, name := range args[1:] {
+		s, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := fmt.Sprintf("%o", s.Mode().Perm()); got != args[0] {
+			ts.Fatalf("%s has mode %s, want %s", name, got, args[0])
+		}
+	}
+}
+
+// answers URL [STATUS]: waits until somebody answers there.
+func answers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: answers URL [STATUS]")
+	}
+	client := http.Client{Timeout: time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for range 200 {
+		r, err := client.Get(args[0])
+		if err == nil {
+			r.Body.Close()
+			if len(args) > 1 && fmt.Sprint(r.StatusCode) != args[1] {
+				ts.Fatalf("%s answers %d, want %s", args[0], r.StatusCode, args[1])
+			}
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("nobody answers at %s", args[0])
+}
+
+// spoil FILE [FRACTION]: turns one byte of a file over, in the middle or at a
+// tenth of its length given by a digit.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: spoil FILE [TENTH]")
+	}
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	tenth := 5
+	if len(args) > 1 {
+		tenth = int(args[1][0] - '0')
+	}
+	b[len(b)*tenth/10] ^= 1
+	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// lacks DIR TEXT... : no file below a folder holds a text.
+func lacks(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: lacks DIR TEXT...")
+	}
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, text := range args[1:] {
+			if bytes.Contains(b, []byte(text)) {
+				ts.Fatalf("%s holds %q", path, text)
+			}
+		}
+		return err
+	}))
+}
+
+// save NAME: keeps the first line of the last output in a variable.
+func save(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: save NAME")
+	}
+	line, _, _ := strings.Cut(ts.ReadFile("stdout"), "\n")
+	ts.Setenv(args[0], strings.TrimSpace(line))
+}
