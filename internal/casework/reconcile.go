@@ -19,7 +19,8 @@ type Reconciled struct{}
 // Each gives fn every row that belongs to a case. The person is the one whom the
 // case row names.
 func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
-	fn func(table string, row []byte, version int64, mac []byte, cols []any) error) error {
+	fn func(table string, row []byte, version int64, mac []byte, cols []any) error,
+) error {
 	var who []byte
 	err := eachRow(ctx, tx, func(scan func(...any) error) error {
 		var id, person, unit, worker, mac []byte
@@ -33,8 +34,10 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 		}
 		who = person
 		// In the order of Case.columns.
-		return fn(caseTable, id, version, mac, []any{number, person, personVersion, stage, risk, sex, band, region,
-			unit, worker, opened, updated, next, closed, events})
+		return fn(caseTable, id, version, mac, []any{
+			number, person, personVersion, stage, risk, sex, band, region,
+			unit, worker, opened, updated, next, closed, events,
+		})
 	}, sqlSelectCase, s)
 	if err != nil {
 		return err
@@ -58,7 +61,8 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 
 // person gives fn the row of a person.
 func (Reconciled) person(ctx context.Context, tx *store.Tx, id []byte,
-	fn func(table string, row []byte, version int64, mac []byte, cols []any) error) error {
+	fn func(table string, row []byte, version int64, mac []byte, cols []any) error,
+) error {
 	var who ident.Person
 	if copy(who[:], id) != len(who) || len(id) != len(who) {
 		return nil // the case row was edited, and says so itself

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -262,7 +263,7 @@ func (j *Journal) compareAnchor(ctx context.Context, h head) error {
 	b, err := os.ReadFile(j.cfg.Anchor)
 	if errors.Is(err, fs.ErrNotExist) {
 		if h.size > 0 {
-			j.cfg.Log.WarnContext(ctx, "journal anchor is missing and will be written anew", "size", h.size)
+			j.cfg.Log.WarnContext(ctx, "journal anchor is missing and will be written anew", slog.Int64("size", h.size))
 		}
 		return nil
 	}

@@ -164,8 +164,10 @@ func (p *Pack) cut(err error) error {
 	if !errors.Is(err, io.EOF) && !errors.Is(err, errCut) && !errors.Is(err, errPack) {
 		return err
 	}
-	p.a.bad = &Finding{Exit: Incomplete, Check: "pack-cut", Table: "pack", Place: "end", Index: -1,
-		What: "the pack has no end: it was cut or damaged"}
+	p.a.bad = &Finding{
+		Exit: Incomplete, Check: "pack-cut", Table: "pack", Place: "end", Index: -1,
+		What: "the pack has no end: it was cut or damaged",
+	}
 	return nil
 }
 
@@ -186,8 +188,10 @@ func (p *Pack) close(m member, sum hash.Hash) error {
 	}
 	whole = whole && len(bytes.TrimLeft(padding, "\x00")) == 0
 	if !whole || string(text) != endText(sum.Sum(nil)) {
-		p.a.bad = &Finding{Exit: Unreadable, Check: "pack-damaged", Table: "pack", Place: "end", Index: -1,
-			What: "the file is not the one that was written: its own digest differs"}
+		p.a.bad = &Finding{
+			Exit: Unreadable, Check: "pack-damaged", Table: "pack", Place: "end", Index: -1,
+			What: "the file is not the one that was written: its own digest differs",
+		}
 	}
 	return nil
 }

@@ -168,8 +168,10 @@ func (r *packReader) checkpoints(_ context.Context, epoch, size int64) (out []st
 		if b, content, err = takeRecord(content); err != nil || len(b) < 24 {
 			return nil, errPack
 		}
-		c := storedCheckpoint{int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:])),
-			int64(binary.BigEndian.Uint64(b[16:])), string(b[24:])}
+		c := storedCheckpoint{
+			int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:])),
+			int64(binary.BigEndian.Uint64(b[16:])), string(b[24:]),
+		}
 		if c.epoch < epoch || c.epoch == epoch && c.size <= size {
 			return nil, fmt.Errorf("%w: checkpoints are not in order", errPack)
 		}

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"causeway/internal/fault"
@@ -38,14 +39,14 @@ func (j *Journal) Run(ctx context.Context, holder ident.Session) error {
 			held, err := j.db.Lease(ctx, "journal-sequencer", holder, ttl)
 			if err != nil || !held {
 				if err != nil && ctx.Err() == nil {
-					j.cfg.Log.ErrorContext(ctx, "journal lease", "err", err)
+					j.cfg.Log.ErrorContext(ctx, "journal lease", slog.Any("err", err))
 				}
 				continue
 			}
 			leased = now
 		}
 		if err := j.work(ctx); err != nil && ctx.Err() == nil {
-			j.cfg.Log.ErrorContext(ctx, "journal sequencing", "err", err)
+			j.cfg.Log.ErrorContext(ctx, "journal sequencing", slog.Any("err", err))
 		}
 	}
 }

@@ -80,8 +80,10 @@ func Verify(ctx context.Context, src Source, o Options, progress func(done, of i
 		v = newVerifier(nil, o, keys, progress)
 	}
 	if err != nil {
-		v.find(Finding{Exit: Unreadable, Check: "read", Table: "journal", Place: "", Index: -1,
-			What: "cannot be read to the end: " + causeOf(err)})
+		v.find(Finding{
+			Exit: Unreadable, Check: "read", Table: "journal", Place: "", Index: -1,
+			What: "cannot be read to the end: " + causeOf(err),
+		})
 	}
 	v.report.finish()
 	return &v.report, err

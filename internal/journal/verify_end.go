@@ -53,16 +53,22 @@ func (v *verifier) takePending(id []byte, e *hashed) {
 		r.OldestPending = at
 	}
 	if !v.now.IsZero() && v.now.Sub(at) > waitMost {
-		v.find(Finding{Exit: NotSettled, Check: "pending-old", Table: "journal_pending", Place: pendingPlace(id), Index: -1,
-			What: "the entry has waited for its place for more than 5 minutes: the sequencer does not work"})
+		v.find(Finding{
+			Exit: NotSettled, Check: "pending-old", Table: "journal_pending", Place: pendingPlace(id), Index: -1,
+			What: "the entry has waited for its place for more than 5 minutes: the sequencer does not work",
+		})
 	}
 	if !v.ids.add(e.id) {
-		v.find(Finding{Exit: Altered, Check: "entry-twice", Table: "journal_pending", Place: pendingPlace(id), Index: -1,
-			What: "another entry has the same identifier"})
+		v.find(Finding{
+			Exit: Altered, Check: "entry-twice", Table: "journal_pending", Place: pendingPlace(id), Index: -1,
+			What: "another entry has the same identifier",
+		})
 	}
 	if e.epoch > v.epochs[len(v.epochs)-1].Epoch {
-		v.find(Finding{Exit: Altered, Check: "entry-epoch", Table: "journal_pending", Place: pendingPlace(id), Index: -1,
-			What: "the entry names an epoch that had not begun"})
+		v.find(Finding{
+			Exit: Altered, Check: "entry-epoch", Table: "journal_pending", Place: pendingPlace(id), Index: -1,
+			What: "the entry names an epoch that had not begun",
+		})
 	}
 }
 
@@ -86,8 +92,10 @@ func (v *verifier) chains(ctx context.Context) error {
 		return err
 	}
 	if len(v.report.Findings) == before && v.report.worst() != Altered {
-		v.find(Finding{Exit: Altered, Check: "chain", Table: "journal_chain", Place: "unknown", Index: -1,
-			What: "the chains of the subjects do not add up"})
+		v.find(Finding{
+			Exit: Altered, Check: "chain", Table: "journal_chain", Place: "unknown", Index: -1,
+			What: "the chains of the subjects do not add up",
+		})
 	}
 	return nil
 }

@@ -219,8 +219,10 @@ func (v *verifier) takeCheckpoint(row *storedCheckpoint) error {
 	c := *row
 	v.signed.take()
 	v.report.Checkpoints++
-	bad := Finding{Exit: Altered, Check: "checkpoint", Table: "journal_checkpoint",
-		Place: fmt.Sprintf("epoch %d size %d", c.epoch, c.size), Index: c.size}
+	bad := Finding{
+		Exit: Altered, Check: "checkpoint", Table: "journal_checkpoint",
+		Place: fmt.Sprintf("epoch %d size %d", c.epoch, c.size), Index: c.size,
+	}
 	if v.keys.empty() {
 		return nil
 	}
@@ -274,9 +276,11 @@ func (v *verifier) endCheckpoints(ctx context.Context) error {
 			break
 		}
 		if c.size > v.size {
-			v.find(Finding{Exit: Altered, Check: "checkpoint-beyond", Table: "journal_checkpoint",
+			v.find(Finding{
+				Exit: Altered, Check: "checkpoint-beyond", Table: "journal_checkpoint",
 				Place: fmt.Sprintf("epoch %d size %d", c.epoch, c.size), Index: v.size,
-				What: fmt.Sprintf("%d entries were signed, the log holds %d", c.size, v.size)})
+				What: fmt.Sprintf("%d entries were signed, the log holds %d", c.size, v.size),
+			})
 		}
 		if err := v.takeCheckpoint(c); err != nil {
 			return err
@@ -291,9 +295,11 @@ func (v *verifier) endCheckpoints(ctx context.Context) error {
 	}
 	for _, a := range v.anchors {
 		if !a.seen && a.c.Size > 0 {
-			v.find(Finding{Exit: Altered, Check: "checkpoint-gone", Table: "journal_checkpoint",
+			v.find(Finding{
+				Exit: Altered, Check: "checkpoint-gone", Table: "journal_checkpoint",
 				Place: fmt.Sprintf("epoch %d size %d", a.epoch, a.c.Size), Index: a.c.Size,
-				What: "a checkpoint that was kept as " + a.Name + " is not among those of the log"})
+				What: "a checkpoint that was kept as " + a.Name + " is not among those of the log",
+			})
 		}
 	}
 	v.settledOrNot()
@@ -311,12 +317,16 @@ func (v *verifier) settledOrNot() {
 		r.Witnessed = "witnessed as the policy asks"
 	default:
 		r.Witnessed = "not witnessed as the policy asks"
-		v.find(Finding{Exit: NotSettled, Check: "not-witnessed", Table: "journal_checkpoint", Index: r.SignedSize,
-			Place: fmt.Sprintf("size %d", r.SignedSize), What: "the newest checkpoint lacks cosignatures that the policy asks for"})
+		v.find(Finding{
+			Exit: NotSettled, Check: "not-witnessed", Table: "journal_checkpoint", Index: r.SignedSize,
+			Place: fmt.Sprintf("size %d", r.SignedSize), What: "the newest checkpoint lacks cosignatures that the policy asks for",
+		})
 	}
 	if v.size > 0 && r.SignedSize == 0 && !v.keys.empty() {
-		v.find(Finding{Exit: NotSettled, Check: "not-signed", Table: "journal_checkpoint", Place: "none", Index: 0,
-			What: "no checkpoint vouches for the entries"})
+		v.find(Finding{
+			Exit: NotSettled, Check: "not-signed", Table: "journal_checkpoint", Place: "none", Index: 0,
+			What: "no checkpoint vouches for the entries",
+		})
 	}
 }
 

@@ -113,8 +113,10 @@ func (v *verifier) begin(ctx context.Context) error {
 		v.keys, v.report.OwnKeys = own, true
 	}
 	if v.keys.empty() {
-		v.find(Finding{Exit: Incomplete, Check: "no-key", Table: "journal_checkpoint", Index: -1,
-			What: "signatures were not checked: no verifier key was given"})
+		v.find(Finding{
+			Exit: Incomplete, Check: "no-key", Table: "journal_checkpoint", Index: -1,
+			What: "signatures were not checked: no verifier key was given",
+		})
 	}
 	v.report.Node = v.keys.node
 	v.signed.next = func(after *storedCheckpoint) ([]storedCheckpoint, error) {
@@ -140,8 +142,10 @@ func (v *verifier) readHead(ctx context.Context) error {
 			v.head = &heads[i]
 			continue
 		}
-		v.find(Finding{Exit: Altered, Check: "head-stray", Table: "journal_head", Place: "row " + fmt.Sprint(i), Index: -1,
-			What: "there is one log, and this row is of another"})
+		v.find(Finding{
+			Exit: Altered, Check: "head-stray", Table: "journal_head", Place: "row " + fmt.Sprint(i), Index: -1,
+			What: "there is one log, and this row is of another",
+		})
 	}
 	return err
 }
@@ -270,8 +274,10 @@ func (v *verifier) takeEntry(ctx context.Context, idx int64, e *hashed) error {
 			v.find(entryFinding("entry-twice", idx, "another entry has the same identifier"))
 		}
 		if in := v.epochAt(idx); e.epoch > in && v.ahead == nil {
-			v.ahead = &Finding{Exit: Altered, Check: "epoch-gone", Table: "journal_epoch", Place: fmt.Sprintf("epoch %d", e.epoch), Index: idx,
-				What: fmt.Sprintf("entry %d names epoch %d, which had not begun: the row is missing or was changed", idx, e.epoch)}
+			v.ahead = &Finding{
+				Exit: Altered, Check: "epoch-gone", Table: "journal_epoch", Place: fmt.Sprintf("epoch %d", e.epoch), Index: idx,
+				What: fmt.Sprintf("entry %d names epoch %d, which had not begun: the row is missing or was changed", idx, e.epoch),
+			}
 		}
 	}
 	if v.head != nil && idx >= v.head.size {

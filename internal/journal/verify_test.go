@@ -2,16 +2,12 @@ package journal_test
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"io"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/store"
@@ -200,152 +196,6 @@ func TestVerifyManyMissingPayloads(t *testing.T) {
 	want(t, r.verify(t), journal.Sound, "")
 }
 
-// TestTakenAwayBeforeItsPlace: a writing entry that vanishes before it is in the
-// tree leaves a hole in its subject's chain, whichever it is.
-func TestTakenAwayBeforeItsPlace(t *testing.T) {
-	for name, parts := range map[string]func() func(){
-		"at once": func() func() { return func() {} }, "in parts": journal.SmallParts,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Cleanup(parts())
-			for gone, check := range []string{"chain-broken", "chain-broken", "chain-newest-gone"} {
-				r := onSQLite(t)
-				r.fill(t, 200)
-				r.checkpoint(t)
-				s := ident.New[ident.Subject]()
-				ids := r.append(t, write(s, 1), write(s, 2), write(s, 3))
-				r.exec(t, `DELETE FROM journal_pending WHERE entry_id = $1`, ids[gone])
-				want(t, r.verify(t), journal.Altered, check)
-				r.checkpoint(t) // and now the tree is built without it
-				rep := r.verify(t)
-				want(t, rep, journal.Altered, check)
-				if f := rep.First(); check == "chain-broken" && f.Index != 200+int64(gone) {
-					t.Errorf("entry %d gone: place = %s", gone, f.Place)
-				}
-			}
-		})
-	}
-}
-
-// TestForkedChain: two entries name the same predecessor.
-func TestForkedChain(t *testing.T) {
-	r := onSQLite(t)
-	s := ident.New[ident.Subject]()
-	r.append(t, write(s, 1))
-	before := query[[]byte](t, r.db, `SELECT head FROM journal_chain`)[0]
-	r.append(t, write(s, 2))
-	r.exec(t, `UPDATE journal_chain SET head = $1, length = 1`, before)
-	r.append(t, write(s, 2))
-	r.checkpoint(t)
-	rep := r.verify(t)
-	want(t, rep, journal.Altered, "chain-fork")
-	if rep.First().Index != 2 {
-		t.Errorf("place = %s, want idx 2", rep.First().Place)
-	}
-}
-
-// TestTwoBeginnings: an entry of a subject that names no predecessor although
-// there is one.
-func TestTwoBeginnings(t *testing.T) {
-	r := onSQLite(t)
-	s := ident.New[ident.Subject]()
-	r.append(t, write(s, 1))
-	r.exec(t, `DELETE FROM journal_chain`)
-	r.append(t, write(s, 1))
-	r.checkpoint(t)
-	rep := r.verify(t)
-	want(t, rep, journal.Altered, "chain-loose")
-	if rep.First().Index != 0 {
-		t.Errorf("place = %s, want idx 0", rep.First().Place)
-	}
-}
-
-func TestSubjectIndexInParts(t *testing.T) {
-	t.Cleanup(journal.SmallParts())
-	r := onSQLite(t)
-	r.fill(t, 1200)
-	r.checkpoint(t)
-	want(t, r.verify(t), journal.Sound, "")
-	r.exec(t, `DELETE FROM journal_subject WHERE idx = 100`)
-	rep := r.verify(t)
-	want(t, rep, journal.Altered, "subject-gone")
-	if rep.First().Index != 100 {
-		t.Errorf("place = %s, want idx 100", rep.First().Place)
-	}
-	r.exec(t, `INSERT INTO journal_subject (subject, idx) VALUES ($1, 42)`, bytesOf(16))
-	rep = r.verify(t)
-	if f := finding(rep, "subject-extra"); f == nil || f.Index != 42 {
-		t.Errorf("extra row: %+v", rep.Findings)
-	}
-}
-
-// TestInstanceWithAnotherClock: entries of an instance whose clock is an hour
-// behind come in late; they are listed and all identifiers are still compared.
-func TestInstanceWithAnotherClock(t *testing.T) {
-	t.Cleanup(journal.SmallParts())
-	r := onSQLite(t)
-	behind := clock.NewFake(start.Add(-time.Hour))
-	other, err := journal.Open(ctx, r.db, behind, r.ring, journal.Config{Node: nodeName})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.fill(t, 6000)
-	r.sequence(t)
-	mine := r.j
-	r.j = other
-	r.append(t, read(ident.New[ident.Subject]()), read(ident.New[ident.Subject]()))
-	r.j = mine
-	r.checkpoint(t)
-	rep := r.verify(t)
-	want(t, rep, journal.Sound, "")
-	if rep.Late != 2 || !slices.Equal(rep.LateAt, []int64{6000, 6001}) {
-		t.Errorf("late = %d at %v, want 2 at 6000 and 6001", rep.Late, rep.LateAt)
-	}
-}
-
-func TestUniqueIDs(t *testing.T) {
-	id := func(n uint64) (b [16]byte) {
-		binary.BigEndian.PutUint64(b[:], n)
-		return b
-	}
-	tests := []struct {
-		name     string
-		twice    map[uint64]uint64 // after which number which one comes again
-		dup      bool
-		late     bool
-		backward uint64 // numbers come in blocks of this size, each turned round
-	}{
-		{name: "in order"},
-		{name: "at once again", twice: map[uint64]uint64{77: 77}, dup: true},
-		{name: "soon again", twice: map[uint64]uint64{9000: 8000}, dup: true},
-		{name: "at the end", twice: map[uint64]uint64{20_000: 20_000}, dup: true},
-		{name: "long ago", twice: map[uint64]uint64{20_000: 3}, late: true},
-		{name: "in disorder", backward: 3000},
-		{name: "in great disorder", backward: 10_000, late: true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			var u journal.UniqueIDs
-			ok := true
-			for n := uint64(1); n <= 20_000; n++ {
-				k := n
-				if tt.backward > 0 {
-					block := (n - 1) / tt.backward
-					k = block*tt.backward + tt.backward - (n-1)%tt.backward
-				}
-				ok = u.Add(id(k)) && ok
-				if again := tt.twice[n]; again > 0 {
-					ok = u.Add(id(again)) && ok
-				}
-			}
-			ok = u.Finish() && ok
-			if ok == tt.dup || u.Late() != tt.late {
-				t.Errorf("all different = %v, late = %v, want %v, %v", ok, u.Late(), !tt.dup, tt.late)
-			}
-		})
-	}
-}
-
 func TestVerifyUnreadable(t *testing.T) {
 	c := &crashes{}
 	each(t, func(t *testing.T, r *rig) {
@@ -401,93 +251,6 @@ func TestReport(t *testing.T) {
 	}
 	if diff := cmp.Diff(rep, &back); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
-	}
-}
-
-// TestVerifyBackup verifies the rows of a dump, in and out of order.
-func TestVerifyBackup(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
-		r.fill(t, 600)
-		r.checkpoint(t)
-		r.fill(t, 20)
-		for name, order := range map[string]func([]dumped){"as dumped": func([]dumped) {}, "backwards": slices.Reverse[[]dumped]} {
-			rows := r.dump(t)
-			order(rows)
-			src, err := journal.FromRows(ctx, t.TempDir(), r.clk.Now(), next(rows))
-			if err != nil {
-				t.Fatal(err)
-			}
-			rep, err := journal.Verify(ctx, src, journal.Options{Keys: r.keys(t), Anchors: r.anchors(t)}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want(t, rep, journal.Sound, "")
-			if rep.Source != "backup" || rep.Size != 600 || rep.Pending != 20 {
-				t.Errorf("%s: %s of %d and %d", name, rep.Source, rep.Size, rep.Pending)
-			}
-			if err := src.Close(); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-}
-
-func TestVerifyBackupRefuses(t *testing.T) {
-	r := onSQLite(t)
-	r.fill(t, 10)
-	r.checkpoint(t)
-	rows := r.dump(t)
-	dir := t.TempDir()
-	broken := func() (string, []string, []any, error) { return "", nil, nil, errors.New("wrong key") }
-	if _, err := journal.FromRows(ctx, dir, start, broken); err == nil {
-		t.Error("a broken stream: accepted")
-	}
-	if _, err := journal.FromRows(ctx, dir, start, next(append(rows, rows[0]))); err == nil {
-		t.Error("a row twice: accepted")
-	}
-	empty, err := journal.FromRows(ctx, dir, start, next(nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer empty.Close()
-	rep, err := journal.Verify(ctx, empty, journal.Options{Keys: r.keys(t), Anchors: r.anchors(t)}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want(t, rep, journal.Altered, "anchor-fork") // nothing where ten entries were
-	if left := len(rows); left == 0 {
-		t.Fatal("no rows")
-	}
-}
-
-// dumped is one row of a dump.
-type dumped struct {
-	table   string
-	columns []string
-	row     []any
-}
-
-func (r *rig) dump(t testing.TB) []dumped {
-	t.Helper()
-	var out []dumped
-	err := r.db.Dump(ctx, func(table string, columns []string, row []any) error {
-		out = append(out, dumped{table, slices.Clone(columns), slices.Clone(row)})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(out, dumped{"casework_case", []string{"id"}, []any{bytesOf(16)}}) // other rooms are passed over
-}
-
-func next(rows []dumped) func() (string, []string, []any, error) {
-	return func() (string, []string, []any, error) {
-		if len(rows) == 0 {
-			return "", nil, nil, io.EOF
-		}
-		d := rows[0]
-		rows = rows[1:]
-		return d.table, d.columns, d.row, nil
 	}
 }
 

@@ -59,8 +59,10 @@ func (v *verifier) traceSubjects(ctx context.Context) error {
 		_, err = v.r.subjects(ctx, func(subject []byte, idx int64) error {
 			k, mine := want(subject, idx)
 			if _, ok := left[k]; mine && !ok {
-				v.find(Finding{Exit: Altered, Check: "subject-extra", Table: "journal_subject", Index: idx,
-					Place: fmt.Sprintf("subject %x idx %d", subject, idx), What: "the entry is not about this subject"})
+				v.find(Finding{
+					Exit: Altered, Check: "subject-extra", Table: "journal_subject", Index: idx,
+					Place: fmt.Sprintf("subject %x idx %d", subject, idx), What: "the entry is not about this subject",
+				})
 			}
 			delete(left, k)
 			return nil
@@ -69,8 +71,10 @@ func (v *verifier) traceSubjects(ctx context.Context) error {
 			return err
 		}
 		for _, idx := range slices.Sorted(maps.Values(left)) {
-			v.find(Finding{Exit: Altered, Check: "subject-gone", Table: "journal_subject", Index: idx,
-				Place: entryPlace(idx), What: "the index does not say that this entry is about one of its subjects"})
+			v.find(Finding{
+				Exit: Altered, Check: "subject-gone", Table: "journal_subject", Index: idx,
+				Place: entryPlace(idx), What: "the index does not say that this entry is about one of its subjects",
+			})
 		}
 	}
 	return nil
@@ -93,8 +97,10 @@ func (v *verifier) erasures(ctx context.Context) error {
 	}
 	idx, found, err := v.r.leftover(ctx, v.erased)
 	if found {
-		v.find(Finding{Exit: Incomplete, Check: "erasure-unfinished", Table: "journal_entry", Place: entryPlace(idx), Index: idx,
-			What: "the subject was erased, and this sealed payload is still there"})
+		v.find(Finding{
+			Exit: Incomplete, Check: "erasure-unfinished", Table: "journal_entry", Place: entryPlace(idx), Index: idx,
+			What: "the subject was erased, and this sealed payload is still there",
+		})
 	}
 	return err
 }

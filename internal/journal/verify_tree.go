@@ -104,8 +104,10 @@ func (t *treeCheck) differs(level int64, l *levelCheck) {
 		t.v.find(tile)
 	default:
 		idx := l.n*tileWidth + l.pos
-		t.suspect = &Finding{Exit: Altered, Check: "entry-hash", Table: "journal_entry", Place: entryPlace(idx), Index: idx,
-			What: "the entry is not the one whose hash stands in the tree"}
+		t.suspect = &Finding{
+			Exit: Altered, Check: "entry-hash", Table: "journal_entry", Place: entryPlace(idx), Index: idx,
+			What: "the entry is not the one whose hash stands in the tree",
+		}
 		t.inTile = &tile
 	}
 }
@@ -160,8 +162,10 @@ func (t *treeCheck) finish(ctx context.Context) error {
 	}
 	stray, found, err := t.v.r.strayTile(ctx, int64(len(t.levels)-1))
 	if err == nil && found {
-		t.v.find(Finding{Exit: Altered, Check: "tile-stray", Table: "journal_tile", Place: tilePlace(stray.level, stray.n),
-			Index: -1, What: "no tile belongs here"})
+		t.v.find(Finding{
+			Exit: Altered, Check: "tile-stray", Table: "journal_tile", Place: tilePlace(stray.level, stray.n),
+			Index: -1, What: "no tile belongs here",
+		})
 	}
 	return err
 }
