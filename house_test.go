@@ -48,6 +48,7 @@ var floors = map[string]int{
 var sideDoors = map[string][]string{
 	"cmd/causeway":   {"internal/node", "internal/demo", "internal/bench", "internal/backup"}, // commands start what was wired
 	"internal/demo":  {"internal/node"},                                                       // a demo is a node with invented people
+	"internal/node":  {"internal/backup"},                                                     // a node keeps its restrictions file and backs itself up
 	"internal/bench": {"internal/node", "internal/demo", "internal/backup"},                   // measures the wired program
 
 	"internal/casework": {"internal/person", "internal/consent", "internal/deadline", "internal/forms"},
