@@ -106,7 +106,7 @@ func (c *demoCmd) Run(p *program) error {
 		fmt.Fprintf(p.stderr, "\rinventing two years of work: %3d %%", percent)
 	})
 	if err != nil {
-		ln.Close()
+		_ = ln.Close() // nothing was served on it
 		return err
 	}
 	p.note("\rinvented %d children in %s; everything here is made up          ", c.Children, time.Since(start).Round(100*time.Millisecond))

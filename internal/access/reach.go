@@ -102,7 +102,7 @@ func readReachMany(ctx context.Context, tx *store.Tx, c *Caller, ids []ident.Cas
 			var caseID ident.Case
 			var h []byte
 			if err := rows.Scan(&what, &caseID, &h, &relation); err != nil {
-				rows.Close()
+				_ = rows.Close() // the scan's error says more
 				return nil, fmt.Errorf("read reach of list: %w", err)
 			}
 			if r := out[caseID]; r != nil {

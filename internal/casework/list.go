@@ -322,7 +322,7 @@ func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
 				var code string
 				var n int64
 				if err := rows.Scan(&code, &n); err != nil {
-					rows.Close()
+					_ = rows.Close() // the scan's error says more
 					return err
 				}
 				values[q.column+"="+code] = n

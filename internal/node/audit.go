@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -86,7 +87,7 @@ func (d *auditDesk) verify() {
 	switch {
 	case err != nil:
 		done.Code = "journal-unreadable"
-		d.n.Log.ErrorContext(ctx, "verify journal", "err", err)
+		d.n.Log.ErrorContext(ctx, "verify journal", slog.Any("err", err))
 	case report.Exit != journal.Sound:
 		done.Entries, done.Code = int(report.Size), "journal-altered"
 		if f := report.First(); f != nil {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -35,12 +36,12 @@ func (n *Node) watchDisk(ctx context.Context) {
 		n.disk.full.Store(true)
 		n.Gate.Full(true)
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
-			n.Log.ErrorContext(ctx, "letting the reserve go", "err", err)
+			n.Log.ErrorContext(ctx, "letting the reserve go", slog.Any("err", err))
 		}
-		n.Log.ErrorContext(ctx, "the disk is full: new work is refused", "size", free)
+		n.Log.ErrorContext(ctx, "the disk is full: new work is refused", slog.Int64("size", free))
 	case free >= spaceAgain:
 		if err := keepReserve(path); err != nil {
-			n.Log.ErrorContext(ctx, "keeping a reserve", "err", err)
+			n.Log.ErrorContext(ctx, "keeping a reserve", slog.Any("err", err))
 			return
 		}
 		if n.disk.full.CompareAndSwap(true, false) {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -65,7 +66,7 @@ func (n *Node) Health(ctx context.Context) *Health {
 	ask := func(code string, err error) {
 		if err != nil {
 			h.Errors = append(h.Errors, code)
-			n.Log.ErrorContext(ctx, "health", "op", code, "err", err)
+			n.Log.ErrorContext(ctx, "health", slog.String("op", code), slog.Any("err", err))
 		}
 	}
 	var err error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/ident"
@@ -156,13 +157,35 @@ func (d importDesk) Choose(ctx context.Context, c *access.Caller, id ident.Impor
 	return err
 }
 
+// startWithin is how long the answer to "begin" waits to show the import running.
+const startWithin = 2 * time.Second
+
 // Begin implements web.ImportDesk. It asks first whether the import is the
-// caller's: what runs in the background cannot answer any more.
+// caller's, because what runs in the background cannot answer any more, and
+// waits a moment for it to have begun, so that the next page shows it.
 func (d importDesk) Begin(ctx context.Context, c *access.Caller, id ident.Import) error {
-	if _, err := d.imports.Get(ctx, c, id); err != nil {
+	before, err := d.imports.Get(ctx, c, id)
+	if err != nil {
 		return err
 	}
-	return d.imports.Begin(c, id)
+	if err := d.imports.Begin(c, id); err != nil {
+		return err
+	}
+	ctx, stop := context.WithTimeout(ctx, startWithin)
+	defer stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		now, err := d.imports.Get(ctx, c, id)
+		if err != nil || now.State != before.State || !now.Updated.Equal(before.Updated) {
+			return nil // begun, or its own page will say why not
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // Pause implements web.ImportDesk.

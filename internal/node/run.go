@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/binary"
+	"log/slog"
 	"time"
 
 	"causeway/internal/fault"
@@ -70,7 +71,7 @@ func (n *Node) every(g *errgroup.Group, ctx context.Context, op string, interval
 			err := job(ctx)
 			n.jobs.ran(op, n.Clock.Now(), err)
 			if err != nil && ctx.Err() == nil {
-				n.Log.ErrorContext(ctx, "housekeeping", "op", op, "kind", fault.KindOf(err).String(), "err", err)
+				n.Log.ErrorContext(ctx, "housekeeping", slog.String("op", op), slog.String("kind", fault.KindOf(err).String()), slog.Any("err", err))
 			}
 		}
 	})

@@ -59,17 +59,17 @@ func (n *Node) ServeOn(ctx context.Context, ln net.Listener, ready func(url stri
 func (n *Node) serve(ctx context.Context, ln net.Listener, ready func(url string)) error {
 	handler, err := n.handler()
 	if err != nil {
-		ln.Close()
+		_ = ln.Close() // nothing was served on it
 		return err
 	}
 	if !n.Config.Demo && n.Config.TLS == nil && len(n.Config.Proxy) == 0 && !loopback(ln.Addr()) {
-		ln.Close()
+		_ = ln.Close() // nothing was served on it
 		return fault.InvalidField("listen", "loopback-only")
 	}
 	if n.Config.TLS != nil {
 		c := &certificate{files: *n.Config.TLS, now: n.Clock.Now}
 		if _, err := c.get(nil); err != nil {
-			ln.Close()
+			_ = ln.Close() // nothing was served on it
 			return fmt.Errorf("read certificate: %w", err)
 		}
 		ln = tls.NewListener(ln, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}})
@@ -82,7 +82,7 @@ func (n *Node) serve(ctx context.Context, ln net.Listener, ready func(url string
 	select {
 	case <-up:
 	case err := <-housekeeping:
-		ln.Close()
+		_ = ln.Close() // nothing was served on it
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -90,7 +90,7 @@ func (n *Node) serve(ctx context.Context, ln net.Listener, ready func(url string
 	if n.Config.Metrics != "" {
 		mln, err := net.Listen("tcp", n.Config.Metrics)
 		if err != nil {
-			ln.Close()
+			_ = ln.Close() // nothing was served on it
 			return fault.Wrap(fault.Unavailable, "listen-in-use", err)
 		}
 		n.listen(g, ctx, mln, n.metricsHandler())
@@ -114,6 +114,7 @@ func (n *Node) listen(g *errgroup.Group, ctx context.Context, ln net.Listener, h
 		IdleTimeout: idleWithin, MaxHeaderBytes: maxHeaders,
 		// Errors of the transport carry addresses and bytes of the other side:
 		// counted nowhere, logged nowhere.
+		//lint:allow log the server takes no other kind; it discards
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	g.Go(func() error {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -145,7 +146,7 @@ func (s *Server) failScript(v *visit, err error) {
 	}
 	if status == http.StatusInternalServerError {
 		out.Code = ""
-		s.Log.ErrorContext(v.r.Context(), "passkey", "kind", fault.KindOf(err).String(), "err", err)
+		s.Log.ErrorContext(v.r.Context(), "passkey", slog.String("kind", fault.KindOf(err).String()), slog.Any("err", err))
 	}
 	s.answer(v, status, out)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -59,7 +60,7 @@ func (s *Server) fail(v *visit, err error) {
 	}
 	if status == http.StatusInternalServerError || status == http.StatusServiceUnavailable {
 		reference = ident.New[ident.Command]().Short()
-		s.Log.ErrorContext(v.r.Context(), "request", "ref", reference, "kind", fault.KindOf(err).String(), "code", fault.CodeOf(err), "err", err)
+		s.Log.ErrorContext(v.r.Context(), "request", slog.String("ref", reference), slog.String("kind", fault.KindOf(err).String()), slog.String("code", fault.CodeOf(err)), slog.Any("err", err))
 	}
 	code := fault.CodeOf(err)
 	if fields := fault.FieldsOf(err); len(fields) > 0 {
@@ -89,7 +90,7 @@ func (s *Server) problem(v *visit, status int, kind, code, reference string) {
 		view.Code = ""
 	}
 	if err := v.write(status, view); err != nil {
-		s.Log.ErrorContext(v.r.Context(), "problem page", "err", err)
+		s.Log.ErrorContext(v.r.Context(), "problem page", slog.Any("err", err))
 		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 	}
 }
@@ -134,7 +135,7 @@ func (s *Server) toSignIn(v *visit, locked bool) {
 		to += sep + "next=" + url.QueryEscape(next)
 	}
 	if err := v.redirect(to, ""); err != nil {
-		s.Log.ErrorContext(v.r.Context(), "redirect", "err", err)
+		s.Log.ErrorContext(v.r.Context(), "redirect", slog.Any("err", err))
 	}
 }
 
@@ -148,7 +149,7 @@ func (s *Server) askAgain(v *visit) {
 		next = ref.RequestURI()
 	}
 	if err := v.redirect("/confirm?next="+url.QueryEscape(next), ""); err != nil {
-		s.Log.ErrorContext(v.r.Context(), "redirect", "err", err)
+		s.Log.ErrorContext(v.r.Context(), "redirect", slog.Any("err", err))
 	}
 }
 

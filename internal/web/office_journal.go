@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -185,7 +186,7 @@ func (s *Server) export(v *visit) error {
 	err := s.Audit.Export(v.r.Context(), v.caller, out)
 	if err != nil && out.begun {
 		// The file is cut: verifying it will say so. A page cannot be sent any more.
-		s.Log.ErrorContext(v.r.Context(), "export", "kind", fault.KindOf(err).String(), "err", err)
+		s.Log.ErrorContext(v.r.Context(), "export", slog.String("kind", fault.KindOf(err).String()), slog.Any("err", err))
 		return nil
 	}
 	return err

@@ -1,0 +1,224 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/keys"
+	"causeway/internal/store"
+)
+
+// View lets fn read one case. The journal entry is committed before a key is
+// opened; a repeat by the same session within ten minutes makes no new entry.
+func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
+	c = somebody(c)
+	var basis, reason string
+	err := g.db.Read(ctx, func(tx *store.Tx) error {
+		r := reachOf{relation: relationNone}
+		var err error
+		if !a.Case.IsZero() {
+			if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
+				return err
+			}
+		}
+		basis, reason = g.decide(c, a, r, tx.Now())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		return g.refuse(ctx, c, a, reason)
+	}
+	entry, err := g.commitLook(ctx, c, a, basis)
+	if err != nil {
+		return err
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, openers: map[ident.Subject]*keys.Opener{}}
+		defer p.end()
+		if opensContent(a.Action) {
+			s := ident.SubjectOf(a.Case)
+			o, err := g.custody.Opener(ctx, tx, s, tx.Now().Add(openFor))
+			if err != nil {
+				return err
+			}
+			defer o.Close()
+			p.openers[s] = o
+		}
+		return fn(p)
+	})
+}
+
+// Work lets a named job read within one read transaction. A job that runs often
+// makes one entry an hour, not one a run: it discloses nothing to anybody.
+func (g *Gate) Work(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
+	c = somebody(c)
+	if c.job == "" {
+		return g.refuse(ctx, c, a, "floor-job")
+	}
+	basis, reason := g.decide(c, a, reachOf{relation: relationNone}, g.clk.Now())
+	if reason != "" {
+		return g.refuse(ctx, c, a, reason)
+	}
+	if err := g.commitWork(ctx, c, a, basis); err != nil {
+		return err
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, openers: map[ident.Subject]*keys.Opener{}}
+		defer p.end()
+		return fn(p)
+	})
+}
+
+// workEvery is how often a job that keeps running is entered.
+const workEvery = time.Hour
+
+func (g *Gate) commitWork(ctx context.Context, c *Caller, a Act, basis string) error {
+	now := g.clk.Now()
+	g.mu.Lock()
+	at, seen := g.worked[c.job]
+	g.mu.Unlock()
+	if seen && !now.Before(at) && now.Sub(at) < workEvery {
+		return nil
+	}
+	err := g.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("journal job: %w", err)
+	}
+	g.mu.Lock()
+	g.worked[c.job] = now
+	g.mu.Unlock()
+	return nil
+}
+
+// Own lets a person read what is their own and about nobody else, such as their
+// saved views. It makes no entry.
+func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
+	c = somebody(c)
+	if !c.made || c.staff.IsZero() {
+		return g.refuse(ctx, c, Act{Action: "self.read"}, "floor-no-caller")
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		p := &Pass{gate: g, tx: tx, caller: c, act: Act{Action: "self.read"}, openers: map[ident.Subject]*keys.Opener{}}
+		defer p.end()
+		return fn(p)
+	})
+}
+
+// opensContent reports whether a view of this action may read what is sealed.
+func opensContent(action string) bool { return action == "case.open" || action == "case.print" }
+
+// commitLook writes the entry of a look, unless the same look was entered
+// within the last ten minutes. Prints, exports and the like are entered each
+// time.
+func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) (ident.Entry, error) {
+	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
+	now := g.clk.Now()
+	g.mu.Lock()
+	before, seen := g.looked[k]
+	g.mu.Unlock()
+	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(before.at) && now.Sub(before.at) < openFor {
+		return before.entry, nil
+	}
+	var entry ident.Entry
+	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		return err
+	})
+	if err != nil {
+		return entry, fmt.Errorf("journal look: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Sub(g.cleaned) > time.Minute {
+		g.cleaned = now
+		for key, l := range g.looked {
+			if now.Sub(l.at) >= openFor {
+				delete(g.looked, key)
+			}
+		}
+	}
+	g.looked[k] = look{now, entry}
+	return entry, nil
+}
+
+// SignedOut forgets the session's open looks: the next one is a new entry.
+func (g *Gate) SignedOut(s ident.Session) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for k := range g.looked {
+		if k.session == s {
+			delete(g.looked, k)
+		}
+	}
+}
+
+// List runs a list in two steps. pick chooses the rows, asking [Pass.Visible]
+// for each candidate, and returns the cases it will show; then one entry that
+// names them is committed; then show may open them.
+func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]ident.Case, error), show func(*Pass) error) error {
+	c = somebody(c)
+	var shown []ident.Case
+	var basis, reason string
+	err := g.db.Read(ctx, func(tx *store.Tx) error {
+		basis, reason = g.decide(c, a, reachOf{relation: relationNone}, tx.Now())
+		if reason != "" {
+			return nil
+		}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, visible: map[ident.Case]bool{}}
+		defer p.end()
+		var err error
+		if shown, err = pick(p); err != nil {
+			return err
+		}
+		for _, id := range shown {
+			if !p.visible[id] {
+				return fault.New(fault.Internal, "list-shows-hidden-row")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		return g.refuse(ctx, c, a, reason)
+	}
+	e := g.entry(c, a, basis, journal.OK, "")
+	for _, id := range shown {
+		e.Subjects = append(e.Subjects, ident.SubjectOf(id))
+	}
+	var entry ident.Entry
+	err = g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		entry, err = g.journal.AppendLast(ctx, tx, e)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("journal list: %w", err)
+	}
+	return g.db.Read(ctx, func(tx *store.Tx) error {
+		openers, err := g.custody.Openers(ctx, tx, e.Subjects, tx.Now().Add(openFor))
+		if err != nil {
+			return err
+		}
+		if openers == nil {
+			openers = map[ident.Subject]*keys.Opener{}
+		}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, openers: openers}
+		defer p.end()
+		defer func() {
+			for _, o := range openers {
+				o.Close()
+			}
+		}()
+		return show(p)
+	})
+}
