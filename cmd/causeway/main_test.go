@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"mode": mode, "answers": answers, "spoil": spoil, "lacks": lacks, "save": save,
+			"mode": mode, "answers": answers, "spoil": spoil, "lacks": lacks, "save": save, "login": login,
 		},
 	})
 }
@@ -80,21 +80,42 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("nobody answers at %s", args[0])
 }
 
-// spoil FILE [FRACTION]: turns one byte of a file over, in the middle or at a
-// tenth of its length given by a digit.
+// spoil FILE [TENTH]: turns one byte of a file over, in the middle or so many
+// tenths in; "spoil FILE all" one in every four thousand.
 func spoil(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
-		ts.Fatalf("usage: spoil FILE [TENTH]")
+		ts.Fatalf("usage: spoil FILE [TENTH|all]")
 	}
 	path := ts.MkAbs(args[0])
 	b, err := os.ReadFile(path)
 	ts.Check(err)
-	tenth := 5
-	if len(args) > 1 {
-		tenth = int(args[1][0] - '0')
+	switch {
+	case len(args) == 1:
+		b[len(b)/2] ^= 1
+	case args[1] == "all":
+		for i := 2_000; i < len(b); i += 4_000 {
+			b[i] ^= 1
+		}
+	default:
+		b[len(b)*int(args[1][0]-'0')/10] ^= 1
 	}
-	b[len(b)*tenth/10] ^= 1
 	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// login ROLE: finds the first sign-in of a role in what the demo printed, keeps
+// the name in NAME and the password in the file "password".
+func login(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: login ROLE")
+	}
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		if f := strings.Fields(line); len(f) > 3 && f[0] == args[0] {
+			ts.Setenv("NAME", f[1])
+			ts.Check(os.WriteFile(ts.MkAbs("password"), []byte(f[2]+"\n"), 0o600))
+			return
+		}
+	}
+	ts.Fatalf("the demo printed no %s", args[0])
 }
 
 // lacks DIR TEXT... : no file below a folder holds a text.
