@@ -36,14 +36,14 @@ func TestForms(t *testing.T) {
 			t.Errorf("line %q does not end in %q", got, want)
 		}
 	}
+	if strings.Contains(lines.String(), `\u003c`) {
+		t.Error("the bar is not readable")
+	}
 	d := json.NewDecoder(&lines)
 	for _, want := range measures {
 		var got bench.Measure
 		if err := d.Decode(&got); err != nil || got != want {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
-	}
-	if strings.Contains(lines.String(), `\u003c`) {
-		t.Error("the bar is not readable")
 	}
 }

@@ -19,6 +19,7 @@ const childVariable = "CAUSEWAY_BENCH_CHILD"
 // parent wrote and writes its results to w.
 var children = map[string]func(ctx context.Context, parameters []byte, w io.Writer) error{
 	"verify": verifyChild,
+	"crash":  crashChild,
 }
 
 // Child does the work of a process that a measurement has started, and ends it;
