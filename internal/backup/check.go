@@ -23,10 +23,10 @@ import (
 
 // Drill says how a backup is tried.
 type Drill struct {
-	All    fs.FS       // every migration of this program
-	Ring   *keys.Ring  // may be nil: then no key is tried and the signature not looked at
-	Clock  clock.Clock // of the node
-	Temp   string      // where there is room for the database; "" for the system's place
+	All   fs.FS       // every migration of this program
+	Ring  *keys.Ring  // may be nil: then no key is tried and the signature not looked at
+	Clock clock.Clock // of the node
+	Temp  string      // where there is room for the database; "" for the system's place
 	// Marker is a file that is written when the drill has passed: health reads
 	// the time of the last one from it. It may be "".
 	Marker   string

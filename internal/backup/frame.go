@@ -166,5 +166,7 @@ func cut(err error, what string) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	return fault.Wrap(fault.Invalid, "backup-altered", fmt.Errorf("%s: %w", what, err))
+	// The cause is told, not wrapped: an io.EOF in the chain would be taken for
+	// the proper end.
+	return altered(fmt.Sprintf("%s: %v", what, err))
 }

@@ -140,9 +140,17 @@ func RestoreKeyring(r io.Reader, identities []age.Identity, paths []string, p ke
 	if err != nil {
 		return nil, c.KeyringCopy, err
 	}
+	for _, notice := range ring.Notices() {
+		if !notice.Repaired {
+			err = fault.New(fault.Unavailable, "keyring-write")
+		}
+	}
 	if ring.Fingerprint() != c.Fingerprint {
+		err = fault.New(fault.Invalid, "keyring-copy-altered")
+	}
+	if err != nil {
 		ring.Close()
-		return nil, c.KeyringCopy, fault.New(fault.Invalid, "keyring-copy-altered")
+		return nil, c.KeyringCopy, err
 	}
 	return ring, c.KeyringCopy, nil
 }
@@ -151,6 +159,11 @@ func RestoreKeyring(r io.Reader, identities []age.Identity, paths []string, p ke
 func importRing(c *sealedKeyring, paths []string, p keys.Provider) error {
 	if slices.ContainsFunc(paths, func(path string) bool { _, err := os.Lstat(path); return err == nil }) {
 		return fault.New(fault.Conflict, "keyring-exists")
+	}
+	for _, path := range paths {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return diskError(err)
+		}
 	}
 	dir, err := os.MkdirTemp("", "causeway-keyring-")
 	if err != nil {

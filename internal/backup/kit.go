@@ -100,9 +100,11 @@ func (k *Kit) Page(f KitFacts) string {
 	return b.String()
 }
 
-// groups spells text in groups of eight characters, six to a row.
+// groups spells an identity in groups of eight characters, six to a row, after a
+// row for the prefix that is the same in all of them.
 func groups(text string) []string {
-	var rows []string
+	head := strings.IndexByte(text, '1') + 1
+	rows, text := []string{text[:head]}, text[head:]
 	var row []string
 	for len(text) > 0 {
 		n := min(8, len(text))
