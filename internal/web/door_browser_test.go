@@ -100,8 +100,12 @@ func TestOfficeInABrowser(t *testing.T) {
 	source := axe(t)
 	somebody := somebodyOf(t, r, "supervisor")
 	shots := os.Getenv("CAUSEWAY_SHOTS")
+	boss := r.signedIn(t, "supervisor")
+	columns := boss.upload("children.csv", childrenFile).header.Get("Location")
+	report := strings.TrimSuffix(boss.upload("more-children.csv", childrenFile).header.Get("Location"), "/map")
+	mapAndCheck(t, boss, report)
 	pages := map[string][]string{
-		"supervisor":    {"/people", "/people/invite", somebody, "/account", "/account/authenticator", "/account/password", "/confirm?next=/people"},
+		"supervisor":    {"/import", columns, report, "/people", "/people/invite", somebody, "/account", "/account/authenticator", "/account/password", "/confirm?next=/people"},
 		"node_operator": {"/people/units", "/health"},
 		"auditor":       {"/journal", "/journal?outcome=denied"},
 	}

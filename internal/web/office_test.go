@@ -243,11 +243,14 @@ func TestJournalPage(t *testing.T) {
 		t.Errorf("a forged place: got %d, want the newest page", a.status)
 	}
 	p.post("/journal/verify", page.form(t, "/journal/verify")).wants(t, http.StatusSeeOther, "/journal?done=verify")
-	if a := p.get("/journal"); !strings.Contains(a.body, "Complete and unchanged") {
-		t.Error("the result of the check is not shown")
+	for i := 0; !strings.Contains(p.get("/journal").body, "Complete and unchanged"); i++ {
+		if i == 100 {
+			t.Fatal("the result of the check is not shown")
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	a := p.post("/journal/export", page.form(t, "/journal/export"))
-	if a.status != http.StatusOK || a.body != "a pack" || !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") {
+	if a.status != http.StatusOK || len(a.body) < 1000 || !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("the export: got %d %q", a.status, a.header.Get("Content-Disposition"))
 	}
 	if a := r.as(t, "supervisor").post("/journal/export", page.form(t, "/journal/export")); a.status != http.StatusNotFound {

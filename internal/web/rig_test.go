@@ -13,9 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"causeway/internal/access"
 	"causeway/internal/demo"
 	"causeway/internal/node"
 	"causeway/internal/web"
@@ -90,9 +88,8 @@ func makeRig() (*rig, error) {
 		}
 		r.secrets[l.Password] = "a password"
 	}
-	r.deps = web.Deps{
-		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Zone: time.UTC,
-		Demo: true, Search: n.Ring.Derive("web/search"), Audit: &auditDesk{n: n},
+	if r.deps, err = n.Door(); err != nil {
+		return nil, err
 	}
 	h, err := web.New(r.deps)
 	if err != nil {
@@ -113,39 +110,6 @@ func (r *rig) secret(text, what string) {
 	if text != "" {
 		r.secrets[text] = what
 	}
-}
-
-// auditDesk is the desk of the journal page, as far as the page needs one.
-type auditDesk struct {
-	n *node.Node
-
-	mu       sync.Mutex // guards verified
-	verified *web.Verified
-}
-
-func (d *auditDesk) Status(ctx context.Context) (web.AuditStatus, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	size, err := d.n.Journal.Size(ctx)
-	return web.AuditStatus{Size: size, Root: "9f2m…qqtp", Checkpoint: d.n.Clock.Now(), Verified: d.verified}, err
-}
-
-func (d *auditDesk) Verify(ctx context.Context, c *access.Caller) error {
-	if err := d.n.Gate.Permit(ctx, c, "journal.verify", "audit"); err != nil {
-		return err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.verified = &web.Verified{At: d.n.Clock.Now(), OK: true, Entries: 1}
-	return nil
-}
-
-func (d *auditDesk) Export(ctx context.Context, c *access.Caller, w io.Writer) error {
-	if err := d.n.Gate.Permit(ctx, c, "journal.export", "audit"); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "a pack")
-	return err
 }
 
 // person is one browser.
@@ -256,7 +220,7 @@ func (p *person) do(req *http.Request) answer {
 	return a
 }
 
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" value="([^"]*)"`)
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z0-9_]+)" value="([^"]*)"`)
 
 // form returns the hidden fields of the form that is posted to an address.
 func (a answer) form(t *testing.T, action string) url.Values {

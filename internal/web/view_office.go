@@ -161,20 +161,31 @@ type ImportRow struct {
 	Href  string
 	At    time.Time
 	By    string
+	File  string
 	Rows  int
-	State string // code, words "import.state.<State>"
+	State string // code, words "importing.<State>"
 }
 
 // ImportMap matches the columns of a file with our fields.
 type ImportMap struct {
 	Frame
-	Form     Form // column_0 …, encoding, date_order
-	File     string
-	Rows     int
-	Columns  []Column
-	Fields   []Option
-	Encoding []Option
-	Dates    []Option
+	Reading   Form // encoding, delimiter, sheet, header_row: asks again how to read
+	Form      Form // column_0, column_0_order …, default_risk …
+	File      string
+	Asks      []string // words "importask.<code>"
+	Columns   []Column
+	Fields    []Option
+	Defaults  []DefaultField
+	Encoding  []Option
+	Delimiter []Option
+	Sheet     []Option
+	Dates     []Option
+}
+
+// DefaultField is an answer for every row that has none.
+type DefaultField struct {
+	Name    string
+	Options []Option
 }
 
 // Column is one column of the file.
@@ -182,21 +193,23 @@ type Column struct {
 	Index   int
 	Name    string
 	Samples []string
-	Guessed bool
-	Sure    bool
+	Known   bool // its name was recognised
+	Dated   bool // the order of its dates is asked for
+	Asks    []string
 }
 
 // ImportReport is the dry run, the progress and the result of an import.
 type ImportReport struct {
 	Frame
 	Form     Form
-	Phase    string // "checked", "running", "paused", "done"
+	Phase    string // "checked", "running", "paused", "done", "failed"
 	File     string
 	Rows     int
 	Good     int
 	Bad      int
 	Doubled  int
 	Done     int
+	Refused  int // not taken by the register
 	Errors   []RowError
 	More     int // errors not shown
 	Expires  time.Time
@@ -207,9 +220,10 @@ type ImportReport struct {
 // RowError is one refused cell of the file. It never shows what was in it.
 type RowError struct {
 	Row    int
-	Column string
-	Field  string
+	At     int    // number of the column, 0 for the whole row
+	Column string // its name in the file
 	Code   string
+	Stop   bool // the row cannot be registered
 }
 
 // Problem is every page that says why something did not happen.

@@ -1,0 +1,178 @@
+package web_test
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/ident"
+)
+
+// upload sends a file as the page's form does.
+func (p *person) upload(name, content string) answer {
+	p.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	if err := w.WriteField("command", ident.New[ident.Command]().String()); err != nil {
+		p.t.Fatal(err)
+	}
+	part, err := w.CreateFormFile("file", name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := part.Write([]byte(content)); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.send("/import", w.FormDataContentType(), body.String(), "same-origin")
+}
+
+const childrenFile = "prs_FirstName,prs_SecondName,DOB,Gender,Notes\n" +
+	"Tamsin,Quillfeather,2012-03-14,F,likes drawing\n" +
+	"Orrin,Blackwater,2013-05-02,M,\n" +
+	",,2011-01-01,M,nobody is named here\n" +
+	"Tamsin,Quillfeather,2012-03-14,F,likes drawing\n"
+
+// TestImport takes a file from the first look to the children in the list, and
+// brings it in again.
+func TestImport(t *testing.T) {
+	r := newRig(t)
+	p := r.signedIn(t, "supervisor")
+	first := p.upload(`C:\files\children.csv`, childrenFile)
+	at := strings.TrimSuffix(first.header.Get("Location"), "/map")
+	if first.status != http.StatusSeeOther || !strings.HasPrefix(at, "/import/") {
+		t.Fatalf("the upload: got %d %q", first.status, first.header.Get("Location"))
+	}
+	noPlainText(t, "Quillfeather")
+	if a := r.signedIn(t, "case_worker").get(at); a.status != http.StatusNotFound {
+		t.Errorf("somebody else's import: got %d, want 404", a.status)
+	}
+	report := mapAndCheck(t, p, at)
+	for _, want := range []string{"What would happen", "Row 4", "There is no name in this row.", "Row 5"} {
+		if !strings.Contains(report.body, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	if strings.Contains(report.body, "nobody is named here") {
+		t.Error("the report shows what stands in a cell")
+	}
+	list := p.get(at + "/problems.csv")
+	if list.status != http.StatusOK || !strings.Contains(list.body, "There is no name in this row.") || strings.Contains(list.body, "nobody is named") {
+		t.Errorf("the report as a file: got %d %q", list.status, list.body)
+	}
+	p.post(at+"/run", report.form(t, at+"/run")).wants(t, http.StatusSeeOther, at)
+	done := untilDone(t, p, at)
+	if !strings.Contains(done.body, "The children are in the list.") {
+		t.Error("the end is not shown")
+	}
+	if a := p.get("/import"); !strings.Contains(a.body, "children.csv") || strings.Contains(a.body, "files") {
+		t.Error("the earlier import is not listed by the name of its file")
+	}
+	again := p.upload("again.csv", childrenFile)
+	second := strings.TrimSuffix(again.header.Get("Location"), "/map")
+	if report := mapAndCheck(t, p, second); !strings.Contains(report.body, "An earlier import registered this row.") || strings.Contains(report.body, `button class="main"`) {
+		t.Error("rows that are in would be registered again")
+	}
+	p.post(second+"/discard", nil).wants(t, http.StatusSeeOther, "/import?done=import-discarded")
+	if a := p.get(second); a.status != http.StatusNotFound {
+		t.Errorf("a discarded import: got %d, want 404", a.status)
+	}
+}
+
+var selected = regexp.MustCompile(`<select id="f-(column_[0-9]+(?:_order)?)"[^>]*>(?s:(.*?))</select>`)
+var chosenOption = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+
+// mapAndCheck takes the columns as they were guessed and chooses what is asked.
+func mapAndCheck(t *testing.T, p *person, at string) answer {
+	t.Helper()
+	page := p.get(at + "/map")
+	if page.status != http.StatusOK {
+		t.Fatalf("the columns: got %d", page.status)
+	}
+	_, post, _ := strings.Cut(page.body, `method="post" action="`+at+`/map"`)
+	form := answer{body: `action="` + at + `/map"` + post}.form(t, at+"/map")
+	for _, m := range selected.FindAllStringSubmatch(page.body, -1) {
+		if o := chosenOption.FindStringSubmatch(m[2]); o != nil {
+			form.Set(m[1], o[1])
+		}
+	}
+	if form.Get("column_0") != "given_name" {
+		t.Errorf("the first column is taken for %q", form.Get("column_0"))
+	}
+	if a := p.post(at+"/map", form); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `href="#f-default_risk"`) {
+		t.Errorf("without a risk: got %d, want 422 at the field", a.status)
+	}
+	form = with(form, "default_risk", "medium", "default_basis", firstOption(t, page, "default_basis"))
+	p.post(at+"/map", form).wants(t, http.StatusSeeOther, at)
+	return p.get(at)
+}
+
+func untilDone(t *testing.T, p *person, at string) answer {
+	t.Helper()
+	for range 200 {
+		a := p.get(at)
+		if !strings.Contains(a.body, `http-equiv="refresh"`) {
+			return a
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the import does not end")
+	return answer{}
+}
+
+// noPlainText looks for a word in every file of the node.
+func noPlainText(t *testing.T, word string) {
+	t.Helper()
+	err := filepath.WalkDir(rigDir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err == nil && bytes.Contains(b, []byte(word)) {
+			t.Errorf("%s holds a name of the file", filepath.Base(path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFilesThatAreNone(t *testing.T) {
+	r := newRig(t)
+	p := r.signedIn(t, "supervisor")
+	if a := p.send("/import", "application/x-www-form-urlencoded", "file=x", "same-origin"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a form without a file: got %d, want 422", a.status)
+	}
+	if a := p.upload("", ""); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("no file chosen: got %d, want 422", a.status)
+	}
+	for name, content := range map[string]string{"empty.csv": "", "broken.xlsx": "PK\x03\x04 nothing", "picture.png": "\x89PNG\r\n\x1a\n\x00\x00\x00"} {
+		a := p.upload(name, content)
+		if a.status == http.StatusSeeOther {
+			a = p.get(a.header.Get("Location"))
+		}
+		if a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: got %d, want 422", name, a.status)
+		}
+	}
+	missing := p.get("/there/is/no/such/page")
+	for _, id := range []string{"x", ident.New[ident.Import]().String()} {
+		for _, page := range []string{"", "/map", "/problems.csv"} {
+			if a := p.get("/import/" + id + page); a.status != http.StatusNotFound || a.plain() != missing.plain() {
+				t.Errorf("/import/%s%s: got %d, want what does not exist", id, page, a.status)
+			}
+		}
+	}
+	if a := r.as(t, "auditor").upload("x.csv", childrenFile); a.status != http.StatusNotFound {
+		t.Errorf("an upload by an auditor: got %d, want 404", a.status)
+	}
+}
