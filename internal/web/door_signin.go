@@ -87,6 +87,11 @@ func (v *visit) carryOn() string {
 // wanted to, or first to what they must be told about their account.
 func (v *visit) admit(in staff.SignedIn) string {
 	v.endStep(stepSecond)
+	if v.token != "" { // whoever was signed in here before is not any more
+		if err := v.s.Office.SignOut(v.r.Context(), v.token); err != nil {
+			v.s.Log.WarnContext(v.r.Context(), "end the session before", "kind", fault.KindOf(err).String(), "err", err)
+		}
+	}
 	v.setCookie(v.s.sessionCookie(), in.Token)
 	if len(in.Notices) > 0 {
 		return "/account" + v.carryOn()

@@ -105,6 +105,7 @@ func (p *Problem) keep(values url.Values, action string) {
 	again := &Form{Action: action}
 	for name, list := range values {
 		if secretFields[name] {
+			p.Kept = nil
 			return // nothing of a form with a secret stays on a page
 		}
 		for _, value := range list {
