@@ -1,0 +1,108 @@
+package access_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/access/accesstest"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/store"
+)
+
+var ctx = context.Background()
+
+func command() ident.Command { return ident.New[ident.Command]() }
+
+// nothing is a command that does nothing.
+func nothing(*access.Pass) (string, error) { return "", nil }
+
+// register makes a case of a worker: its key, its reach, nothing else.
+func register(t testing.TB, o *accesstest.Office, c *access.Caller, helpers ...ident.Staff) ident.Case {
+	t.Helper()
+	id := ident.New[ident.Case]()
+	a := access.Act{Action: "case.register", Purpose: "case-work", Case: id, NewCase: true}
+	_, err := o.Gate.Do(ctx, c, a, func(p *access.Pass) (string, error) {
+		s, err := p.NewSubject(ctx, "case")
+		if err != nil {
+			return "", err
+		}
+		p.Wrote("casework_case", id[:], 1, s.MAC("casework_case", id[:], 1))
+		err = errors.Join(p.Reach(ctx, access.RelationUnit, [16]byte(c.Unit())), p.Reach(ctx, access.RelationLead, [16]byte(c.Staff())))
+		for _, h := range helpers {
+			err = errors.Join(err, p.Reach(ctx, access.RelationHelper, [16]byte(h)))
+		}
+		return id.String(), err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// does tries a command that does nothing and says how it was answered.
+func does(o *accesstest.Office, c *access.Caller, action string, id ident.Case) error {
+	_, err := o.Gate.Do(ctx, c, access.Act{Action: action, Purpose: "case-work", Case: id}, nothing)
+	return err
+}
+
+// refused fails unless err is the one answer to everything that is refused.
+func refused(t testing.TB, what string, err error) {
+	t.Helper()
+	if !fault.Is(err, fault.NotFound) || fault.CodeOf(err) != "no-such-page" {
+		t.Errorf("%s: %v, want the answer for what does not exist", what, err)
+	}
+}
+
+// last returns the newest entries, oldest first.
+func last(t testing.TB, o *accesstest.Office, n int) []*journal.Header {
+	t.Helper()
+	all := o.Entries(t)
+	if len(all) < n {
+		t.Fatalf("entries = %d, want at least %d", len(all), n)
+	}
+	return all[len(all)-n:]
+}
+
+// reasons returns the reasons of all denials, in order.
+func reasons(t testing.TB, o *accesstest.Office) []string {
+	t.Helper()
+	var out []string
+	for _, h := range o.Entries(t) {
+		if h.Outcome == journal.Denied {
+			out = append(out, h.Reason)
+		}
+	}
+	return out
+}
+
+// exec changes the database past the gate.
+func exec(t testing.TB, o *accesstest.Office, q string, args ...any) {
+	t.Helper()
+	err := o.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, q, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wait moves the clock past every window of the gate.
+func wait(o *accesstest.Office) { o.Clock.Advance(11 * time.Minute) }
+
+// equal compares lists of words.
+func equal(t testing.TB, what string, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s = %q, want %q", what, got, want)
+	}
+}
+
+// errNotFound is the answer to what does not exist.
+var errNotFound = fault.New(fault.NotFound, "no-such-page")
