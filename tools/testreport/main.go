@@ -54,7 +54,7 @@ type report struct {
 	output           map[string][]string // by package and test, until it ends
 	passed           int
 	failed           []string
-	skipped          []string
+	skipped          map[string][]string // by reason
 	packages, tests  []timed
 	unfinished       map[string]bool // packages that began and did not end
 	buildOutput      map[string][]string
@@ -65,7 +65,7 @@ type report struct {
 func newReport(w io.Writer) *report {
 	return &report{
 		w: w, output: map[string][]string{}, unfinished: map[string]bool{},
-		buildOutput: map[string][]string{}, failedInPackage: map[string]int{},
+		buildOutput: map[string][]string{}, failedInPackage: map[string]int{}, skipped: map[string][]string{},
 	}
 }
 
@@ -117,7 +117,8 @@ func (r *report) testEnds(e event) {
 	case "pass":
 		r.passed++
 	case "skip":
-		r.skipped = append(r.skipped, name+": "+reason(r.output[name]))
+		why := reason(r.output[name])
+		r.skipped[why] = append(r.skipped[why], name)
 	case "fail":
 		r.failed = append(r.failed, name)
 		r.failedInPackage[e.Package]++
@@ -180,17 +181,17 @@ func (r *report) finish(noskip bool) bool {
 	}
 	r.slowest("slowest packages", r.packages)
 	r.slowest("slowest tests", r.tests)
-	r.list("skipped", r.skipped)
+	skipped := r.listSkipped()
 	r.list("FAILED", r.failed)
 	fmt.Fprintf(r.w, "\n%d passed, %d failed, %d skipped, %d packages\n",
-		r.passed, len(r.failed), len(r.skipped), len(r.packages))
+		r.passed, len(r.failed), skipped, len(r.packages))
 	switch {
 	case !r.somethingReadYet:
 		fmt.Fprintln(r.w, "no test ran: that is a failure")
 		return false
 	case len(r.failed) > 0:
 		return false
-	case noskip && len(r.skipped) > 0:
+	case noskip && skipped > 0:
 		fmt.Fprintln(r.w, "a skipped test counts as a failure here")
 		return false
 	}
@@ -206,6 +207,25 @@ func (r *report) list(title string, lines []string) {
 	for _, line := range lines {
 		fmt.Fprintf(r.w, "  %s\n", line)
 	}
+}
+
+// listSkipped prints each reason once, with a few of its tests, and returns how
+// many tests were skipped.
+func (r *report) listSkipped() int {
+	const few = 3
+	var lines []string
+	n := 0
+	for why, names := range r.skipped {
+		n += len(names)
+		slices.Sort(names)
+		more := ""
+		if len(names) > few {
+			names, more = names[:few], fmt.Sprintf(", and %d more", len(names)-few)
+		}
+		lines = append(lines, why+": "+strings.Join(names, ", ")+more)
+	}
+	r.list("skipped", lines)
+	return n
 }
 
 func (r *report) slowest(title string, all []timed) {

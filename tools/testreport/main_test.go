@@ -36,13 +36,22 @@ func TestReport(t *testing.T) {
 {"Action":"output","Package":"p","Test":"TestA","Output":"--- SKIP: TestA (0.00s)\n"}
 {"Action":"skip","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p"}`,
-			want: true, says: []string{"skipped:\n  p TestA: no PostgreSQL: set the variable\n"},
+			want: true, says: []string{"skipped:\n  no PostgreSQL: set the variable: p TestA\n"},
 		},
 		{
 			name: "a skip fails where nothing may be skipped",
 			input: start + `{"Action":"skip","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p"}`,
-			noskip: true, says: []string{"p TestA: no reason given", "a skipped test counts as a failure here"},
+			noskip: true, says: []string{"no reason given: p TestA", "a skipped test counts as a failure here"},
+		},
+		{
+			name: "skips for one reason are told once",
+			input: start + `{"Action":"skip","Package":"p","Test":"TestD"}
+{"Action":"skip","Package":"p","Test":"TestC"}
+{"Action":"skip","Package":"p","Test":"TestB"}
+{"Action":"skip","Package":"p","Test":"TestA"}
+{"Action":"pass","Package":"p"}`,
+			want: true, says: []string{"no reason given: p TestA, p TestB, p TestC, and 1 more\n", "4 skipped"},
 		},
 		{
 			name:  "a package without tests is no skip",
