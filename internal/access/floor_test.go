@@ -31,8 +31,11 @@ func TestFloorDenies(t *testing.T) {
 		}{
 			{"nobody", nil, access.Act{Action: "case.note", Purpose: "case-work", Case: id}, "floor-no-caller"},
 			{"a caller that the gate did not make", new(access.Caller), access.Act{Action: "case.note", Purpose: "case-work", Case: id}, "floor-no-caller"},
-			{"a session of nobody", o.Gate.Person(access.Signed{Role: access.RoleSupervisor, Unit: o.North}, "web", "inside"),
-				access.Act{Action: "case.note", Purpose: "case-work", Case: id}, "floor-no-caller"},
+			{
+				"a session of nobody", o.Gate.Person(access.Signed{Role: access.RoleSupervisor, Unit: o.North}, "web", "inside"),
+				access.Act{Action: "case.note", Purpose: "case-work", Case: id},
+				"floor-no-caller",
+			},
 			{"an action that there is not", worker, access.Act{Action: "case.burn", Purpose: "case-work", Case: id}, "floor-unknown-action"},
 			{"an action without a name", worker, access.Act{Purpose: "case-work", Case: id}, "floor-unknown-action"},
 			{"a job nobody named", o.Gate.Job("cleaner"), access.Act{Action: "case.note", Case: id}, "floor-job"},

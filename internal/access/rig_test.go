@@ -13,6 +13,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/store"
+	"causeway/internal/store/storetest"
 )
 
 var ctx = context.Background()
@@ -106,3 +107,36 @@ func equal(t testing.TB, what string, got, want []string) {
 
 // errNotFound is the answer to what does not exist.
 var errNotFound = fault.New(fault.NotFound, "no-such-page")
+
+// chain returns how many writing entries the journal has about a case.
+func chain(o *accesstest.Office, id ident.Case) (n int64, err error) {
+	err = o.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		n, err = o.Journal.ChainLength(ctx, tx, ident.SubjectOf(id))
+		return err
+	})
+	return n, err
+}
+
+// officeWith returns an office on SQLite whose database asks f before every
+// operation whether it may succeed.
+func officeWith(t testing.TB, f interface{ Hook(string) error }) *accesstest.Office {
+	t.Helper()
+	o := accesstest.New(t)
+	clk := o.Clock
+	db := storetest.New(t, storetest.WithClock(clk), storetest.WithFault(f.Hook))
+	if err := db.Write(ctx, func(tx *store.Tx) error {
+		_, err := o.Custody.CurrentEpoch(ctx, tx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(ctx, db, clk, o.Ring, journal.Config{Node: "XA-test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.DB, o.Journal = db, j
+	if o.Gate, err = access.NewGate(db, clk, j, o.Custody, parse(t, o.Pack.Version(), string(o.Pack.Policies())), o); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
