@@ -77,7 +77,7 @@ func written(s string) map[string][]byte {
 // note: sent, refused and sent again, and left unsent.
 func (b *tab) leaveTraces() []string {
 	who := worker(b.t)
-	needles := []string{who.Password, "zebrafinch", "quartzlily", "mossagate", "flintwren", "saltcedar", "graywacke"}
+	needles := []string{who.Password, "zebrafinch", "quartzlily", "mossagate", "flintwren", "saltcedar", "graywacke", "bulrushes", "coltsfoot"}
 	for _, n := range needles {
 		marked(n)
 	}
@@ -92,8 +92,9 @@ func (b *tab) leaveTraces() []string {
 	b.write("query", "quartzlily")
 	b.send()
 	b.open("/children/new/form")
-	b.write("name", "mossagate Child")
+	b.write("name", "bulrushes Child")
 	b.send() // refused: comes back with the name
+	b.write("name", "mossagate Child")
 	b.write("age", "11")
 	b.choose("birth_certainty", "probable")
 	b.pick("sex", "male")
@@ -109,6 +110,9 @@ func (b *tab) leaveTraces() []string {
 	b.write("words", "flintwren said the child")
 	b.send()
 	b.try("back", chromedp.NavigateBack())
+	b.open(child + "/person") // a form that is filled in when it comes
+	b.write("name_0", "coltsfoot Child")
+	b.click(`main button[name="add"][value="name"]`)
 	b.open(child + "/note")
 	b.write("words", "saltcedar is never sent")
 	b.open("/")

@@ -5,8 +5,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"causeway/internal/fixture"
+
+	"github.com/chromedp/chromedp"
 )
 
 // modes are the two ways every flow must work.
@@ -272,11 +275,28 @@ func TestAuditorSeesTheJournalAndNoChild(t *testing.T) {
 		}
 		b.open("/journal")
 		b.click(`form[action="/journal/verify"] button`)
+		b.stands()
 		b.look("journal-verify")
 		if status := b.open("/children"); status != http.StatusNotFound {
 			t.Errorf("an auditor lists children with status %d, want 404", status)
 		}
 	})
+}
+
+// stands fails when the page loads itself again: that takes it away from under
+// somebody who reads it slowly (WCAG 2.2.1). It waits until it no longer does.
+func (b *tab) stands() {
+	b.t.Helper()
+	const reloads = `String(!!document.querySelector("meta[http-equiv=refresh]"))`
+	if b.ask(reloads) == "true" {
+		b.t.Errorf("%s loads itself again", b.path())
+	}
+	for range 100 {
+		if b.ask(reloads) != "true" {
+			return
+		}
+		b.try("wait", chromedp.Sleep(300*time.Millisecond))
+	}
 }
 
 // TestOperatorSeesHealthAndNoChild opens health and people, and no child.

@@ -51,7 +51,7 @@ func (h hostile) attack(t *testing.T, c *client) {
 	good := c.filled(h.path, h.action, h.good)
 	for field, faults := range h.fields {
 		for _, f := range faults {
-			t.Run(strings.ReplaceAll(h.action, "/", "_")+" "+field+" "+f.what, func(t *testing.T) {
+			t.Run(strings.ReplaceAll(masked(h.action), "/", " ")+" "+field+" "+f.what, func(t *testing.T) {
 				c := c.in(t)
 				values := url.Values(maps.Clone(good))
 				maps.Copy(values, h.with[field])
@@ -132,8 +132,10 @@ func TestBadInputChild(t *testing.T) {
 	for _, h := range []hostile{
 		{
 			path: child + "/note", good: url.Values{"kind": {"conversation"}, "words": {"I am well"}}, with: own,
-			fields: map[string][]bad{"question": badText, "words": badText, "seen": badText, "thought": badText, "kind": badChoice,
-				"language": badChoice, "when": badChoice, "next_contact": badDate},
+			fields: map[string][]bad{
+				"question": badText, "words": badText, "seen": badText, "thought": badText, "kind": badChoice,
+				"language": badChoice, "when": badChoice, "next_contact": badDate,
+			},
 		},
 		{
 			path: child + "/contact", good: url.Values{"when": {"3"}}, with: own,
@@ -223,14 +225,18 @@ func TestBadInputSearch(t *testing.T) {
 			}
 		}
 	}
-	hostile{path: "/children?risk=high", action: "/children/views", good: url.Values{"view_name": {"Mine"}},
-		fields: map[string][]bad{"view_name": append([]bad{{"nothing", ""}}, badText...)}}.attack(t, c)
+	hostile{
+		path: "/children?risk=high", action: "/children/views", good: url.Values{"view_name": {"Mine"}},
+		fields: map[string][]bad{"view_name": append([]bad{{"nothing", ""}}, badText...)},
+	}.attack(t, c)
 }
 
 func TestEverythingWrongAtOnce(t *testing.T) {
 	s, c := record(t), signedIn(t, worker(t))
-	values := c.filled("/children/new/form", "/children/new/form", url.Values{"name": {"\u202Eeman"}, "age": {"twelve"}, "sex": {"x"},
-		"when": {"date"}, "next_contact": {"yesterday"}, "place": {"by the river"}})
+	values := c.filled("/children/new/form", "/children/new/form", url.Values{
+		"name": {"\u202Eeman"}, "age": {"twelve"}, "sex": {"x"},
+		"when": {"date"}, "next_contact": {"yesterday"}, "place": {"by the river"},
+	})
 	s.post("everything wrong at once", c, "/children/new/form", values)
 	s.get("the empty form", c, "/children/new/form")
 }
