@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"causeway/internal/backup"
-	"causeway/internal/fault"
 	"causeway/internal/keys"
 	"causeway/internal/node"
 )
@@ -70,11 +69,6 @@ func (c *restoreCmd) Run(p *program) error {
 	open := func() (io.ReadCloser, error) { return os.Open(filepath.Clean(c.File)) }
 	if c.Check {
 		return c.drill(p, open, o)
-	}
-	if c.Restrictions == "" && !c.NoRestrictions {
-		if _, err := os.Stat(filepath.Join(c.Dir, "restrictions")); err != nil {
-			return fault.New(fault.Unavailable, "restrictions-missing")
-		}
 	}
 	done, err := node.Restore(p.ctx, open, o)
 	if err != nil {

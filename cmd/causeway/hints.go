@@ -7,6 +7,7 @@ var hints = map[string]string{
 	"bad-configuration":          "node.json cannot be read; docs/guides/node-operator.md lists its fields",
 	"wrong-passphrase":           "the keyring did not open; nothing was changed. docs/runbooks/WrongPassphrase.md",
 	"no-passphrase":              "give the passphrase in a file of mode 0600 with --passphrase-file, or start from a terminal",
+	"passphrase-missing":         "give the passphrase in a file of mode 0600 with --passphrase-file, or start from a terminal",
 	"keyring-missing":            "both copies of the keyring are missing; restore one from where you keep it. docs/runbooks/WrongPassphrase.md",
 	"keyring-damaged":            "no copy of the keyring can be read; restore one from where you keep it",
 	"wrong-file-key":             "the database does not belong to this keyring; check that both come from the same node",
@@ -24,6 +25,7 @@ var hints = map[string]string{
 	"not-empty":                  "choose an empty or new directory: restore never overwrites",
 	"wrong-identity":             "this backup is sealed to another recovery identity",
 	"backup-altered":             "the backup was changed or cut short; use another one",
+	"restrictions-missing":       "name the restrictions file with --restrictions, or say with --no-restrictions that it is lost",
 	"listen-in-use":              "another program listens there; choose another address with --listen",
 }
 

@@ -101,15 +101,18 @@ func (c *demoCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	start := time.Now()
+	start, made := time.Now(), false
 	n, logins, err := demo.Start(p.ctx, dir, ln, c.Children, func(percent int) {
+		made = true
 		fmt.Fprintf(p.stderr, "\rinventing two years of work: %3d %%", percent)
 	})
 	if err != nil {
 		_ = ln.Close() // nothing was served on it
 		return err
 	}
-	p.note("\rinvented %d children in %s; everything here is made up          ", c.Children, time.Since(start).Round(100*time.Millisecond))
+	if made {
+		p.note("\rinvented %d children in %s; everything here is made up          ", c.Children, time.Since(start).Round(100*time.Millisecond))
+	}
 	return n.ServeOn(p.ctx, ln, func(url string) {
 		p.print("ready %s", url)
 		p.print("")

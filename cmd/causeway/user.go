@@ -62,7 +62,12 @@ type userInviteCmd struct {
 }
 
 // Run makes the account.
-func (c *userInviteCmd) Run(p *program) error {
+func (c *userInviteCmd) Run(p *program) (err error) {
+	defer func() {
+		if err != nil {
+			dropEmpty(c.File)
+		}
+	}()
 	out, err := onceOnly(p, c.File, "the invitation")
 	if err != nil {
 		return err
@@ -137,7 +142,12 @@ type userRecoverCmd struct {
 
 // Run makes an invitation from the shell. It is an entry in the journal, and the
 // person is told at the next sign-in.
-func (c *userRecoverCmd) Run(p *program) error {
+func (c *userRecoverCmd) Run(p *program) (err error) {
+	defer func() {
+		if err != nil {
+			dropEmpty(c.File)
+		}
+	}()
 	out, err := onceOnly(p, c.File, "the invitation")
 	if err != nil {
 		return err

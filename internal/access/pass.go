@@ -229,6 +229,18 @@ func (p *Pass) OpenNode(label string, row []byte, version int64, blob []byte, v 
 	return p.gate.custody.OpenNode(label, row, version, blob, v)
 }
 
+// IsWithheld reports whether the pass's case is withheld from a person or unit:
+// such a one must not be given a role in it.
+func (p *Pass) IsWithheld(ctx context.Context, from [16]byte) (bool, error) {
+	reached, err := p.Reached(ctx)
+	for _, r := range reached {
+		if r.Relation == relationWithheld && r.Holder == from {
+			return true, err
+		}
+	}
+	return false, err
+}
+
 // Visible says of each case of a list whether the caller may see it there. Only
 // cases it has allowed can be opened in the list's second step.
 func (p *Pass) Visible(ctx context.Context, ids []ident.Case) ([]bool, error) {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"causeway/internal/access"
@@ -165,6 +166,9 @@ func (r *Room) Assign(ctx context.Context, c *access.Caller, cmd ident.Command, 
 		return err
 	}
 	return r.act(ctx, c, cmd, id, "case.assign", PurposeSupervision, seen, func(p *access.Pass, row *Case) (*Event, error) {
+		if withheld, err := p.IsWithheld(ctx, [16]byte(worker)); err != nil || withheld {
+			return nil, errors.Join(err, fault.InvalidField("worker", "withheld-from"))
+		}
 		if err := p.EndReach(ctx, access.RelationLead); err != nil {
 			return nil, err
 		}

@@ -178,6 +178,11 @@ func TestWithheldBeatsRole(t *testing.T) {
 		if _, err := o.room.Open(ctx, boss, id); !fault.Is(err, fault.NotFound) {
 			t.Errorf("open of a withheld case = %v, want not found", err)
 		}
+		head := o.Person(access.RoleSupervisor, o.Head)
+		err := o.room.Assign(ctx, head, command(), id, boss.Staff(), o.North, sealed.Text{}, 0)
+		if fields := fault.FieldsOf(err); len(fields) != 1 || fields[0].Code != "withheld-from" {
+			t.Errorf("assigning to whom it is withheld from = %v, want refused", err)
+		}
 		page, err := o.room.List(ctx, boss, casework.Query{})
 		if err != nil || len(page.Rows) != 0 || page.Total != 0 {
 			t.Errorf("list = %d rows, total %d, %v; want none", len(page.Rows), page.Total, err)

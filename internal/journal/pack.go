@@ -91,7 +91,7 @@ const packSays = `This file shows what was recorded about records, not what they
 key, no name and no text about a child. It does hold pseudonyms and times, which
 may point to a child: keep it as evidence.
 
-Check it with: causeway audit verify FILE
+Check it with: causeway audit verify --pack FILE
 `
 
 func parseAbout(b []byte) (node string, made time.Time, err error) {

@@ -224,7 +224,23 @@ func (r *Ring) newest() (*epochKey, error) {
 // epoch returns an epoch key, or says why there is none: "key-destroyed" when it
 // was destroyed on purpose, "key-unknown" when this keyring never had it, which
 // means that the keyring is older than the database or of another node.
+//
+// A number beyond the newest one known here was made by another process since:
+// the file is read again, once.
 func (r *Ring) epoch(id int64) (*epochKey, error) {
+	k, err := r.heldEpoch(id)
+	if fault.CodeOf(err) != "key-unknown" {
+		return k, err
+	}
+	newest, nerr := r.newest()
+	if nerr != nil || id <= newest.id || r.Reload() != nil {
+		return nil, err
+	}
+	return r.heldEpoch(id)
+}
+
+// heldEpoch is epoch without a look at the file.
+func (r *Ring) heldEpoch(id int64) (*epochKey, error) {
 	s, err := r.live()
 	if err != nil {
 		return nil, err

@@ -3,7 +3,9 @@ package node
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,8 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/journal"
+	"causeway/internal/keys"
+	"causeway/internal/store"
 	"causeway/internal/web"
 )
 
@@ -111,24 +115,51 @@ func (d *auditDesk) Export(ctx context.Context, c *access.Caller, w io.Writer) e
 
 // VerifyJournal checks the node's own journal against its keys and its anchor.
 func (n *Node) VerifyJournal(ctx context.Context, progress func(done, of int64)) (*journal.Report, error) {
-	keys, err := n.Ring.VerifierKeys(n.Journal.Origin())
+	return verify(ctx, n.Dir, n.Config.Name, n.Ring, n.DB, n.Clock.Now(), progress)
+}
+
+// Verify checks the journal of the node in dir without opening the node: also
+// one that refuses to start. It writes nothing.
+func Verify(ctx context.Context, dir string, o Options, progress func(done, of int64)) (*journal.Report, error) {
+	o.fill()
+	c, sc, ring, err := closed(dir, o)
 	if err != nil {
 		return nil, err
 	}
-	o := journal.Options{Keys: keys, Now: n.Clock.Now()}
-	if o.Anchors, err = journal.ReadAnchors(filepath.Join(n.Dir, anchorFile)); err != nil {
+	defer ring.Close()
+	db, err := store.Open(ctx, sc)
+	if err != nil {
 		return nil, err
 	}
-	return journal.Verify(ctx, journal.FromDatabase(n.DB), o, progress)
+	report, err := verify(ctx, dir, c.Name, ring, db, o.Clock.Now(), progress)
+	return report, errors.Join(err, db.Close())
+}
+
+func verify(ctx context.Context, dir, name string, ring *keys.Ring, db *store.DB, now time.Time, progress func(done, of int64)) (*journal.Report, error) {
+	// One key of a node counts for every epoch of its log.
+	public, err := ring.VerifierKeys("causeway/" + name + "/1")
+	if err != nil {
+		return nil, err
+	}
+	o := journal.Options{Keys: public, Now: now}
+	o.Anchors, err = journal.ReadAnchors(filepath.Join(dir, anchorFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return journal.Verify(ctx, journal.FromDatabase(db), o, progress)
 }
 
 // ExportJournal writes the keyless pack.
 func (n *Node) ExportJournal(ctx context.Context, w io.Writer) error {
-	keys, err := n.Ring.VerifierKeys(n.Journal.Origin())
+	err := n.DB.Write(ctx, func(tx *store.Tx) error { return n.record(ctx, tx, journal.Export, "journal.export", "") })
 	if err != nil {
 		return err
 	}
-	return journal.WritePack(ctx, n.DB, w, journal.PackOptions{Node: n.Config.Name, Keys: keys, Now: n.Clock.Now().Truncate(time.Second)})
+	public, err := n.Ring.VerifierKeys(n.Journal.Origin())
+	if err != nil {
+		return err
+	}
+	return journal.WritePack(ctx, n.DB, w, journal.PackOptions{Node: n.Config.Name, Keys: public, Now: n.Clock.Now().Truncate(time.Second)})
 }
 
 // Reconcile compares every record row with the journal. It is the work of the

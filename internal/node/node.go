@@ -169,6 +169,9 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.audit = &auditDesk{n: n}
 	n.Custody = keys.New(ring, o.Clock)
 	err := db.Write(ctx, func(tx *store.Tx) error { _, err := n.Custody.CurrentEpoch(ctx, tx); return err })
+	if err == nil {
+		err = db.Read(ctx, func(tx *store.Tx) error { return n.Custody.Check(ctx, tx) })
+	}
 	if err != nil {
 		return nil, fmt.Errorf("epoch key: %w", err)
 	}

@@ -93,6 +93,22 @@ func (s *Server) child(v *visit) error {
 	return v.write(http.StatusOK, v.childPage(c))
 }
 
+// print is the page of one child for paper: an entry of its own in the journal,
+// each time.
+func (s *Server) print(v *visit) error {
+	id, err := v.caseID()
+	if err != nil {
+		id = ident.New[ident.Case]()
+	}
+	c, err := s.Cases.Print(v.r.Context(), v.caller, id)
+	if err != nil {
+		return err
+	}
+	view := v.childPage(c)
+	view.Can = Can{} // paper has no buttons
+	return v.write(http.StatusOK, view)
+}
+
 // looked tells who looked at a child's record.
 func (s *Server) looked(v *visit) error {
 	id, err := v.caseID()

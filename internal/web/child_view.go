@@ -101,7 +101,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 			Note: c.May["case.note"], Contact: c.May["case.contact"] && !c.Case.Closed(), Risk: c.May["case.risk"] && !c.Case.Closed(),
 			Stage: c.May["case.stage"] && !c.Case.Closed(), Assign: c.May["case.assign"],
 			Close: c.May["case.close"] && !c.Case.Closed(), Reopen: c.May["case.reopen"] && c.Case.Closed(),
-			Details: c.May["case.update"], Looked: c.May["case.wholooked"],
+			Details: c.May["case.update"], Looked: c.May["case.wholooked"], Print: c.May["case.print"],
 		},
 	}
 	if c.Case.Stage == casework.StageMissing {

@@ -145,6 +145,7 @@ func (s *Server) childRoutes() {
 	s.form("/children/new", s.findForm())
 	s.form("/children/new/form", s.registerForm())
 	s.page("GET /child/{case}", s.child)
+	s.page("GET /child/{case}/print", s.print)
 	s.form("/child/{case}/note", s.noteForm())
 	s.form("/child/{case}/contact", s.contactForm())
 	s.form("/child/{case}/risk", s.riskForm())

@@ -25,7 +25,7 @@ type ChildPage struct {
 
 // Can says which buttons the page offers.
 type Can struct {
-	Note, Contact, Risk, Stage, Assign, Close, Reopen, Details, Looked bool
+	Note, Contact, Risk, Stage, Assign, Close, Reopen, Details, Looked, Print bool
 }
 
 // Stone is one stage on the path.
