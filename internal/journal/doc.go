@@ -10,6 +10,8 @@
 // The journal never decides whether something may happen; package access does.
 // It is evidence, not plumbing: operational messages belong in the log.
 //
-// Start at [Entry] and [Journal.Append]; [Journal.Sequence] builds the tree,
-// [Verify] checks it without any key.
+// Start at [Entry] and [Journal.Append]; [Journal.Sequence] builds the tree.
+// [Verify] checks a whole journal without any key, [WritePack] takes it out for
+// an auditor, [Journal.Prove] shows one entry, and [Reconcile] compares the
+// records with what the journal vouches for.
 package journal
