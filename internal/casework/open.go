@@ -18,11 +18,7 @@ type Child struct {
 	People []access.Reached
 	May    map[string]bool // actions of this room the reader could do
 	Entry  ident.Entry
-	Looks  int // how often the page was opened in the last 30 days, at most looksCounted
 }
-
-// looksCounted is how many entries back the looks of a case are counted.
-const looksCounted = 100
 
 // caseActions are the actions a case page may offer.
 var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
@@ -74,27 +70,10 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 		if err != nil {
 			return err
 		}
-		looks, err := looks(ctx, p)
-		child = &Child{Case: *row, Person: *who, Events: events, People: people, May: may, Entry: p.Entry(), Looks: looks}
+		child = &Child{Case: *row, Person: *who, Events: events, People: people, May: may, Entry: p.Entry()}
 		return err
 	})
 	return child, err
-}
-
-// looks counts how often the case was opened in the last thirty days.
-func looks(ctx context.Context, p *access.Pass) (int, error) {
-	lines, err := p.Looked(ctx, 0, looksCounted)
-	if err != nil {
-		return 0, err
-	}
-	since := p.Now().AddDate(0, 0, -30)
-	n := 0
-	for _, l := range lines {
-		if l.Header.What == "case.open" && l.Header.Outcome == journal.OK && l.Header.Time().After(since) {
-			n++
-		}
-	}
-	return n, nil
 }
 
 // orAltered returns err, or that the record was altered.

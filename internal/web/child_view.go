@@ -96,7 +96,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	d := &c.Person.Details
 	view := ChildPage{
 		Frame: v.frame("children"), Child: v.childRow(&c.Case, d), Since: v.day(c.Case.OpenedAt),
-		Path: stones(c.Case.Stage), Missing: c.Case.Stage == casework.StageMissing, Looks: c.Looks,
+		Path: stones(c.Case.Stage), Missing: c.Case.Stage == casework.StageMissing,
 		Details: v.facts(c), Can: Can{
 			Note: c.May["case.note"], Contact: c.May["case.contact"] && !c.Case.Closed(), Risk: c.May["case.risk"] && !c.Case.Closed(),
 			Stage: c.May["case.stage"] && !c.Case.Closed(), Assign: c.May["case.assign"],

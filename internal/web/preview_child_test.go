@@ -41,7 +41,7 @@ func (s scene) childPage() web.ChildPage {
 	c.Age.Presumed = true
 	said := &web.Words{Question: "What would you like to happen next?", Text: "I want to go to school here first, then see my aunt.", Lang: "en", On: day(-9), By: "Hana T."}
 	return web.ChildPage{
-		Frame: f, Child: c, Since: day(-12), Path: s.path("planned"), Words: said, Looks: 23,
+		Frame: f, Child: c, Since: day(-12), Path: s.path("planned"), Words: said,
 		Warnings: []web.Option{{Label: s.p.Label("contact_restriction", "no_family", lang), Hint: "Her uncle answers her aunt’s phone."}},
 		Can:      web.Can{Note: true, Contact: true, Risk: true, Stage: true, Assign: true, Close: true, Details: true, Looked: true},
 		Events: []web.Event{

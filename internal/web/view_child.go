@@ -20,7 +20,6 @@ type ChildPage struct {
 	Details  []Fact   // who the child is, in short
 	Can      Can
 	Missing  bool // cannot be found and is searched for
-	Looks    int  // how many times the page was opened in the last 30 days
 }
 
 // Can says which buttons the page offers.
