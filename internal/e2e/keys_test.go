@@ -152,6 +152,8 @@ func TestPrint(t *testing.T) {
 		b := newTab(t, "en", script)
 		b.signIn(worker(t))
 		b.open(child)
+		b.click(`main a[href="` + child + `/print"]`)
+		b.look("print")
 		b.medium("print")
 		seen := b.ask(`[".stamp", ".childhead", ".side", ".bar", "button", ".actions", ".skip"].filter(s => [...document.querySelectorAll(s)].some(e => e.checkVisibility())).join(" ")`)
 		if want := ".stamp .childhead"; seen != want {
