@@ -154,7 +154,8 @@ func (k *Keeper) flush() error {
 	}
 	k.mu.Unlock()
 	if err != nil && fault.CodeOf(err) != fault.CodeOf(before) {
-		k.log.ErrorContext(context.Background(), "the restrictions file cannot be written; notes wait", "count", len(queue), "err", err)
+		k.log.ErrorContext(context.Background(), "the restrictions file cannot be written; notes wait",
+			slog.Int("count", len(queue)), slog.Any("err", err))
 	}
 	return err
 }
