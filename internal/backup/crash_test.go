@@ -1,3 +1,5 @@
+//go:build unix
+
 package backup_test
 
 import (
@@ -53,7 +55,7 @@ const errandVariable = "CAUSEWAY_BACKUP_ERRAND"
 func TestErrand(t *testing.T) {
 	text := os.Getenv(errandVariable)
 	if text == "" {
-		t.Skip("run by the crash tests")
+		return // nobody to kill
 	}
 	var e errand
 	must(t, json.Unmarshal([]byte(text), &e))

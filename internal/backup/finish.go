@@ -113,37 +113,47 @@ func (w *restore) finishOn(ctx context.Context, db *store.DB) error {
 // is lost and which epoch comes next. The marker keeps the answer.
 func (w *restore) makePlan(ctx context.Context, db *store.DB) error {
 	if w.marker.Plan == nil {
-		var anchors []journal.Anchor
-		if s := w.out.Manifest.Journal; s != nil && s.Checkpoint != "" {
-			anchors = append(anchors, journal.Anchor{Name: "manifest of the backup", Note: s.Checkpoint})
-		}
-		report, err := verifyJournal(ctx, db, w.Ring, w.first.Node, w.first.Made, anchors)
+		p, err := w.plan(ctx, db)
 		if err != nil {
 			return err
 		}
-		epoch, err := w.epoch(ctx, db)
-		if err != nil {
-			return err
-		}
-		p := plan{Epoch: epoch + 1}
-		a, err := readAnchor(w.Anchor, w.Ring)
-		if err != nil {
-			return err
-		}
-		if a != nil {
-			p.Epoch = max(p.Epoch, a.epoch+1)
-			p.Lost = Lost{Known: true, From: report.Size, To: max(report.Size, a.Size), Origin: a.Origin}
-			if err := a.keep(w.Anchor); err != nil {
-				return err
-			}
-		}
-		w.marker.Plan = &p
+		w.marker.Plan = p
 		if err := w.marker.save(w.Dir); err != nil {
 			return err
 		}
 	}
 	w.out.Epoch, w.out.Lost = w.marker.Plan.Epoch, w.marker.Plan.Lost
 	return crash("restore-planned")
+}
+
+func (w *restore) plan(ctx context.Context, db *store.DB) (*plan, error) {
+	kept, err := readAnchor(w.Anchor, w.Ring)
+	if err != nil {
+		return nil, err
+	}
+	epoch, err := w.epoch(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	var anchors []journal.Anchor
+	if s := w.out.Manifest.Journal; s != nil && s.Checkpoint != "" {
+		anchors = append(anchors, journal.Anchor{Name: "manifest of the backup", Note: s.Checkpoint})
+		if kept != nil && kept.epoch <= epoch && kept.Size <= s.Size {
+			// The backup must hold what the anchor vouches for.
+			anchors = append(anchors, journal.Anchor{Name: "anchor file", Note: string(kept.note)})
+		}
+	}
+	report, err := verifyJournal(ctx, db, w.Ring, w.first.Node, w.first.Made, anchors)
+	if err != nil {
+		return nil, err
+	}
+	p := plan{Epoch: epoch + 1}
+	if kept != nil {
+		p.Epoch = max(p.Epoch, kept.epoch+1)
+		p.Lost = Lost{Known: true, From: report.Size, To: max(report.Size, kept.Size), Origin: kept.Origin}
+		err = kept.keep(w.Anchor)
+	}
+	return &p, err
 }
 
 // epoch returns the epoch of the log as it is now. The anchor is not asked: it
@@ -253,7 +263,7 @@ var errAnchor = errors.New("the anchor does not verify")
 // keep puts the anchor beside its file, before the new epoch takes its place: it
 // proves how long the lost log was.
 func (a *anchor) keep(path string) error {
-	path = fmt.Sprintf("%s.epoch-%d", path, a.epoch)
+	path = fmt.Sprintf("%s.epoch-%d.size-%d", path, a.epoch, a.Size)
 	if _, err := os.Lstat(path); err == nil {
 		return nil
 	}

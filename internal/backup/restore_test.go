@@ -2,6 +2,7 @@ package backup_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,9 +15,11 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/backup"
+	"causeway/internal/clock"
 	"causeway/internal/fault"
 	"causeway/internal/journal"
 	"causeway/internal/store"
+	"causeway/internal/store/storetest"
 )
 
 // TestRoundTrip goes from each engine to the other and back, row by row.
@@ -95,7 +98,7 @@ func TestRestoredNodeServes(t *testing.T) {
 			if len(report.Restores) != 1 || report.Actions["RESTORE"] != 1 || !strings.Contains(report.Restores[0].Cause, "are lost") {
 				t.Errorf("restores = %+v, entries %d, want one that says what is lost", report.Restores, report.Actions["RESTORE"])
 			}
-			kept, err := journal.ReadAnchors(to.Anchor + ".epoch-1")
+			kept, err := journal.ReadAnchors(fmt.Sprintf("%s.epoch-1.size-%d", to.Anchor, size))
 			if err != nil || len(kept) != 1 || kept[0].Note != string(signed) {
 				t.Errorf("the lost log's anchor = %v, %v, want it kept", kept, err)
 			}
@@ -107,6 +110,59 @@ func TestRestoredNodeServes(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestAnchorOfAnotherHistory: the anchor vouches for entries that the backup
+// should hold and does not.
+func TestAnchorOfAnotherHistory(t *testing.T) {
+	n := onSQLite(t)
+	_, c := n.worker("amara")
+	n.register(c)
+	r, err := backup.Open(bytes.NewReader(n.write()), n.ring, n.identity)
+	must(t, err)
+	// Somebody works on a copy that was made behind the program's back.
+	cfg := n.target().Store
+	cfg.Clock = n.clk
+	db, err := store.Create(ctx, cfg)
+	must(t, err)
+	defer db.Close()
+	must(t, db.Load(ctx, r.Next))
+	twin := *n
+	twin.dir = t.TempDir()
+	twin.open(db)
+	twin.register(twin.as(c.Staff(), access.RoleCaseWorker))
+	forked := twin.anchorNote()
+
+	n.register(c)
+	n.register(c)
+	to := n.target()
+	to.Anchor = filepath.Join(to.Dir, "anchor")
+	must(t, os.WriteFile(to.Anchor, forked, 0o600))
+	_, err = n.restore(n.write(), to)
+	want(t, err, fault.Invalid, "backup-journal")
+	if !strings.Contains(err.Error(), "anchor file") {
+		t.Errorf("%v does not name the anchor", err)
+	}
+	want(t, backup.Unfinished(to.Dir), fault.Unavailable, "incomplete-restore")
+}
+
+// TestEmptyNode: a node on which nothing has happened yet.
+func TestEmptyNode(t *testing.T) {
+	clk := clock.NewFake(start)
+	n := onSQLite(t)
+	n.clk = clk
+	src := n.backupSource()
+	src.DB = storetest.New(t, storetest.WithClock(clk))
+	src.Journal = nil
+	var b bytes.Buffer
+	_, err := backup.Write(ctx, &b, src, n.recipients(), nil)
+	must(t, err)
+	to := n.target()
+	out, err := n.restore(b.Bytes(), to)
+	if err != nil || out.Epoch != 2 || out.Manifest.Rows != 0 {
+		t.Errorf("epoch %d, %d rows, %v", out.Epoch, out.Manifest.Rows, err)
+	}
+	n.reopen(t, to).verify()
 }
 
 // TestAnchorOfALaterEpoch: the backup is older than another restore.
