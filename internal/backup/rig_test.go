@@ -348,4 +348,3 @@ func (h *house) Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) erro
 	})
 	return err
 }
-
