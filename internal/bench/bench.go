@@ -82,6 +82,7 @@ var areas = []struct {
 	run  func(context.Context, *Options, func(Measure)) error
 }{
 	{"journal", journalArea},
+	{"cases", casesArea},
 	{"crash", crashArea},
 }
 

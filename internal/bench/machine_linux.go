@@ -2,7 +2,9 @@ package bench
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -37,4 +39,24 @@ func resident() (now, most int64) {
 		return kb << 10
 	}
 	return field("VmRSS"), field("VmHWM")
+}
+
+// forget asks the system to drop what it keeps in memory of the files below dir.
+func forget(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		const dontNeed = 4 // POSIX_FADV_DONTNEED
+		_, _, e := syscall.Syscall6(syscall.SYS_FADVISE64, f.Fd(), 0, 0, dontNeed, 0, 0)
+		if e != 0 {
+			return e
+		}
+		return nil
+	})
 }

@@ -15,3 +15,6 @@ func cpuTime() time.Duration { return 0 }
 
 // resident is not measured here.
 func resident() (now, most int64) { return 0, 0 }
+
+// forget has no effect here.
+func forget(string) error { return nil }

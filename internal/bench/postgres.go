@@ -177,3 +177,13 @@ func postgres(ctx context.Context, o *Options) (dsn, dir string, done func() err
 	}
 	return s.dsn(), s.dir, s.close, nil
 }
+
+// settle has the server do at once what it does by itself within minutes after
+// many rows have come: count them and mark what everybody sees.
+func (s *server) settle(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "vacuumdb"), "-h", s.dir, "-U", "postgres", "--analyze", "--quiet", "postgres")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("vacuum: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
