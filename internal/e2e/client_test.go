@@ -65,7 +65,11 @@ func (c *client) do(req *http.Request) reply {
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", req.Method, req.URL.Path, err)
 	}
-	return reply{res.StatusCode, res.Header, body, time.Since(start)}
+	r := reply{res.StatusCode, res.Header, body, time.Since(start)}
+	if req.Method == http.MethodPost && r.status == http.StatusSeeOther && strings.Contains(r.location(), "again=") {
+		return c.get(r.location()) // a refused form is shown again by GET
+	}
+	return r
 }
 
 func (c *client) request(method, path string, body io.Reader) *http.Request {

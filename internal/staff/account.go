@@ -214,6 +214,7 @@ func (o *Office) finishChange(ctx context.Context, tx *store.Tx, by By, a *Accou
 			return err
 		}
 	}
+	tx.OnCommit(o.sessions.clear) // role, unit and language are in the cached session
 	return o.changed(ctx, tx)
 }
 

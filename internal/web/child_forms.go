@@ -196,7 +196,14 @@ func (s *Server) closeForm() formPage {
 				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason")}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
-			return "closed", s.Cases.Close(v.r.Context(), v.caller, cmd, id, v.decision("close_reason"), v.text("last_word"))
+			err := s.Cases.Close(v.r.Context(), v.caller, cmd, id, v.decision("close_reason"), v.text("last_word"))
+			fields := fault.FieldsOf(err)
+			for i := range fields {
+				if fields[i].Name == "words" { // the room's name for it
+					fields[i].Name = "last_word"
+				}
+			}
+			return "closed", err
 		})
 }
 

@@ -12,6 +12,7 @@ const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 func SecurityHeaders(secure bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
+		h.Set("Cache-Control", "no-store") // files under hashed names say otherwise
 		h.Set("Content-Security-Policy", ContentSecurityPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")        // for browsers that do not know frame-ancestors

@@ -93,7 +93,11 @@ func (s *Server) children(v *visit) error {
 		}
 	}
 	view.Stamp = v.stamp(page.Entry)
-	return v.write(http.StatusOK, view)
+	status := http.StatusOK
+	if f, refused, ok := v.refused(); ok {
+		view.Form.Values, view.Form.Errors, view.Form.Fault, status = f.Values, f.Errors, f.Fault, refused
+	}
+	return v.write(status, view)
 }
 
 // withoutPaging keeps only the filters of an address.
@@ -243,7 +247,17 @@ func (s *Server) saveView(v *visit) error {
 	}
 	err = s.Cases.SaveView(v.r.Context(), v.caller, cmd, sealed.NewText(strings.TrimSpace(v.value("view_name"))), q)
 	if err != nil {
-		return err
+		fields := fault.FieldsOf(err)
+		for i := range fields {
+			if fields[i].Name == "label" { // the room's name for it
+				fields[i].Name = "view_name"
+			}
+		}
+		if !refusedForm(err) {
+			return err
+		}
+		id := s.kept.keep(keptForm{v.session.ID, "/children", v.r.PostForm, err, s.Clock.Now()})
+		return v.redirect("/children?again="+id.String()+"&"+filterValues(q).Encode(), "")
 	}
 	return v.redirect("/children?"+filterValues(q).Encode(), "view-saved")
 }

@@ -105,15 +105,9 @@ func (s *Server) auditStatus(v *visit, view *Journal) error {
 		done := *st.Verified
 		done.At = done.At.In(s.Zone)
 		view.Verified = &done
-		if done.Running {
-			view.Reload = verifyReload
-		}
 	}
 	return nil
 }
-
-// verifyReload is after how many seconds the page of a running check asks again.
-const verifyReload = 3
 
 // chosen returns the filters in force, each with the page without it. A value
 // that the filter does not offer is refused and not taken for an empty list.

@@ -66,7 +66,7 @@ func (v *visit) personView(c *casework.Child, f Form) Person {
 				n = max(n, i+1)
 			}
 		}
-		if v.r.Method == "POST" && v.value("add") == group && n < mostRows {
+		if f.Value("add") == group && n < mostRows {
 			n++
 		}
 		out := make([]int, n)
@@ -145,6 +145,13 @@ func (v *visit) details() (person.Details, error) {
 		Birth: person.Birth{Source: v.value("birth_source"), Certainty: v.value("birth_certainty"), PresumedChild: v.value("presumed") == "yes"}}
 	for i := range mostRows {
 		at := func(name string) string { return fmt.Sprintf("%s_%d", name, i) }
+		v.rowText(&c, at("name"), mostRowText)
+		v.rowText(&c, at("identifier"), mostRowText)
+		v.rowText(&c, at("restriction_note"), mostRowNote)
+		for field, list := range rowLists {
+			code := v.value(at(field))
+			c.Require(code == "" || v.s.Pack.Valid(list, code), at(field), "not-in-list")
+		}
 		if t := v.text(at("name")); !t.IsZero() {
 			d.Names = append(d.Names, person.Name{Text: t, Kind: v.value(at("name_kind")), Script: v.value(at("name_script"))})
 		}
@@ -180,6 +187,25 @@ func (v *visit) details() (person.Details, error) {
 		return d, err
 	}
 	return d, renamed(d.Check(v.s.Pack))
+}
+
+// Bounds of texts in rows, as in package person.
+const (
+	mostRowText = 200
+	mostRowNote = 2000
+)
+
+// rowLists are the code lists of the fields that come in rows.
+var rowLists = map[string]string{
+	"name_kind": "name_kind", "name_script": "script", "identifier_kind": "identifier_kind",
+	"restriction_kind": "contact_restriction", "nationality": "nationality", "language": "language",
+}
+
+// rowText refuses a text of a row at its own field.
+func (v *visit) rowText(c *fault.Check, field string, most int) {
+	if code := person.TextFault(v.value(field), most); code != "" {
+		c.Reject(field, code)
+	}
 }
 
 // renamed maps the room's field names to the form's.

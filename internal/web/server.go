@@ -57,6 +57,7 @@ type Server struct {
 	assets *Assets
 	seals  tokenSeal
 	mux    *http.ServeMux
+	kept   keptForms
 }
 
 // maxForm bounds what a form may carry; imports have a bound of their own.
@@ -83,6 +84,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	s := &Server{Deps: d, render: render, assets: assets, seals: seals, mux: http.NewServeMux()}
+	d.Office.OnEnd(s.kept.drop)
 	s.routes()
 	// Forms of other sites are refused before anything is read (Fetch Metadata
 	// and Origin; no token to forget in a form).

@@ -148,11 +148,7 @@ type formPage struct {
 // out. A refused form comes back with everything that was typed.
 func (s *Server) form(path string, p formPage) {
 	s.page("GET "+path, func(v *visit) error {
-		view, err := p.show(v, Form{Action: v.r.URL.Path})
-		if err != nil {
-			return err
-		}
-		return v.write(http.StatusOK, view)
+		return v.showForm(p.show)
 	})
 	s.page("POST "+path, func(v *visit) error {
 		if err := v.parse(); err != nil {
@@ -162,7 +158,7 @@ func (s *Server) form(path string, p formPage) {
 		if err == nil {
 			return v.redirect(next, done)
 		}
-		return v.again(err, p.show)
+		return v.back(v.r.URL.Path, err, p.show)
 	})
 }
 
@@ -194,16 +190,7 @@ func (v *visit) parse() error {
 }
 
 // typed returns the posted form with the faults of err.
-func (v *visit) typed(err error) Form {
-	f := Form{Action: v.r.URL.Path, Values: v.r.PostForm}
-	for _, x := range fault.FieldsOf(err) {
-		f.Errors = append(f.Errors, FieldError{Name: x.Name, Code: x.Code})
-	}
-	if len(f.Errors) == 0 {
-		f.Fault = fault.CodeOf(err)
-	}
-	return f
-}
+func (v *visit) typed(err error) Form { return formOf(v.r.URL.Path, v.r.PostForm, err) }
 
 // value returns a posted field.
 func (v *visit) value(name string) string { return v.r.PostForm.Get(name) }
