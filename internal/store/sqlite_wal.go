@@ -77,8 +77,8 @@ type walFile struct {
 	// same place with other frames.
 	known bool
 
-	size int64  // of the file, at least; 0 is not known
-	out  []byte // scratch
+	size    int64  // of the file, at least; 0 is not known
+	out, in []byte // scratch
 }
 
 // WriteAt implements io.WriterAt.
@@ -194,12 +194,52 @@ func (w *walFile) flush() error {
 	return err
 }
 
-// ReadAt implements io.ReaderAt.
+// ReadAt implements io.ReaderAt. A page is read in one piece.
+//
+// Its first block holds the end of the frame before and its last one the
+// beginning of the frame behind. The first was written whole before others could
+// see this frame, and stays as it is as long as they may; the last is encrypted
+// anew when the frame behind is appended.
 func (w *walFile) ReadAt(p []byte, off int64) (int, error) {
 	if err := w.flush(); err != nil {
 		return 0, err
 	}
-	return w.File.ReadAt(p, off)
+	if len(p) != pageSize {
+		return w.File.ReadAt(p, off)
+	}
+	first := off &^ (walBlock - 1)
+	last := (off + pageSize - 1) &^ (walBlock - 1)
+	if w.in == nil {
+		w.in = make([]byte, pageSize+walBlock)
+	}
+	in := w.in[:last+walBlock-first]
+	if err := w.fetch(len(in), first, last); err != nil {
+		return 0, err
+	}
+	n, err := w.below.serve(in, first, w.File.ReadAt)
+	n = max(0, n-int(off-first))
+	copied := copy(p[:min(len(p), n)], in[off-first:])
+	clear(in)
+	if copied == len(p) {
+		err = nil
+	}
+	return copied, err
+}
+
+// fetch reads blocks as they are stored.
+func (w *walFile) fetch(n int, first, last int64) error {
+	if w.shm != nil {
+		if err := w.shm.IOLock(vfs.LOCK_SHARED, last); err != nil {
+			return err
+		}
+	}
+	err := w.below.fetch(n, first)
+	if w.shm != nil {
+		if uerr := w.shm.IOLock(vfs.LOCK_NONE, last); err == nil {
+			err = uerr
+		}
+	}
+	return err
 }
 
 // Sync implements vfs.File.
@@ -237,11 +277,13 @@ func (w *walFile) Close() error {
 	return err
 }
 
-// joinFile is the log below the encryption, which writes block by block.
+// joinFile is the log below the encryption, which reads and writes block by
+// block.
 type joinFile struct {
 	vfs.File
-	joining bool
-	buf     []byte
+	joining, serving bool
+	buf              []byte
+	at               int64 // of buf, when serving
 }
 
 // join has write hand over the blocks of p, which comes back as one piece at
@@ -263,4 +305,39 @@ func (j *joinFile) WriteAt(p []byte, off int64) (int, error) {
 	}
 	j.buf = append(j.buf, p...)
 	return len(p), nil
+}
+
+// fetch reads n bytes, fewer at the end of the file, in one go.
+func (j *joinFile) fetch(n int, off int64) error {
+	if cap(j.buf) < n {
+		j.buf = make([]byte, n)
+	}
+	got, err := j.File.ReadAt(j.buf[:n], off)
+	j.buf, j.at = j.buf[:got], off
+	if err == io.EOF {
+		err = nil
+	}
+	return err
+}
+
+// serve has read ask for what was fetched.
+func (j *joinFile) serve(p []byte, off int64, read func([]byte, int64) (int, error)) (int, error) {
+	j.serving = true
+	defer func() { j.serving = false }()
+	return read(p, off)
+}
+
+// ReadAt implements io.ReaderAt.
+func (j *joinFile) ReadAt(p []byte, off int64) (int, error) {
+	if !j.serving {
+		return j.File.ReadAt(p, off)
+	}
+	n := 0
+	if from := off - j.at; from >= 0 && from < int64(len(j.buf)) {
+		n = copy(p, j.buf[from:])
+	}
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
 }
