@@ -16,10 +16,10 @@ import (
 // opened; a repeat by the same session within ten minutes makes no new entry.
 func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
 	c = somebody(c)
+	var r reachOf
 	var basis, reason string
-	err := g.db.Read(ctx, func(tx *store.Tx) error {
-		r := reachOf{relation: relationNone}
-		var err error
+	err := g.db.Read(ctx, func(tx *store.Tx) (err error) {
+		r = reachOf{relation: relationNone}
 		if !a.Case.IsZero() {
 			if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
 				return err
@@ -39,7 +39,7 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 		return err
 	}
 	return g.db.Read(ctx, func(tx *store.Tx) error {
-		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, openers: map[ident.Subject]*keys.Opener{}}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, reach: &r, openers: map[ident.Subject]*keys.Opener{}}
 		defer p.end()
 		if opensContent(a.Action) {
 			s := ident.SubjectOf(a.Case)

@@ -22,6 +22,7 @@ type Pass struct {
 	act    Act
 
 	entry ident.Entry // views and lists: the entry that was committed before
+	reach *reachOf    // views: what the decision rested on
 
 	rows        []journal.RowState
 	commitments [][]byte
@@ -151,13 +152,17 @@ func (p *Pass) EndReach(ctx context.Context, relation string) error {
 // May reports which of some actions the caller could do with the pass's case, for
 // the buttons of its page. The act itself asks again.
 func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, error) {
-	r, err := readReach(ctx, p.Tx(), p.caller, p.act.Case, p.Now().UnixMicro())
-	if err != nil {
-		return nil, err
+	r := p.reach
+	if r == nil {
+		found, err := readReach(ctx, p.Tx(), p.caller, p.act.Case, p.Now().UnixMicro())
+		if err != nil {
+			return nil, err
+		}
+		r = &found
 	}
 	out := make(map[string]bool, len(actions))
 	for _, action := range actions {
-		_, reason := p.gate.decide(p.caller, Act{Action: action, Purpose: p.act.Purpose, Case: p.act.Case}, r, p.Now())
+		_, reason := p.gate.decide(p.caller, Act{Action: action, Purpose: p.act.Purpose, Case: p.act.Case}, *r, p.Now())
 		out[action] = reason == "" || reason == "floor-fresh-check"
 	}
 	return out, nil
