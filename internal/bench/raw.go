@@ -27,7 +27,7 @@ func newRawSync(dir string) (*rawSync, error) {
 		return nil, err
 	}
 	if _, err := f.Write(make([]byte, rawSize)); err != nil {
-		f.Close()
+		_ = f.Close() // the write's error says more
 		return nil, err
 	}
 	return &rawSync{f: f, b: make([]byte, rawBlock)}, f.Sync()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"io"
 
 	"github.com/ncruces/go-sqlite3/util/vfsutil"
@@ -117,7 +118,7 @@ func (w *walFile) append(p []byte, off int64) error {
 	ours := w.known && w.end == off // the frame before is of the same transaction
 	if inside > 0 && !ours {
 		n, err := w.File.ReadAt(w.tail[:], first)
-		if n < walBlock && err != io.EOF {
+		if n < walBlock && !errors.Is(err, io.EOF) {
 			return err
 		}
 		clear(w.tail[n:])

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -89,7 +90,7 @@ func (v *visit) admit(in staff.SignedIn) string {
 	v.endStep(stepSecond)
 	if v.token != "" { // whoever was signed in here before is not any more
 		if err := v.s.Office.SignOut(v.r.Context(), v.token); err != nil {
-			v.s.Log.WarnContext(v.r.Context(), "end the session before", "kind", fault.KindOf(err).String(), "err", err)
+			v.s.Log.WarnContext(v.r.Context(), "end the session before", slog.String("kind", fault.KindOf(err).String()), slog.Any("err", err))
 		}
 	}
 	v.setCookie(v.s.sessionCookie(), in.Token)
