@@ -315,7 +315,7 @@ func (j *joinFile) fetch(n int, off int64) error {
 	}
 	got, err := j.File.ReadAt(j.buf[:n], off)
 	j.buf, j.at = j.buf[:got], off
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return err
