@@ -22,7 +22,8 @@ const (
 
 	sqlUpsertReach = `INSERT INTO access_reach (case_id, holder, relation, from_at, until_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (case_id, holder) DO UPDATE
-		SET relation = excluded.relation, from_at = excluded.from_at, until_at = excluded.until_at`
+		SET relation = excluded.relation, from_at = excluded.from_at, until_at = excluded.until_at
+		WHERE access_reach.relation <> 'withheld'`
 	sqlEndReach = `UPDATE access_reach SET until_at = $3
 		WHERE case_id = $1 AND relation = $2 AND until_at > $3`
 	sqlSelectReach = `SELECT holder, relation, from_at FROM access_reach

@@ -19,7 +19,7 @@ import (
 // inside lets a verification look into a transaction that is rolled back.
 type inside struct{ tx *store.Tx }
 
-func (i inside) Read(_ context.Context, fn func(*store.Tx) error) error { return fn(i.tx) }
+func (i inside) Scan(_ context.Context, fn func(*store.Tx) error) error { return fn(i.tx) }
 
 var errUndo = errors.New("undo")
 

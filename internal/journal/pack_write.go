@@ -33,7 +33,7 @@ type PackOptions struct {
 // what was written is of no use.
 func WritePack(ctx context.Context, db Snapshots, w io.Writer, o PackOptions) error {
 	begun := false
-	return db.Read(ctx, func(tx *store.Tx) error {
+	return db.Scan(ctx, func(tx *store.Tx) error {
 		if begun { // a repeated snapshot would follow what was written already
 			return fault.New(fault.Unavailable, "try-again")
 		}

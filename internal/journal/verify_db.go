@@ -15,7 +15,7 @@ import (
 // Snapshots gives long, unchanging views of a database; *store.DB does. A
 // verification reads every page once, so a view with a small cache is enough.
 type Snapshots interface {
-	Read(ctx context.Context, fn func(*store.Tx) error) error
+	Scan(ctx context.Context, fn func(*store.Tx) error) error
 }
 
 // FromDatabase returns the journal of an open database. It is read in one
@@ -29,7 +29,7 @@ type database struct {
 }
 
 func (d *database) snapshot(ctx context.Context, fn func(reader) error) error {
-	return d.db.Read(ctx, func(tx *store.Tx) error {
+	return d.db.Scan(ctx, func(tx *store.Tx) error {
 		return fn(&tableReader{tx: tx, a: about{kind: d.kind, made: d.made}})
 	})
 }

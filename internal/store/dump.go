@@ -103,7 +103,7 @@ func identifiers(names []string) string {
 
 func (e *sqliteEngine) dump(ctx context.Context, fn func(*Tx) error) error {
 	// A connection of its own: a dump must not take a reader from the pages.
-	pool, err := sqlitePool(e.cfg, 1, readerSetup)
+	pool, err := sqlitePool(e.cfg, 1, scanSetup)
 	if err != nil {
 		return cleanSQLite(err)
 	}
@@ -115,4 +115,12 @@ func (e *sqliteEngine) dump(ctx context.Context, fn func(*Tx) error) error {
 	c.interruptible = true
 	defer c.close()
 	return readOn(c, &e.cfg, fn)
+}
+
+// Scan is [DB.Read] for work that reads everything once and takes its time, such
+// as verifying the journal: it has a connection of its own, with a small page
+// cache, so that it takes no reader from the pages and keeps no memory that it
+// has no use for. fn may run several times, as in [DB.Write].
+func (db *DB) Scan(ctx context.Context, fn func(*Tx) error) error {
+	return db.repeat(ctx, func(int) error { return db.engine.dump(ctx, fn) })
 }

@@ -241,6 +241,14 @@ func readerSetup(c *sqlite3.Conn) error {
 	)
 }
 
+// scanSetup is for reading every page once: a cache would be of no use.
+func scanSetup(c *sqlite3.Conn) error {
+	if err := readerSetup(c); err != nil {
+		return err
+	}
+	return pragmas(c, "cache_size=-2048")
+}
+
 func (e *sqliteEngine) close() error {
 	var errs []error
 	if e.writer != nil {
