@@ -54,10 +54,11 @@ type core struct {
 
 	full atomic.Bool // the disk is full: nothing new is written, care goes on
 
-	mu      sync.Mutex // guards looked, denied, worked, cleaned
+	mu      sync.Mutex // guards the fields below
 	worked  map[string]time.Time
 	looked  map[lookKey]look
 	denied  map[ident.Staff]*denials
+	few     map[[holderSlots]holder]fewAnswer
 	cleaned time.Time
 }
 
@@ -83,6 +84,7 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	return &Gate{core: &core{
 		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
 		looked: map[lookKey]look{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
+		few: map[[holderSlots]holder]fewAnswer{},
 	}}, nil
 }
 

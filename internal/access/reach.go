@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -130,14 +131,37 @@ type Reached struct {
 // instead of from the filters.
 const fewCases = 3000
 
+// fewFor is how long the answer of [Pass.Few] is good. It chooses the way a list
+// is found, never what is on it.
+const fewFor = time.Minute
+
+// fewAnswer is a remembered answer.
+type fewAnswer struct {
+	few bool
+	at  time.Time
+}
+
 // Few reports whether the caller of a list pass reaches so few cases that the
 // list should start from [ReachedCases].
 func (p *Pass) Few(ctx context.Context) (bool, error) {
+	key, now := p.caller.holders(), p.gate.clk.Now()
+	p.gate.mu.Lock()
+	known, ok := p.gate.few[key]
+	p.gate.mu.Unlock()
+	if ok && !now.Before(known.at) && now.Sub(known.at) < fewFor {
+		return known.few, nil
+	}
 	var n int64
 	args := append(p.caller.Holders(), p.Now().UnixMicro())
 	if err := p.Tx().QueryRow(ctx, sqlCountReached, args...).Scan(&n); err != nil {
 		return false, fmt.Errorf("count reach: %w", err)
 	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	if len(p.gate.few) >= 10_000 {
+		clear(p.gate.few)
+	}
+	p.gate.few[key] = fewAnswer{n <= fewCases, now}
 	return n <= fewCases, nil
 }
 

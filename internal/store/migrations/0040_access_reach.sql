@@ -12,7 +12,10 @@ CREATE TABLE access_reach (
     until_at BIGINT NOT NULL,
     PRIMARY KEY (case_id, holder)
 ); -- clustered
-CREATE INDEX access_reach_holder ON access_reach (holder, case_id, until_at, relation);
+
+-- On SQLite the index holds the primary key as well; on PostgreSQL its few
+-- distinct values are stored once for many rows.
+CREATE INDEX access_reach_holder ON access_reach (holder, until_at);
 
 -- Lawful bases, consents and assents in force for a case, per purpose.
 CREATE TABLE access_permit (
