@@ -103,6 +103,8 @@ func (e *sqliteEngine) size(context.Context) (int64, error) {
 }
 
 func (e *sqliteEngine) checkpoint(ctx context.Context) error {
+	e.checkpoints.mu.Lock() // of two at once, one would be refused
+	defer e.checkpoints.mu.Unlock()
 	return e.writer.exclusive(ctx, func(c *sqliteConn) error {
 		rows, err := c.query(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`, nil)
 		if err != nil {

@@ -25,8 +25,8 @@ const (
 	readerCache = 32 << 10 // KiB of page cache of each reader
 	// The log is copied into the file whenever it has grown by this many pages:
 	// often enough that it stays small and its blocks are written over (which
-	// syncs faster than a growing file), seldom enough that one commit in a few
-	// hundred pays for it.
+	// syncs faster than a growing file), seldom enough that pages which change
+	// often are copied once for many changes.
 	checkpointPages = 2000
 	walLimit        = 64 << 20 // bytes the log is cut to after a checkpoint
 	busyMillis      = 10000    // wait for another process (verify, migrate)
@@ -35,10 +35,11 @@ const (
 
 // sqliteEngine is one file with a writer connection and a pool of readers.
 type sqliteEngine struct {
-	cfg     Config
-	writer  *writer
-	readers *readers
-	pools   []*sql.DB // to close at the end
+	cfg         Config
+	writer      *writer
+	readers     *readers
+	checkpoints *checkpointer
+	pools       []*sql.DB // to close at the end
 }
 
 func createSQLite(ctx context.Context, cfg Config) (err error) {
@@ -123,7 +124,8 @@ func (e *sqliteEngine) connect(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	e.writer = newWriter(c, &e.cfg)
-	return nil
+	e.checkpoints, err = newCheckpointer(e.cfg, e.writer)
+	return err
 }
 
 // existingSQLite returns the pool of one writer connection to a file that is
@@ -253,6 +255,9 @@ func (e *sqliteEngine) close() error {
 	var errs []error
 	if e.writer != nil {
 		errs = append(errs, e.writer.close())
+	}
+	if e.checkpoints != nil {
+		errs = append(errs, e.checkpoints.close())
 	}
 	if e.readers != nil {
 		errs = append(errs, e.readers.close())
