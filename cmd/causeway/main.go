@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"causeway/internal/bench"
 	"causeway/internal/fault"
 	"causeway/internal/locale"
 
@@ -54,7 +55,10 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	bench.Child() // a process that a measurement started does its work here
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is main with its surroundings given, for the script tests.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

@@ -127,14 +127,7 @@ func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason
 	if c.job != "" {
 		return "job-" + c.job, ""
 	}
-	resource := a
-	if a.NewCase {
-		resource.Case = ident.Case{}
-	}
-	basis = g.policies.decide(question{
-		caller: c, act: resource, relation: r.relation, withheld: r.withheld,
-		fresh: fresh(c, now), permits: r.permits,
-	})
+	basis = g.policies.decide(ask(c, a, r, fresh(c, now)))
 	if basis == "" {
 		return "", "no-policy"
 	}

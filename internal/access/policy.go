@@ -3,6 +3,10 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
+	"sync"
+
+	"causeway/internal/ident"
 
 	"github.com/cedar-policy/cedar-go"
 )
@@ -13,6 +17,9 @@ type Policies struct {
 	set      *cedar.PolicySet
 	byAction map[string]*cedar.PolicySet // those whose scope has the action
 	version  string
+
+	mu      sync.Mutex // guards answers
+	answers map[question]string
 }
 
 // ParsePolicies reads Cedar text. Every policy must have its own @id and a plain
@@ -122,67 +129,104 @@ func (e *entities) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
 }
 
 // question is one decision to be made. Every attribute is always filled: an
-// attribute that is missing would make a forbid vanish.
+// attribute that is missing would make a forbid vanish. It names no person and
+// no case, because a policy is about roles and relations; so one answer serves
+// everybody of whom the same is true.
 type question struct {
-	caller   *Caller
-	act      Act
-	relation string
-	withheld bool
-	fresh    bool
-	permits  []string
+	action, purpose           string
+	role, strength, via       string
+	unit                      ident.Unit
+	aboutCase                 bool   // there is a case: the two lines below are about it
+	relation                  string // of the caller to the case
+	permits                   string // in force for the case, each ended by a line feed
+	withheld, fresh, somebody bool
+	emergency                 bool
 }
+
+// ask turns an act into the question about it.
+func ask(c *Caller, a Act, r reachOf, fresh bool) question {
+	q := question{
+		action: a.Action, purpose: a.Purpose, role: c.role, strength: c.strength, via: c.via, unit: c.unit,
+		fresh: fresh, somebody: c.made,
+	}
+	if a.Case.IsZero() || a.NewCase {
+		return q
+	}
+	q.aboutCase, q.relation, q.withheld = true, r.relation, r.withheld
+	for _, p := range r.permits {
+		q.permits += p + "\n"
+	}
+	return q
+}
+
+// keptAnswers is how many answers are kept; roles, relations and actions make a
+// few hundred.
+const keptAnswers = 1 << 14
 
 // decide returns the policy that permits, or "" for a denial.
 func (p *Policies) decide(q question) string {
-	principal := cedar.Entity{
-		UID: cedar.NewEntityUID("Staff", cedar.String(q.caller.staff.String())),
-		Attributes: cedar.NewRecord(cedar.RecordMap{
-			"role":     cedar.String(q.caller.role),
-			"unit":     cedar.String(q.caller.unit.String()),
-			"strength": cedar.String(q.caller.strength),
-			"fresh":    cedar.Boolean(q.fresh),
-			"active":   cedar.Boolean(q.caller.made),
-		}),
+	p.mu.Lock()
+	basis, known := p.answers[q]
+	p.mu.Unlock()
+	if known {
+		return basis
 	}
-	permits := make([]cedar.Value, len(q.permits))
-	for i, s := range q.permits {
-		permits[i] = cedar.String(s)
+	basis = p.evaluate(q)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.answers == nil || len(p.answers) >= keptAnswers {
+		p.answers = map[question]string{}
 	}
-	resource := cedar.Entity{
-		UID: cedar.NewEntityUID("Node", "here"),
-		Attributes: cedar.NewRecord(cedar.RecordMap{
-			"relation": cedar.String("none"),
-			"withheld": cedar.Boolean(false),
-			"permits":  cedar.NewSet(),
-		}),
-	}
-	if !q.act.Case.IsZero() {
-		resource = cedar.Entity{
-			UID: cedar.NewEntityUID("Case", cedar.String(q.act.Case.String())),
-			Attributes: cedar.NewRecord(cedar.RecordMap{
-				"relation": cedar.String(q.relation),
-				"withheld": cedar.Boolean(q.withheld),
-				"permits":  cedar.NewSet(permits...),
-			}),
-		}
-	}
-	set := p.byAction[q.act.Action]
+	p.answers[q] = basis
+	return basis
+}
+
+// evaluate has Cedar answer.
+func (p *Policies) evaluate(q question) string {
+	set := p.byAction[q.action]
 	if set == nil {
 		return "" // the floor knows no such action
 	}
+	principal := cedar.Entity{
+		UID: cedar.NewEntityUID("Staff", "asking"),
+		Attributes: cedar.NewRecord(cedar.RecordMap{
+			"role":     cedar.String(q.role),
+			"unit":     cedar.String(q.unit.String()),
+			"strength": cedar.String(q.strength),
+			"fresh":    cedar.Boolean(q.fresh),
+			"active":   cedar.Boolean(q.somebody),
+		}),
+	}
+	uid, relation := cedar.NewEntityUID("Node", "here"), relationNone
+	if q.aboutCase {
+		uid, relation = cedar.NewEntityUID("Case", "asked"), q.relation
+	}
+	var permits []cedar.Value
+	for s := range strings.Lines(q.permits) {
+		permits = append(permits, cedar.String(strings.TrimSuffix(s, "\n")))
+	}
+	resource := cedar.Entity{UID: uid, Attributes: cedar.NewRecord(cedar.RecordMap{
+		"relation": cedar.String(relation),
+		"withheld": cedar.Boolean(q.withheld),
+		"permits":  cedar.NewSet(permits...),
+	})}
 	decision, diagnostic := cedar.Authorize(set, &entities{principal, resource}, cedar.Request{
 		Principal: principal.UID,
-		Action:    cedar.NewEntityUID("Action", cedar.String(q.act.Action)),
+		Action:    cedar.NewEntityUID("Action", cedar.String(q.action)),
 		Resource:  resource.UID,
 		Context: cedar.NewRecord(cedar.RecordMap{
-			"purpose":   cedar.String(q.act.Purpose),
+			"purpose":   cedar.String(q.purpose),
 			"fresh":     cedar.Boolean(q.fresh),
-			"via":       cedar.String(q.caller.via),
-			"emergency": cedar.Boolean(false),
+			"via":       cedar.String(q.via),
+			"emergency": cedar.Boolean(q.emergency),
 		}),
 	})
 	if decision != cedar.Allow || len(diagnostic.Errors) > 0 || len(diagnostic.Reasons) == 0 {
 		return ""
 	}
-	return string(diagnostic.Reasons[0].PolicyID)
+	basis := diagnostic.Reasons[0].PolicyID
+	for _, r := range diagnostic.Reasons[1:] {
+		basis = min(basis, r.PolicyID) // the same one each time
+	}
+	return string(basis)
 }
