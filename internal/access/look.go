@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,21 +13,16 @@ import (
 	"causeway/internal/store"
 )
 
-// View lets fn read one case. The journal entry is committed before a key is
-// opened; a repeat by the same session within ten minutes makes no new entry.
+// View lets fn read what concerns one case, or no case. The journal entry is
+// committed before fn runs; a repeat by the same session within ten minutes
+// makes no new entry.
 func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
 	c = somebody(c)
 	var r reachOf
 	var basis, reason string
 	err := g.db.Read(ctx, func(tx *store.Tx) (err error) {
-		r = reachOf{relation: relationNone}
-		if !a.Case.IsZero() {
-			if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
-				return err
-			}
-		}
-		basis, reason = g.decide(c, a, r, tx.Now())
-		return nil
+		r, basis, reason, err = g.decideLook(ctx, tx, c, a)
+		return err
 	})
 	if err != nil {
 		return err
@@ -52,6 +48,82 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 		}
 		return fn(p)
 	})
+}
+
+// Open reads one case in two steps. While the journal entry is being committed,
+// fetch reads what is stored, sealed, in the transaction of the decision; when
+// the entry is safe, show opens it, without a transaction. So a reader waits for
+// the disk only once, and holds no connection meanwhile.
+func (g *Gate) Open(ctx context.Context, c *Caller, a Act, fetch, show func(*Pass) error) error {
+	c = somebody(c)
+	p := &Pass{}
+	defer func() { p.end() }()
+	var key *keys.Closed
+	var entered func() (ident.Entry, error)
+	var reason string
+	var until time.Time
+	err := g.db.Read(ctx, func(tx *store.Tx) error {
+		var r reachOf
+		var basis string
+		var err error
+		if r, basis, reason, err = g.decideLook(ctx, tx, c, a); err != nil || reason != "" {
+			return err
+		}
+		if entered == nil { // the store may repeat this function
+			entered = g.startLook(ctx, c, a, basis)
+		}
+		*p = Pass{gate: g, tx: tx, caller: c, act: a, reach: &r}
+		until = tx.Now().Add(openFor)
+		if key, err = g.custody.Closed(ctx, tx, ident.SubjectOf(a.Case)); err != nil {
+			return err
+		}
+		return fetch(p)
+	})
+	p.tx = nil
+	if entered != nil {
+		entry, notEntered := entered()
+		p.entry, err = entry, errors.Join(notEntered, err)
+	}
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		return g.refuse(ctx, c, a, reason)
+	}
+	o, err := key.Opener(until)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	p.openers = map[ident.Subject]*keys.Opener{ident.SubjectOf(a.Case): o}
+	return show(p)
+}
+
+// startLook is [Gate.commitLook] beside the caller, who asks for the entry later.
+func (g *Gate) startLook(ctx context.Context, c *Caller, a Act, basis string) (entered func() (ident.Entry, error)) {
+	var entry ident.Entry
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		entry, err = g.commitLook(ctx, c, a, basis)
+	}()
+	return func() (ident.Entry, error) {
+		<-done
+		return entry, err
+	}
+}
+
+// decideLook decides about a look within a reading transaction.
+func (g *Gate) decideLook(ctx context.Context, tx *store.Tx, c *Caller, a Act) (r reachOf, basis, reason string, err error) {
+	r = reachOf{relation: relationNone}
+	if !a.Case.IsZero() {
+		if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
+			return r, "", "", err
+		}
+	}
+	basis, reason = g.decide(c, a, r, tx.Now())
+	return r, basis, reason, nil
 }
 
 // Work lets a named job read within one read transaction. A job that runs often

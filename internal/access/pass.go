@@ -94,7 +94,7 @@ func (p *Pass) NewSubject(ctx context.Context, kind string) (*keys.Sealer, error
 // Opener returns the handle that opens what is sealed for a case. It exists only
 // in a view or list, after the journal entry that names the case was committed.
 func (p *Pass) Opener(c ident.Case) (*keys.Opener, error) {
-	if p == nil || p.tx == nil || p.openers == nil {
+	if p == nil || p.openers == nil {
 		return nil, errNoPass
 	}
 	o := p.openers[ident.SubjectOf(c)]

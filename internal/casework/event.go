@@ -91,35 +91,48 @@ func (e *Event) write(ctx context.Context, p *access.Pass, s *keys.Sealer, c *Ca
 	return nil
 }
 
-// readEvents returns a case's events, newest first, opened and checked.
-func readEvents(ctx context.Context, p *access.Pass, o *keys.Opener, c *Case) ([]Event, error) {
-	rows, err := p.Tx().Query(ctx, sqlSelectEvents, c.ID)
+// storedEvent is an event's row: what it holds is sealed.
+type storedEvent struct {
+	event     Event
+	blob, mac []byte
+}
+
+// fetchEvents returns a case's events, newest first, sealed.
+func fetchEvents(ctx context.Context, p *access.Pass, in ident.Case) ([]storedEvent, error) {
+	rows, err := p.Tx().Query(ctx, sqlSelectEvents, in)
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
 	}
 	defer rows.Close()
-	var out []Event
+	var out []storedEvent
 	for rows.Next() {
-		var e Event
+		var s storedEvent
 		var at int64
-		var blob, mac []byte
-		if err := rows.Scan(&e.Seq, &e.ID, &at, &e.Kind, &e.Author, &blob, &mac); err != nil {
+		e := &s.event
+		if err := rows.Scan(&e.Seq, &e.ID, &at, &e.Kind, &e.Author, &s.blob, &s.mac); err != nil {
 			return nil, err
 		}
 		e.At = clock.FromMicros(at)
-		if err := o.CheckMAC(mac, eventTable, e.ID[:], 1, e.columns(c.ID, blob)...); err != nil {
-			return nil, err
-		}
-		if err := o.Open(eventTable, e.ID[:], 1, blob, &e.Content); err != nil {
-			return nil, err
-		}
-		out = append(out, e)
+		out = append(out, s)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	if int64(len(out)) != c.Events {
+	return out, rows.Err()
+}
+
+// openEvents checks and opens all of a case's events.
+func openEvents(o *keys.Opener, c *Case, stored []storedEvent) ([]Event, error) {
+	if int64(len(stored)) != c.Events {
 		return nil, errAltered()
+	}
+	out := make([]Event, len(stored))
+	for i, s := range stored {
+		e := s.event
+		if err := o.CheckMAC(s.mac, eventTable, e.ID[:], 1, e.columns(c.ID, s.blob)...); err != nil {
+			return nil, err
+		}
+		if err := o.Open(eventTable, e.ID[:], 1, s.blob, &e.Content); err != nil {
+			return nil, err
+		}
+		out[i] = e
 	}
 	return out, nil
 }

@@ -35,53 +35,75 @@ func (r *Room) Print(ctx context.Context, c *access.Caller, id ident.Case) (*Chi
 }
 
 func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action string) (*Child, error) {
+	act := access.Act{Action: action, Purpose: PurposeCare, Case: id}
+	var f fetched
 	var child *Child
-	err := r.gate.View(ctx, c, access.Act{Action: action, Purpose: PurposeCare, Case: id}, func(p *access.Pass) error {
-		row, err := readCase(ctx, p.Tx(), id)
-		if err != nil {
-			return err
-		}
-		o, err := p.Opener(id)
-		if err != nil {
-			return err
-		}
-		if err := o.CheckMAC(row.mac, caseTable, row.ID[:], row.Version, row.columns()...); err != nil {
-			return err
-		}
-		if n, err := p.ChainLength(ctx, id); err != nil || n != row.Version {
-			return orAltered(err)
-		}
-		who, err := r.persons.Read(ctx, p, id, row.Person)
-		if err != nil {
-			return err
-		}
-		if who.Version != row.PersonVersion {
-			return errAltered()
-		}
-		events, err := readEvents(ctx, p, o, row)
-		if err != nil {
-			return err
-		}
-		people, err := p.Reached(ctx)
-		if err != nil {
-			return err
-		}
-		may, err := p.May(ctx, caseActions...)
-		if err != nil {
-			return err
-		}
-		child = &Child{Case: *row, Person: *who, Events: events, People: people, May: may, Entry: p.Entry()}
+	err := r.gate.Open(ctx, c, act, func(p *access.Pass) (err error) {
+		f, err = r.fetch(ctx, p, id)
+		return err
+	}, func(p *access.Pass) (err error) {
+		child, err = f.open(p)
 		return err
 	})
 	return child, err
 }
 
-// orAltered returns err, or that the record was altered.
-func orAltered(err error) error {
-	if err != nil {
-		return err
+// fetched is all that is stored of a case, sealed.
+type fetched struct {
+	row    *Case
+	chain  int64 // entries of the journal that changed the case
+	person *person.Fetched
+	events []storedEvent
+	people []access.Reached
+	may    map[string]bool
+}
+
+func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetched, err error) {
+	if f.row, err = readCase(ctx, p.Tx(), id); err != nil {
+		return f, err
 	}
-	return errAltered()
+	if f.chain, err = p.ChainLength(ctx, id); err != nil {
+		return f, err
+	}
+	// A row that names nobody was altered: open says so.
+	if f.person, err = r.persons.Fetch(ctx, p, f.row.Person); err != nil && !fault.Is(err, fault.NotFound) {
+		return f, err
+	}
+	if f.events, err = fetchEvents(ctx, p, id); err != nil {
+		return f, err
+	}
+	if f.people, err = p.Reached(ctx); err != nil {
+		return f, err
+	}
+	f.may, err = p.May(ctx, caseActions...)
+	return f, err
+}
+
+// open opens what was fetched, and refuses what somebody changed in the database.
+func (f *fetched) open(p *access.Pass) (*Child, error) {
+	row := f.row
+	o, err := p.Opener(row.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.CheckMAC(row.mac, caseTable, row.ID[:], row.Version, row.columns()...); err != nil {
+		return nil, err
+	}
+	if f.person == nil {
+		return nil, errAltered()
+	}
+	who, err := f.person.Open(p, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	if f.chain != row.Version || who.Version != row.PersonVersion {
+		return nil, errAltered()
+	}
+	events, err := openEvents(o, row, f.events)
+	if err != nil {
+		return nil, err
+	}
+	return &Child{Case: *row, Person: *who, Events: events, People: f.people, May: f.may, Entry: p.Entry()}, nil
 }
 
 // LookedPage is one page of who looked at a case.

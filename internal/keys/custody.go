@@ -136,18 +136,50 @@ func (c *Custody) Sealer(ctx context.Context, tx *store.Tx, s ident.Subject) (*S
 // gone, "key-unknown" (Unavailable) that this keyring is not the newest or not
 // of this database, "key-altered" (Unavailable) that the row was changed.
 func (c *Custody) Opener(ctx context.Context, tx *store.Tx, s ident.Subject, until time.Time) (*Opener, error) {
-	m, err := c.load(ctx, tx, s)
+	k, err := c.Closed(ctx, tx, s)
 	if err != nil {
 		return nil, err
 	}
-	return newOpener(m, until, c.clk), nil
+	return k.Opener(until)
+}
+
+// Closed is the key of a subject as it is stored: it opens nothing.
+type Closed struct {
+	custody *Custody
+	wrapped wrapped
+}
+
+// Closed returns the key of a subject as it is stored, for an entry that is still
+// being committed. A subject without a key is NotFound.
+func (c *Custody) Closed(ctx context.Context, tx *store.Tx, s ident.Subject) (*Closed, error) {
+	w, err := c.find(ctx, tx, s)
+	if err != nil {
+		return nil, err
+	}
+	return &Closed{c, w}, nil
+}
+
+// Opener is [Custody.Opener] for a key that was fetched before.
+func (k *Closed) Opener(until time.Time) (*Opener, error) {
+	m, err := k.wrapped.open(k.custody.ring)
+	if err != nil {
+		return nil, err
+	}
+	return newOpener(m, until, k.custody.clk), nil
+}
+
+func (c *Custody) find(ctx context.Context, tx *store.Tx, s ident.Subject) (w wrapped, err error) {
+	err = tx.QueryRow(ctx, sqlSubjectGet, s).Scan(&w.subject, &w.kind, &w.epoch, &w.blob, &w.commitment)
+	if err != nil {
+		err = fmt.Errorf("subject key: %w", err)
+	}
+	return w, err
 }
 
 func (c *Custody) load(ctx context.Context, tx *store.Tx, s ident.Subject) (*material, error) {
-	var w wrapped
-	err := tx.QueryRow(ctx, sqlSubjectGet, s).Scan(&w.subject, &w.kind, &w.epoch, &w.blob, &w.commitment)
+	w, err := c.find(ctx, tx, s)
 	if err != nil {
-		return nil, fmt.Errorf("subject key: %w", err)
+		return nil, err
 	}
 	return w.open(c.ring)
 }

@@ -109,14 +109,20 @@ func (w *row) open(p *access.Pass, in ident.Case) (*Record, error) {
 	return rec, nil
 }
 
-// Read returns a person within a view of their case.
-func (r *Room) Read(ctx context.Context, p *access.Pass, in ident.Case, id ident.Person) (*Record, error) {
-	var w row
-	if err := w.scan(p.Tx().QueryRow(ctx, sqlSelectPerson, id).Scan); err != nil {
+// Fetched is a person's row as it is stored: sealed.
+type Fetched struct{ row row }
+
+// Fetch reads the row of a person while the entry of the look is being committed.
+func (r *Room) Fetch(ctx context.Context, p *access.Pass, id ident.Person) (*Fetched, error) {
+	var f Fetched
+	if err := f.row.scan(p.Tx().QueryRow(ctx, sqlSelectPerson, id).Scan); err != nil {
 		return nil, fmt.Errorf("read person: %w", err)
 	}
-	return w.open(p, in)
+	return &f, nil
 }
+
+// Open opens the row as that of a case's child.
+func (f *Fetched) Open(p *access.Pass, in ident.Case) (*Record, error) { return f.row.open(p, in) }
 
 // ReadMany returns the persons of a list by their cases, each opened with its
 // own case's key. cases maps person to case.
