@@ -94,7 +94,7 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 	if reason != "" {
 		return "", reason, errRefused
 	}
-	p := &Pass{gate: g, tx: tx, caller: c, act: a}
+	p := &Pass{gate: g, tx: tx, caller: c, act: a, writes: true}
 	defer p.end()
 	if result, err = fn(p); err != nil {
 		return "", "", err
@@ -108,6 +108,9 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 	if !a.Command.IsZero() {
 		stmts = append(stmts, store.Stmt{SQL: sqlInsertCommand,
 			Args: []any{a.Command, c.staff, a.Action, result, tx.Now().UnixMicro()}})
+	}
+	if p.rights != nil {
+		stmts = append(p.rights.later, stmts...)
 	}
 	if err := last(stmts...); err != nil {
 		return "", "", fmt.Errorf("journal command: %w", err)

@@ -242,7 +242,7 @@ func TestNothingWrittenWithoutEntry(t *testing.T) {
 	o := officeWith(t, faults)
 	worker := o.Person(access.RoleCaseWorker, o.North)
 	id := register(t, o, worker)
-	for _, op := range []string{"exec", "commit"} {
+	for _, op := range []string{"batch", "commit"} {
 		faults.Add(op, errors.New("disk broken"))
 		_, err := o.Gate.Do(ctx, worker, access.Act{Action: "case.note", Purpose: "case-work", Case: id, Command: command()},
 			func(p *access.Pass) (string, error) { return "", p.Permit(ctx, "sharing", op) })

@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"causeway/internal/fault"
@@ -31,6 +30,9 @@ type Pass struct {
 	openers     map[ident.Subject]*keys.Opener
 	visible     map[ident.Case]bool // what a list has been allowed to show
 	sealer      *keys.Sealer
+
+	writes bool  // a command; looks and lists cannot seal or grant
+	rights *desk // of the case, once the command has touched them
 }
 
 // errNoPass is the answer of a pass that was not made by the gate or is over.
@@ -45,8 +47,13 @@ func (p *Pass) Tx() *store.Tx {
 	return p.tx
 }
 
-// end makes the pass refuse from now on.
-func (p *Pass) end() { p.tx, p.openers, p.sealer = nil, nil, nil }
+// end makes the pass and its sealer refuse from now on.
+func (p *Pass) end() {
+	if p.sealer != nil {
+		p.sealer.Close()
+	}
+	p.tx, p.openers, p.sealer, p.rights = nil, nil, nil, nil
+}
 
 // Now returns the transaction's time, fixed when it began.
 func (p *Pass) Now() time.Time { return p.Tx().Now() }
@@ -63,7 +70,7 @@ func (p *Pass) Case() ident.Case { return p.act.Case }
 
 // Sealer returns the handle that can seal, and only seal, for the pass's case.
 func (p *Pass) Sealer(ctx context.Context) (*keys.Sealer, error) {
-	if p == nil || p.tx == nil || p.act.Case.IsZero() || p.openers != nil {
+	if p == nil || p.tx == nil || p.act.Case.IsZero() || !p.writes {
 		return nil, errNoPass
 	}
 	if p.sealer == nil {
@@ -79,7 +86,7 @@ func (p *Pass) Sealer(ctx context.Context) (*keys.Sealer, error) {
 // NewSubject makes the subject key of the pass's case, which must be a case that
 // this command registers, and returns its sealer.
 func (p *Pass) NewSubject(ctx context.Context, kind string) (*keys.Sealer, error) {
-	if p == nil || p.tx == nil || !p.act.NewCase || p.openers != nil {
+	if p == nil || p.tx == nil || !p.act.NewCase || !p.writes {
 		return nil, errNoPass
 	}
 	s, err := p.gate.custody.Create(ctx, p.tx, ident.SubjectOf(p.act.Case), kind)
@@ -113,42 +120,6 @@ func (p *Pass) Wrote(table string, row []byte, version int64, mac []byte) {
 // Payload keeps sealed bytes with the entry: the state after a decision.
 func (p *Pass) Payload(sealed []byte) { p.payload = sealed }
 
-// Reach lets a person or a unit reach the pass's case from now on. Units above a
-// unit reach it too.
-func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) error {
-	if p == nil || p.tx == nil || p.openers != nil {
-		return errNoPass
-	}
-	stmts := make([]store.Stmt, 0, 4)
-	now := p.Now().UnixMicro()
-	for _, h := range holders {
-		all := [][16]byte{h}
-		if relation == RelationUnit {
-			var err error
-			if all, err = p.gate.units.Above(ctx, ident.Unit(h)); err != nil {
-				return fmt.Errorf("units above: %w", err)
-			}
-		}
-		for _, one := range all {
-			stmts = append(stmts, store.Stmt{SQL: sqlUpsertReach,
-				Args: []any{p.act.Case, append([]byte(nil), one[:]...), relation, now, noEnd}})
-		}
-	}
-	if err := p.tx.Batch(ctx, stmts...); err != nil {
-		return fmt.Errorf("grant reach: %w", err)
-	}
-	return nil
-}
-
-// EndReach ends every reach of one relation to the pass's case.
-func (p *Pass) EndReach(ctx context.Context, relation string) error {
-	if p == nil || p.tx == nil || p.openers != nil {
-		return errNoPass
-	}
-	_, err := p.tx.Exec(ctx, sqlEndReach, p.act.Case, relation, p.Now().UnixMicro())
-	return err
-}
-
 // May reports which of some actions the caller could do with the pass's case, for
 // the buttons of its page. The act itself asks again.
 func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, error) {
@@ -173,50 +144,6 @@ func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, err
 // [HolderSlots] placeholders from first on and the time in the next one.
 func ReachTo(first int) string { return reachTo(first) }
 
-// Reached returns who reaches the pass's case now, for the page that says so.
-func (p *Pass) Reached(ctx context.Context) ([]Reached, error) {
-	rows, err := p.Tx().Query(ctx, sqlSelectReach, p.act.Case, p.Now().UnixMicro())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Reached
-	for rows.Next() {
-		var r Reached
-		var h []byte
-		if err := rows.Scan(&h, &r.Relation, &r.FromAt); err != nil {
-			return nil, err
-		}
-		copy(r.Holder[:], h)
-		out = append(out, r)
-	}
-	return out, rows.Err()
-}
-
-// Permit records a lawful basis in force for the pass's case and a purpose.
-func (p *Pass) Permit(ctx context.Context, purpose, basis string) error {
-	if p == nil || p.tx == nil || p.openers != nil {
-		return errNoPass
-	}
-	_, err := p.tx.Exec(ctx, sqlUpsertPermit, p.act.Case, purpose, basis, p.Now().UnixMicro(), noEnd)
-	return err
-}
-
-// Withhold keeps the pass's case from one person or unit, whatever their role.
-func (p *Pass) Withhold(ctx context.Context, from [16]byte) error {
-	if p == nil || p.tx == nil || p.openers != nil {
-		return errNoPass
-	}
-	who, now := append([]byte(nil), from[:]...), p.Now().UnixMicro()
-	if note := p.gate.restrict; note != nil {
-		c := p.act.Case
-		p.tx.OnCommit(func() { note.Withheld(c, from) })
-	}
-	return p.tx.Batch(ctx,
-		store.Stmt{SQL: sqlUpsertWithhold, Args: []any{p.act.Case, who, now, noEnd}},
-		store.Stmt{SQL: sqlUpsertReach, Args: []any{p.act.Case, who, relationWithheld, now, noEnd}})
-}
-
 // SealNode seals a small value that belongs to the node and not to a child's
 // key, such as the label of a view.
 func (p *Pass) SealNode(label string, row []byte, version int64, v any) ([]byte, error) {
@@ -232,18 +159,6 @@ func (p *Pass) OpenNode(label string, row []byte, version int64, blob []byte, v 
 		return errNoPass
 	}
 	return p.gate.custody.OpenNode(label, row, version, blob, v)
-}
-
-// IsWithheld reports whether the pass's case is withheld from a person or unit:
-// such a one must not be given a role in it.
-func (p *Pass) IsWithheld(ctx context.Context, from [16]byte) (bool, error) {
-	reached, err := p.Reached(ctx)
-	for _, r := range reached {
-		if r.Relation == relationWithheld && r.Holder == from {
-			return true, err
-		}
-	}
-	return false, err
 }
 
 // Visible says of each case of a list whether the caller may see it there. Only

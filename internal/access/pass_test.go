@@ -26,6 +26,9 @@ func useless(t testing.TB, what string, p *access.Pass, id ident.Case) {
 	_, denied["visible"] = p.Visible(ctx, []ident.Case{id})
 	denied["reach"] = p.Reach(ctx, access.RelationLead, [16]byte(id))
 	denied["end of reach"] = p.EndReach(ctx, access.RelationLead)
+	denied["end of a permit"] = p.EndPermit(ctx, "case-work")
+	_, denied["is withheld"] = p.IsWithheld(ctx, [16]byte(id))
+	denied["check of reach"] = p.CheckReached(nil)
 	denied["permit"] = p.Permit(ctx, "case-work", "consent")
 	denied["withhold"] = p.Withhold(ctx, [16]byte(id))
 	for how, err := range denied {
@@ -73,10 +76,11 @@ func TestPassEndsWithItsGate(t *testing.T) {
 	id := register(t, o, worker)
 	var kept []*access.Pass
 	var opener, listed *keys.Opener
+	var sealer *keys.Sealer
 	keep := func(p *access.Pass) { kept = append(kept, p) }
 
 	if _, err := o.Gate.Do(ctx, worker, access.Act{Action: "case.note", Purpose: "case-work", Case: id},
-		func(p *access.Pass) (string, error) { keep(p); _, err := p.Sealer(ctx); return "", err }); err != nil {
+		func(p *access.Pass) (_ string, err error) { keep(p); sealer, err = p.Sealer(ctx); return "", err }); err != nil {
 		t.Fatal(err)
 	}
 	broken := errors.New("broken")
@@ -118,6 +122,12 @@ func TestPassEndsWithItsGate(t *testing.T) {
 	}
 	for _, p := range kept {
 		useless(t, "ended pass", p, id)
+	}
+	if _, err := sealer.Seal("casework_case", id[:], 1, struct{}{}); !fault.Is(err, fault.Denied) {
+		t.Errorf("a sealer after its command = %v, want denied", err)
+	}
+	if mac := sealer.MAC("casework_case", id[:], 1); mac != nil {
+		t.Error("a sealer after its command still makes digests")
 	}
 	for _, x := range []*keys.Opener{opener, listed} {
 		if err := x.Open("casework_case", id[:], 1, nil, &struct{}{}); !fault.Is(err, fault.Expired) {
@@ -166,6 +176,23 @@ func TestPassIsNarrow(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		err = o.Gate.Open(ctx, worker, access.Act{Action: "case.open", Purpose: "case-work", Case: id}, func(p *access.Pass) error {
+			_, err := p.Sealer(ctx)
+			denied("a sealer before an opening", err)
+			_, err = p.Opener(id)
+			denied("an opener before its entry", err)
+			denied("reach before an opening", p.Reach(ctx, access.RelationLead, [16]byte(worker.Staff())))
+			return nil
+		}, func(p *access.Pass) error {
+			_, err := p.Sealer(ctx)
+			denied("a sealer in an opening", err)
+			_, err = p.Opener(other)
+			denied("another case's opener", err)
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
 		}
 		for _, action := range []string{"case.open", "case.print", "case.wholooked"} {
 			err = o.Gate.View(ctx, worker, access.Act{Action: action, Purpose: "case-work", Case: id}, func(p *access.Pass) error {

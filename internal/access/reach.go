@@ -2,13 +2,14 @@ package access
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
+	"causeway/internal/journal"
+	"causeway/internal/keys"
 	"causeway/internal/store"
 )
 
@@ -120,13 +121,6 @@ func readReachMany(ctx context.Context, tx *store.Tx, c *Caller, ids []ident.Cas
 	return out, nil
 }
 
-// Reached is one person or unit that reaches a case, as the case page shows it.
-type Reached struct {
-	Holder   [16]byte // ident.Staff or ident.Unit, by Relation
-	Relation string
-	FromAt   int64
-}
-
 // fewCases is up to how many cases a list starts from what its reader reaches
 // instead of from the filters.
 const fewCases = 3000
@@ -170,25 +164,42 @@ func (p *Pass) Few(ctx context.Context) (bool, error) {
 func ReachedCases(first int) string { return reachedCases(first) }
 
 // WithholdAgain puts a withholding into force that a restored backup did not
-// hold. It is for the restore, before the node serves; a case that the database
-// does not know is NotFound.
-func WithholdAgain(ctx context.Context, tx *store.Tx, c ident.Case, from [16]byte) error {
-	now := tx.Now().UnixMicro()
-	rows, err := tx.Query(ctx, sqlSelectReach, c, now)
-	if err != nil {
-		return err
-	}
-	known := rows.Next()
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	if !known {
+// hold, and enters it. It is for the restore, before the node serves; a case
+// that the database does not know is NotFound.
+//
+// The entry names the case twice: a link of the case's chain would ask for a new
+// version of the case row, which nobody has changed.
+func WithholdAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, c ident.Case, from [16]byte) error {
+	s := ident.SubjectOf(c)
+	sealer, err := k.Sealer(ctx, tx, s)
+	switch {
+	case fault.Is(err, fault.NotFound):
 		return fault.New(fault.NotFound, "no-such-case")
+	case err != nil:
+		return err
 	}
-	who := append([]byte(nil), from[:]...)
-	return tx.Batch(ctx,
-		store.Stmt{SQL: sqlUpsertWithhold, Args: []any{c, who, now, noEnd}},
-		store.Stmt{SQL: sqlUpsertReach, Args: []any{c, who, relationWithheld, now, noEnd}})
+	defer sealer.Close()
+	e := journal.Entry{
+		Action: journal.Restore, What: "case.withhold", Strength: "shell", Role: "node", Via: "cli", Zone: "loopback",
+		Purpose: "maintenance", Subjects: []ident.Subject{s, s}, Outcome: journal.OK,
+	}
+	d := &desk{tx: tx, of: c, seal: sealer, wrote: func(table string, row []byte, version int64, mac []byte) {
+		e.Rows = append(e.Rows, journal.RowState{Table: table, Row: row, Version: version, MAC: mac})
+	}}
+	if err := d.load(ctx); err != nil {
+		return err
+	}
+	if err := d.withhold(ctx, from); err != nil {
+		return err
+	}
+	if len(e.Rows) == 0 { // in force already
+		return nil
+	}
+	if err := d.flush(ctx); err != nil {
+		return err
+	}
+	_, err = j.Append(ctx, tx, e)
+	return err
 }
 
 // Withheld is one withholding in force.

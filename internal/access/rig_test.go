@@ -140,3 +140,10 @@ func officeWith(t testing.TB, f interface{ Hook(string) error }) *accesstest.Off
 	}
 	return o
 }
+
+// again puts a withholding into force as a restore does.
+func again(o *accesstest.Office, id ident.Case, from ident.Staff) error {
+	return o.DB.Write(ctx, func(tx *store.Tx) error {
+		return access.WithholdAgain(ctx, tx, o.Custody, o.Journal, id, from)
+	})
+}

@@ -13,27 +13,40 @@ const (
 	// One round trip for all that decides about a case: reach, withholding and
 	// permits in force at $2.
 	sqlSelectDeciding = `SELECT 'r' AS what, case_id, holder, relation FROM access_reach
-		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2
+		WHERE case_id = $1 AND until_at > $2
 		UNION ALL SELECT 'w', case_id, holder, '' FROM access_withhold
-		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2
+		WHERE case_id = $1 AND until_at > $2
 		UNION ALL SELECT 'p', case_id, NULL, purpose FROM access_permit
-		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2
+		WHERE case_id = $1 AND until_at > $2
 		ORDER BY what, relation, holder`
 
-	sqlUpsertReach = `INSERT INTO access_reach (case_id, holder, relation, from_at, until_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (case_id, holder) DO UPDATE
-		SET relation = excluded.relation, from_at = excluded.from_at, until_at = excluded.until_at
-		WHERE access_reach.relation <> 'withheld'`
-	sqlEndReach = `UPDATE access_reach SET until_at = $3
-		WHERE case_id = $1 AND relation = $2 AND until_at > $3`
-	sqlSelectReach = `SELECT holder, relation, from_at FROM access_reach
-		WHERE case_id = $1 AND from_at <= $2 AND until_at > $2 ORDER BY relation, holder`
+	sqlSelectReach = `SELECT holder, relation, from_at, until_at, id, version, row_mac FROM access_reach
+		WHERE case_id = $1 AND until_at > $2 ORDER BY relation, holder`
 
-	sqlUpsertPermit = `INSERT INTO access_permit (case_id, purpose, basis, from_at, until_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (case_id, purpose, basis) DO UPDATE SET until_at = excluded.until_at`
-	sqlUpsertWithhold = `INSERT INTO access_withhold (case_id, holder, from_at, until_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (case_id, holder) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at`
+	// Everything there is about a case, ended too.
+	sqlSelectRights = `SELECT 'access_reach' AS what, holder, relation, '' AS purpose, '' AS basis,
+		from_at, until_at, id, version, row_mac FROM access_reach WHERE case_id = $1
+		UNION ALL SELECT 'access_withhold', holder, '', '', '', from_at, until_at, id, version, row_mac
+		FROM access_withhold WHERE case_id = $1
+		UNION ALL SELECT 'access_permit', NULL, '', purpose, basis, from_at, until_at, id, version, row_mac
+		FROM access_permit WHERE case_id = $1
+		ORDER BY what, holder, purpose, basis`
+	sqlInsertReach = `INSERT INTO access_reach (case_id, holder, relation, from_at, until_at, id, version, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlUpdateReach = `UPDATE access_reach SET relation = $3, from_at = $4, until_at = $5, id = $6, version = $7, row_mac = $8
+		WHERE case_id = $1 AND holder = $2 AND version = $9`
+	sqlInsertPermit = `INSERT INTO access_permit (case_id, purpose, basis, from_at, until_at, id, version, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlUpdatePermit = `UPDATE access_permit SET from_at = $4, until_at = $5, id = $6, version = $7, row_mac = $8
+		WHERE case_id = $1 AND purpose = $2 AND basis = $3 AND version = $9`
+	sqlInsertWithhold = `INSERT INTO access_withhold (case_id, holder, from_at, until_at, id, version, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlUpdateWithhold = `UPDATE access_withhold SET from_at = $3, until_at = $4, id = $5, version = $6, row_mac = $7
+		WHERE case_id = $1 AND holder = $2 AND version = $8`
 	sqlAllWithheld = `SELECT case_id, holder FROM access_withhold WHERE until_at > $1 ORDER BY case_id, holder`
+	sqlAllRights   = `SELECT 'access_reach' AS what, case_id, id, holder, '' AS purpose, '' AS basis FROM access_reach
+		UNION ALL SELECT 'access_withhold', case_id, id, holder, '', '' FROM access_withhold
+		UNION ALL SELECT 'access_permit', case_id, id, NULL, purpose, basis FROM access_permit`
 )
 
 // listSlots is how many cases one per-row query of a list names; shorter lists
@@ -50,9 +63,9 @@ func decidingMany() string {
 	}
 	in := "(" + strings.Join(slots, ",") + ")"
 	return `SELECT 'r' AS what, case_id, holder, relation FROM access_reach
-		WHERE case_id IN ` + in + ` AND from_at <= $1 AND until_at > $1
+		WHERE case_id IN ` + in + ` AND until_at > $1
 		UNION ALL SELECT 'w', case_id, holder, '' FROM access_withhold
-		WHERE case_id IN ` + in + ` AND from_at <= $1 AND until_at > $1`
+		WHERE case_id IN ` + in + ` AND until_at > $1`
 }
 
 // placeholders returns "$first, …" for n arguments.

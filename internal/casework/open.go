@@ -103,6 +103,9 @@ func (f *fetched) open(p *access.Pass) (*Child, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.CheckReached(f.people); err != nil {
+		return nil, err
+	}
 	return &Child{Case: *row, Person: *who, Events: events, People: f.people, May: f.may, Entry: p.Entry()}, nil
 }
 

@@ -91,10 +91,10 @@ func (r *reconciler) readWaiting(ctx context.Context) error {
 		if n++; n > waitingMost {
 			return fault.New(fault.Unavailable, "journal-behind")
 		}
-		if len(h.Subjects) != 1 || len(h.Subjects[0]) != len(ident.Subject{}) {
+		s, ok := h.only()
+		if !ok {
 			return nil
 		}
-		s := ident.Subject(h.Subjects[0])
 		r.waiting[s] = append(r.waiting[s], h.Rows...)
 		if h.Action == Erase && h.Outcome == OK {
 			r.gone[s] = true
@@ -206,6 +206,21 @@ func (v *vouched) take(rows []RowState) {
 	}
 }
 
+// only returns the one subject whose rows the entry vouches for. An entry that
+// names its subject twice vouches for rows beside the subject's chain: what a
+// restore puts into force again.
+func (h *Header) only() (s ident.Subject, ok bool) {
+	if len(h.Subjects) == 0 || len(h.Subjects[0]) != len(s) {
+		return s, false
+	}
+	for _, x := range h.Subjects[1:] {
+		if string(x) != string(h.Subjects[0]) {
+			return s, false
+		}
+	}
+	return ident.Subject(h.Subjects[0]), true
+}
+
 // vouchedFor reads the entries about a subject.
 func (r *reconciler) vouchedFor(ctx context.Context, s ident.Subject) (*vouched, error) {
 	v := &vouched{rows: map[rowKey]RowState{}, erased: r.gone[s]}
@@ -224,7 +239,7 @@ func (r *reconciler) vouchedFor(ctx context.Context, s ident.Subject) (*vouched,
 		if err := h.parse(header); err != nil {
 			return nil, fault.Wrap(fault.Unavailable, "journal-altered", err)
 		}
-		if len(h.Subjects) == 1 {
+		if _, ok := h.only(); ok {
 			v.take(h.Rows)
 		}
 		v.erased = v.erased || h.Action == Erase && h.Outcome == OK

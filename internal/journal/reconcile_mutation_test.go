@@ -23,9 +23,12 @@ var outsideRows = map[string]string{
 // every row of the tables that reconciliation looks after.
 func TestEveryChangeOfARowIsFound(t *testing.T) {
 	o := withCases(t, accesstest.New(t))
+	o.withhold(t, 0)
+	o.withhold(t, 1)
 	o.Entries(t)
 	keyed := map[string][]string{
 		"casework_case": {"id"}, "casework_event": {"case_id", "seq"}, "person_person": {"id"}, "keys_subject": {"subject"},
+		"access_reach": {"case_id", "holder"}, "access_withhold": {"case_id", "holder"}, "access_permit": {"case_id", "purpose", "basis"},
 	}
 	for name, key := range keyed {
 		keyColumns[name] = key

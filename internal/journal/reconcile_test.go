@@ -66,7 +66,7 @@ func (o *office) note(t testing.TB, i int) {
 }
 
 func (o *office) options() journal.ReconcileOptions {
-	return journal.ReconcileOptions{Keys: o.Custody, Rooms: []journal.Rows{casework.Reconciled{}}, Clock: o.Clock}
+	return journal.ReconcileOptions{Keys: o.Custody, Rooms: []journal.Rows{casework.Reconciled{}, access.Reconciled{}}, Clock: o.Clock}
 }
 
 // reconcile compares the database as it is.
@@ -129,14 +129,21 @@ func TestReconcileSound(t *testing.T) {
 	accesstest.Each(t, func(t *testing.T, ao *accesstest.Office) {
 		o := withCases(t, ao)
 		rep := o.reconcile(t)
-		if rep.Exit != journal.Sound || rep.Subjects != 3 || rep.Rows != 3*3+2 {
-			t.Errorf("reconciled = %+v, want 11 rows of 3 subjects, sound", rep)
+		// A case, its person, the registration; a lead, two units, a permit.
+		if rep.Exit != journal.Sound || rep.Subjects != 3 || rep.Rows != 3*(3+4)+2 {
+			t.Errorf("reconciled = %+v, want 23 rows of 3 subjects, sound", rep)
 		}
 		o.Entries(t)
 		if rep := o.reconcile(t); rep.Exit != journal.Sound {
 			t.Errorf("after sequencing = %+v", rep)
 		}
 	})
+}
+
+// ofOneCase is what is found of a case whose key cannot be used.
+var ofOneCase = []string{
+	"edited access_permit", "edited access_reach", "edited access_reach", "edited access_reach",
+	"edited casework_case", "edited casework_event", "edited casework_event", "edited casework_event", "edited person_person",
 }
 
 func TestReconcileNames(t *testing.T) {
@@ -176,7 +183,7 @@ func TestReconcileNames(t *testing.T) {
 				SELECT $2, seq, $3, at, kind, sealed, row_mac FROM casework_event WHERE case_id = $1 AND seq = 1`, a, bytesOf(16), bytesOf(16)), []string{"extra casework_event"}},
 			{
 				"key taken away", sqlChange(`DELETE FROM keys_subject WHERE subject = $1`, a),
-				[]string{"edited casework_case", "edited casework_event", "edited casework_event", "edited casework_event", "missing keys_subject", "edited person_person"},
+				append(slices.Clone(ofOneCase), "missing keys_subject"),
 			},
 			{"keys exchanged", func(tx *store.Tx) error {
 				var blob []byte
@@ -184,7 +191,7 @@ func TestReconcileNames(t *testing.T) {
 					return err
 				}
 				return sqlChange(`UPDATE keys_subject SET wrapped = $2 WHERE subject = $1`, a, blob)(tx)
-			}, []string{"edited casework_case", "edited casework_event", "edited casework_event", "edited casework_event", "key-altered keys_subject", "edited person_person"}},
+			}, append(slices.Clone(ofOneCase), "key-altered keys_subject")},
 		}
 		for _, tt := range tests {
 			rep, ok := o.after(t, tt.change)
@@ -276,7 +283,8 @@ func TestReconcileErasure(t *testing.T) {
 			return err
 		}
 		rep, _ := o.after(t, tombstone)
-		want := []string{"key-not-erased keys_subject", "not-erased casework_case", "not-erased casework_event", "not-erased casework_event", "not-erased person_person"}
+		want := []string{"key-not-erased keys_subject", "not-erased access_permit", "not-erased access_reach", "not-erased access_reach",
+			"not-erased access_reach", "not-erased casework_case", "not-erased casework_event", "not-erased casework_event", "not-erased person_person"}
 		if got := kinds(rep); !slices.Equal(got, want) {
 			t.Errorf("found %q, want %q", got, want)
 		}
@@ -285,7 +293,8 @@ func TestReconcileErasure(t *testing.T) {
 				return err
 			}
 			return errors.Join(tombstone(tx), sqlChange(`DELETE FROM person_person WHERE subject = $1`, s)(tx),
-				sqlChange(`DELETE FROM casework_event WHERE case_id = $1`, s)(tx), sqlChange(`DELETE FROM casework_case WHERE id = $1`, s)(tx))
+				sqlChange(`DELETE FROM casework_event WHERE case_id = $1`, s)(tx), sqlChange(`DELETE FROM casework_case WHERE id = $1`, s)(tx),
+				sqlChange(`DELETE FROM access_reach WHERE case_id = $1`, s)(tx), sqlChange(`DELETE FROM access_permit WHERE case_id = $1`, s)(tx))
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -135,7 +136,12 @@ func Verify(ctx context.Context, dir string, o Options, progress func(done, of i
 	return report, errors.Join(err, db.Close())
 }
 
+// verifyGarbage is how much the heap may grow, in per cent of what is in use,
+// while a log is verified: its memory is constant, and shall be small.
+const verifyGarbage = 30
+
 func verify(ctx context.Context, dir, name string, ring *keys.Ring, db *store.DB, now time.Time, progress func(done, of int64)) (*journal.Report, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(verifyGarbage))
 	// One key of a node counts for every epoch of its log.
 	public, err := ring.VerifierKeys("causeway/" + name + "/1")
 	if err != nil {
@@ -170,7 +176,7 @@ func (n *Node) Reconcile(ctx context.Context, progress func(subjects int64)) (*j
 	act := access.Act{Action: "job.reconcile", Purpose: "audit"}
 	err := n.Gate.Work(ctx, n.Gate.Job("reconcile"), act, func(p *access.Pass) (err error) {
 		r, err = journal.Reconcile(ctx, p.Tx(), journal.ReconcileOptions{
-			Keys: n.Custody, Rooms: []journal.Rows{casework.Reconciled{}}, Clock: n.Clock, Progress: progress,
+			Keys: n.Custody, Rooms: []journal.Rows{casework.Reconciled{}, access.Reconciled{}}, Clock: n.Clock, Progress: progress,
 		})
 		return err
 	})

@@ -96,7 +96,7 @@ func Restore(ctx context.Context, open func() (io.ReadCloser, error), o RestoreO
 		Restrictions: orFile(o.Restrictions, c.restrictionsFile(o.Dir)), NoRestrictions: o.NoRestrictions, Progress: o.Progress,
 		House: func(ctx context.Context, db *store.DB, j *journal.Journal, custody *keys.Custody) (backup.House, error) {
 			office, err := newOffice(c, db, ring, custody, j, o.Options)
-			return &restoredHouse{office, custody}, err
+			return &restoredHouse{office, custody, j}, err
 		},
 	}
 	return backup.Restore(ctx, f, o.Identities, target)
@@ -187,11 +187,12 @@ const restrictionsName = "restrictions"
 type restoredHouse struct {
 	*staff.Office
 	custody *keys.Custody
+	journal *journal.Journal
 }
 
 // Withhold implements backup.Restrained.
 func (h *restoredHouse) Withhold(ctx context.Context, tx *store.Tx, c ident.Case, from [16]byte) error {
-	return access.WithholdAgain(ctx, tx, c, from)
+	return access.WithholdAgain(ctx, tx, h.custody, h.journal, c, from)
 }
 
 // Block implements backup.Restrained.

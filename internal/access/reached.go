@@ -1,0 +1,66 @@
+package access
+
+import (
+	"context"
+
+	"causeway/internal/fault"
+)
+
+// Reached is one person or unit that reaches a case, as the case page shows it.
+type Reached struct {
+	Holder   [16]byte // ident.Staff or ident.Unit, by Relation
+	Relation string
+	FromAt   int64 // UTC microseconds
+	// Altered says that this program did not write the row as it is: somebody
+	// gave or changed this reach in the database. Only [Pass.CheckReached] knows.
+	Altered bool
+
+	row right
+}
+
+// Reached returns who reaches the pass's case now, for the page that says so.
+func (p *Pass) Reached(ctx context.Context) ([]Reached, error) {
+	rows, err := p.Tx().Query(ctx, sqlSelectReach, p.act.Case, p.tx.Micros())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Reached
+	for rows.Next() {
+		r := Reached{row: right{table: tableReach}}
+		if err := rows.Scan(&r.row.holder, &r.Relation, &r.FromAt, &r.row.until, &r.row.id, &r.row.version, &r.row.mac); err != nil {
+			return nil, err
+		}
+		copy(r.Holder[:], r.row.holder)
+		r.row.relation, r.row.from = r.Relation, r.FromAt
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// CheckReached compares what [Pass.Reached] returned with its digests and marks
+// what does not fit. It answers record-altered when the decision to let the
+// reader in rests on such a row: whoever was given reach behind the program's
+// back reads nothing.
+func (p *Pass) CheckReached(people []Reached) error {
+	o, err := p.Opener(p.act.Case)
+	if err != nil {
+		return err
+	}
+	fit := reachOf{relation: relationNone}
+	for i := range people {
+		r := &people[i]
+		switch err := r.row.check(o, p.act.Case); {
+		case err == nil:
+			fit.take(p.caller, "r", r.Holder[:], r.Relation)
+		case fault.CodeOf(err) == "record-altered":
+			r.Altered = true
+		default:
+			return err
+		}
+	}
+	if p.reach != nil && fit.relation != p.reach.relation {
+		return errAltered()
+	}
+	return nil
+}
