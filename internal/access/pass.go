@@ -191,8 +191,9 @@ func (p *Pass) ChainLength(ctx context.Context, c ident.Case) (int64, error) {
 	return p.gate.journal.ChainLength(ctx, p.Tx(), ident.SubjectOf(c))
 }
 
-// Looked returns who looked at the pass's case, newest first.
-func (p *Pass) Looked(ctx context.Context, before int64, limit int) ([]journal.Line, error) {
+// Looked returns who looked at the pass's case, newest first, and from where the
+// next page goes on: see [journal.Journal.Looked].
+func (p *Pass) Looked(ctx context.Context, before int64, limit int) ([]journal.Line, int64, error) {
 	return p.gate.journal.Looked(ctx, p.Tx(), ident.SubjectOf(p.act.Case), before, limit)
 }
 

@@ -42,7 +42,7 @@ func useless(t testing.TB, what string, p *access.Pass, id ident.Case) {
 		"reached":     func() { _, _ = p.Reached(ctx) },
 		"may":         func() { _, _ = p.May(ctx, "case.open") },
 		"chain":       func() { _, _ = p.ChainLength(ctx, id) },
-		"looked":      func() { _, _ = p.Looked(ctx, 0, 10) },
+		"looked":      func() { _, _, _ = p.Looked(ctx, 0, 10) },
 		"few":         func() { _, _ = p.Few(ctx) },
 	} {
 		if !panics(use) {

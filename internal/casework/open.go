@@ -114,7 +114,7 @@ type LookedPage struct {
 	Case  Case
 	Lines []journal.Line
 	Entry ident.Entry
-	Next  int64 // 0: this is the last page
+	Next  int64 // where the next page begins; 0: this is the last page
 }
 
 // lookedLines is how many lines a page of "who looked" has.
@@ -136,11 +136,8 @@ func (r *Room) WhoLooked(ctx context.Context, c *access.Caller, id ident.Case, b
 		if err != nil {
 			return err
 		}
-		lines, err := p.Looked(ctx, before, lookedLines)
-		page = LookedPage{Case: *row, Lines: lines, Entry: p.Entry()}
-		if len(lines) == lookedLines {
-			page.Next = max(lines[len(lines)-1].Index, 0)
-		}
+		page = LookedPage{Case: *row, Entry: p.Entry()}
+		page.Lines, page.Next, err = p.Looked(ctx, before, lookedLines)
 		return err
 	})
 	return &page, err

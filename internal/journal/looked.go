@@ -16,46 +16,86 @@ type Line struct {
 	Header *Header
 }
 
+// waitingFrom is where the places of [Journal.Looked] among waiting entries
+// begin: from the top down, one for each line shown already. No log is so long.
+const waitingFrom = math.MaxInt64 / 2
+
 // Looked returns the entries about one subject, newest first: who wrote, who
-// read, who was refused. before is the index below which to look, 0 for the
-// newest. Entries that wait for their place come first.
-func (j *Journal) Looked(ctx context.Context, tx *store.Tx, subject ident.Subject, before int64, limit int) ([]Line, error) {
-	var lines []Line
+// read, who was refused. Entries that wait for their place come first. before is
+// what an earlier page gave as next, 0 for the newest; next is 0 when there is
+// nothing further.
+//
+// An entry may get its place between two pages. It is then shown twice, never
+// left out.
+func (j *Journal) Looked(ctx context.Context, tx *store.Tx, subject ident.Subject, before int64, limit int) (lines []Line, next int64, err error) {
 	if before <= 0 {
 		before = math.MaxInt64
-		pending, err := readPending(ctx, tx, batchSize)
-		if err != nil {
-			return nil, err
+	}
+	if before > waitingFrom {
+		// One line more than the page has tells whether there is another page.
+		if lines, err = waitingAbout(ctx, tx, subject, math.MaxInt64-before, limit+1); err != nil {
+			return nil, 0, err
 		}
-		for i := len(pending) - 1; i >= 0 && len(lines) < limit; i-- {
-			if !bytes.Contains(pending[i].header, subject[:]) {
-				continue // most are about others: reading them all would cost more than the page
-			}
-			h, err := ParseHeader(pending[i].header)
-			if err != nil {
-				return nil, err
-			}
-			if h.about(subject) {
-				lines = append(lines, Line{-1, h})
-			}
+		if len(lines) > limit {
+			return lines[:limit], before - int64(limit), nil
 		}
 	}
-	rows, err := tx.Query(ctx, sqlSubjectBack, subject, before, limit-len(lines))
+	waiting := len(lines)
+	rows, err := tx.Query(ctx, sqlSubjectBack, subject, min(before, waitingFrom), limit-waiting+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		l := Line{}
+		var header []byte
+		if err := rows.Scan(&l.Index, &header); err != nil {
+			return nil, 0, err
+		}
+		if l.Header, err = ParseHeader(header); err != nil {
+			return nil, 0, err
+		}
+		lines = append(lines, l)
+	}
+	switch {
+	case rows.Err() != nil:
+		return nil, 0, rows.Err()
+	case len(lines) <= limit:
+		return lines, 0, nil
+	case waiting == limit: // the page is full of waiting entries
+		return lines[:limit], before - int64(limit), nil
+	}
+	return lines[:limit], lines[limit-1].Index, nil
+}
+
+// waitingAbout returns entries about a subject that wait for their place, newest
+// first, without the first few.
+func waitingAbout(ctx context.Context, tx *store.Tx, subject ident.Subject, skip int64, limit int) ([]Line, error) {
+	rows, err := tx.Query(ctx, sqlPendingBack)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var idx int64
+	var lines []Line
+	for len(lines) < limit && rows.Next() {
 		var header []byte
-		if err := rows.Scan(&idx, &header); err != nil {
+		if err := rows.Scan(&header); err != nil {
 			return nil, err
+		}
+		if !bytes.Contains(header, subject[:]) {
+			continue // most are about others: reading them all would cost more than the page
 		}
 		h, err := ParseHeader(header)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, Line{idx, h})
+		switch {
+		case !h.about(subject):
+		case skip > 0:
+			skip--
+		default:
+			lines = append(lines, Line{-1, h})
+		}
 	}
 	return lines, rows.Err()
 }

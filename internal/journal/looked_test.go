@@ -23,7 +23,7 @@ func (r *rig) in(t testing.TB, fn func(tx *store.Tx) error) {
 func (r *rig) looked(t testing.TB, s ident.Subject, before int64, limit int) (at []int64, what []string) {
 	t.Helper()
 	r.in(t, func(tx *store.Tx) error {
-		lines, err := r.j.Looked(ctx, tx, s, before, limit)
+		lines, _, err := r.j.Looked(ctx, tx, s, before, limit)
 		at, what = nil, nil
 		for _, l := range lines {
 			at, what = append(at, l.Index), append(what, l.Header.Action)
@@ -61,6 +61,75 @@ func TestLooked(t *testing.T) {
 		}
 		if at, _ := r.looked(t, ident.New[ident.Subject](), 0, 10); len(at) != 0 {
 			t.Errorf("a subject nobody knows: %v", at)
+		}
+	})
+}
+
+// TestLookedPages: every entry comes on some page, however many wait for their
+// place and though the sequencer works between two pages.
+func TestLookedPages(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		tests := []struct {
+			name            string
+			placed, waiting int
+			limit           int
+			sequence        bool // between the pages
+			pages           int
+			last            int // lines on the last page
+		}{
+			{"a page full of waiting ones", 0, 4, 4, false, 1, 4},
+			{"one more waits", 0, 5, 4, false, 2, 1},
+			{"pages full of waiting ones, then placed ones", 3, 8, 4, false, 3, 3},
+			{"waiting and placed on one page", 3, 6, 4, false, 3, 1},
+			{"as many placed as the page has", 4, 0, 4, false, 1, 4},
+			{"the first entry of the log begins a page", 5, 0, 4, false, 2, 1},
+			{"nobody looked", 0, 0, 4, false, 1, 0},
+			{"more wait than are sequenced at once", 0, 1100, 400, false, 3, 300},
+			{"sequenced meanwhile", 2, 9, 4, true, 0, 0},
+		}
+		for _, tt := range tests {
+			s := ident.New[ident.Subject]()
+			var want, got []ident.Entry
+			for range tt.placed {
+				want = append(want, r.append(t, read(s))...)
+			}
+			r.sequence(t)
+			for range tt.waiting {
+				want = append(want, r.append(t, read(s))...)
+			}
+			var before int64
+			pages, last := 0, 0
+			for pages == 0 || before != 0 {
+				r.in(t, func(tx *store.Tx) error {
+					lines, next, err := r.j.Looked(ctx, tx, s, before, tt.limit)
+					if len(lines) > tt.limit || next < 0 {
+						t.Errorf("%s: %d lines, next %d", tt.name, len(lines), next)
+					}
+					for _, l := range lines {
+						got = append(got, l.Header.EntryID())
+					}
+					before, last = next, len(lines)
+					return err
+				})
+				if pages++; pages > 50 {
+					t.Fatalf("%s: the pages do not end", tt.name)
+				}
+				if tt.sequence && pages == 2 {
+					r.sequence(t)
+				}
+			}
+			r.sequence(t)
+			if !tt.sequence {
+				slices.Reverse(got)
+				if diff := cmp.Diff(want, got); diff != "" || pages != tt.pages || last != tt.last {
+					t.Errorf("%s: %d pages, %d lines on the last, want %d and %d (-want +got):\n%s", tt.name, pages, last, tt.pages, tt.last, diff)
+				}
+			}
+			for _, id := range want {
+				if !slices.Contains(got, id) {
+					t.Errorf("%s: an entry is on no page", tt.name)
+				}
+			}
 		}
 	})
 }

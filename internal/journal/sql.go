@@ -9,6 +9,7 @@ const (
 	sqlUpdateChain   = `UPDATE journal_chain SET head = $2, length = length + 1 WHERE subject = $1 AND head = $3`
 
 	sqlSelectPending = `SELECT entry_id, header, sealed FROM journal_pending ORDER BY entry_id LIMIT $1`
+	sqlPendingBack   = `SELECT header FROM journal_pending ORDER BY entry_id DESC`
 	sqlDeletePending = `DELETE FROM journal_pending WHERE entry_id <= $1`
 	sqlCountPending  = `SELECT COUNT(*) FROM journal_pending`
 	sqlOldestPending = `SELECT entry_id FROM journal_pending ORDER BY entry_id LIMIT 1`
