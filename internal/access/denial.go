@@ -2,9 +2,14 @@ package access
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"causeway/internal/fault"
+	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/store"
 )
@@ -19,11 +24,17 @@ const (
 	denialSlowest = 2 * time.Second
 )
 
+// denialsKept is how many people's refusals are remembered before those with
+// nothing left to enter are forgotten.
+const denialsKept = 10_000
+
 // denials counts one person's refusals in the present window.
 type denials struct {
 	since    time.Time
 	count    int64
 	unsummed int64 // counted but not entered yet
+
+	last journal.Entry // of the newest refusal, for the entry that sums them up
 }
 
 // refuse journals a denial and returns what the caller is told: for a missing
@@ -33,15 +44,10 @@ func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) erro
 	if reason == "floor-fresh-check" {
 		return fault.New(fault.Expired, "fresh-check")
 	}
-	count, delay := g.countDenial(c)
-	if count > 0 {
-		e := g.entry(c, a, "", journal.Denied, reason)
-		e.Count = count
-		err := g.db.Write(ctx, func(tx *store.Tx) error {
-			_, err := g.journal.AppendLast(ctx, tx, e)
-			return err
-		})
-		if err != nil {
+	e := g.entry(c, a, "", journal.Denied, reason)
+	delay := time.Duration(0)
+	if e.Count, delay = g.countDenial(e); e.Count > 0 {
+		if err := g.enterDenials(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -59,35 +65,83 @@ func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) erro
 // countDenial counts one denial of a person. It returns how many denials the
 // entry to write now sums up (0: write none yet) and how long to wait before
 // the answer.
-func (g *Gate) countDenial(c *Caller) (int64, time.Duration) {
-	who := c.staff
+func (g *Gate) countDenial(e journal.Entry) (int64, time.Duration) {
 	now := g.clk.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	d := g.denied[who]
+	d := g.denied[e.Actor]
 	if d == nil || now.Sub(d.since) >= denialWindow || now.Before(d.since) {
-		if len(g.denied) > 10_000 {
-			clear(g.denied)
+		if len(g.denied) >= denialsKept {
+			maps.DeleteFunc(g.denied, func(_ ident.Staff, d *denials) bool { return d.unsummed == 0 })
 		}
 		var before int64
 		if d != nil {
 			before = d.unsummed
 		}
 		d = &denials{since: now, unsummed: before}
-		g.denied[who] = d
+		g.denied[e.Actor] = d
 	}
 	d.count++
 	d.unsummed++
-	if d.count <= denialsEach {
-		n := d.unsummed
-		d.unsummed = 0
-		return n, 0
-	}
-	delay := min(denialSlowest, time.Duration(d.count-denialsEach)*50*time.Millisecond)
-	if d.unsummed < denialsSummed {
-		return 0, delay
+	d.last = e
+	var delay time.Duration
+	if d.count > denialsEach {
+		delay = min(denialSlowest, time.Duration(d.count-denialsEach)*50*time.Millisecond)
+		if d.unsummed < denialsSummed {
+			return 0, delay
+		}
 	}
 	n := d.unsummed
 	d.unsummed = 0
 	return n, delay
+}
+
+// enterDenials writes entries that sum up denials. Those of a transaction that
+// fails are counted again.
+func (g *Gate) enterDenials(ctx context.Context, entries ...journal.Entry) error {
+	err := g.db.Write(ctx, func(tx *store.Tx) error {
+		for _, e := range entries {
+			if _, err := g.journal.AppendLast(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, e := range entries {
+		d := g.denied[e.Actor]
+		if d == nil {
+			d = &denials{since: g.clk.Now()}
+			g.denied[e.Actor] = d
+		}
+		d.unsummed += e.Count
+		d.last = e
+	}
+	return err
+}
+
+// EnterDenials enters the denials that were counted and not entered yet, one
+// entry for each person. The housekeeping calls it, and whoever closes the node.
+func (g *Gate) EnterDenials(ctx context.Context) error {
+	var entries []journal.Entry
+	g.mu.Lock()
+	for _, d := range g.denied {
+		if d.unsummed > 0 {
+			e := d.last
+			e.Count, d.unsummed = d.unsummed, 0
+			entries = append(entries, e)
+		}
+	}
+	g.mu.Unlock()
+	var all error
+	for some := range slices.Chunk(entries, GroupMost) {
+		if err := g.enterDenials(ctx, some...); err != nil {
+			all = errors.Join(all, fmt.Errorf("enter denials: %w", err))
+		}
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"causeway/internal/access/accesstest"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/store/storetest"
 )
 
 // TestUnknownAndForbiddenAreTheSame: the same answer, the same steps in the
@@ -131,5 +133,49 @@ func TestSummedDenialsAreNotLost(t *testing.T) {
 	}
 	if total != 24 {
 		t.Errorf("denials entered = %d, want 24", total)
+	}
+}
+
+// TestDenialsAreEnteredAtTheEnd: what was counted and not entered yet is entered
+// when the node is closed, once, and is not lost when that fails.
+func TestDenialsAreEnteredAtTheEnd(t *testing.T) {
+	faults := &storetest.Faults{}
+	o := officeWith(t, faults)
+	people := []*access.Caller{o.Person(access.RoleCaseWorker, o.South), o.Person(access.RoleAuditor, o.South)}
+	for _, c := range people {
+		for range 23 {
+			refused(t, "denial", does(o, c, "case.note", ident.New[ident.Case]()))
+		}
+	}
+	entered := func() map[ident.Staff]int64 {
+		total := map[ident.Staff]int64{}
+		for _, h := range o.Entries(t) {
+			total[ident.Staff(h.Actor)] += h.Count
+			if h.Outcome != journal.Denied || h.What != "case.note" || h.Reason == "" {
+				t.Errorf("entry = %+v, want a denial of a note", h)
+			}
+		}
+		return total
+	}
+	expect := func(when string, want int64) {
+		t.Helper()
+		got := entered()
+		for _, c := range people {
+			if got[c.Staff()] != want {
+				t.Errorf("%s: denials entered = %d, want %d", when, got[c.Staff()], want)
+			}
+		}
+	}
+	expect("before", 20)
+	faults.Add("commit", errors.New("disk broken"))
+	if err := o.Gate.EnterDenials(ctx); err == nil {
+		t.Error("a commit that failed: no error")
+	}
+	expect("after a failure", 20)
+	for range 2 {
+		if err := o.Gate.EnterDenials(ctx); err != nil {
+			t.Fatal(err)
+		}
+		expect("at the end", 23)
 	}
 }

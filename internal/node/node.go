@@ -350,9 +350,9 @@ func (n *Node) Close() error {
 	n.endLife()
 	n.audit.busy.Wait()
 	n.Imports.Close()
-	var err error
+	err := n.Gate.EnterDenials(ctx)
 	if !n.quiet {
-		err = n.DB.Write(ctx, func(tx *store.Tx) error { return n.record(ctx, tx, journal.Shutdown, "node.stop", "") })
+		err = errors.Join(err, n.DB.Write(ctx, func(tx *store.Tx) error { return n.record(ctx, tx, journal.Shutdown, "node.stop", "") }))
 	}
 	if _, serr := n.Journal.Sequence(ctx); err == nil {
 		err = serr

@@ -46,6 +46,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "index", indexEvery, func(ctx context.Context) error { return n.Index.Refresh(ctx, n.Gate) })
 	n.every(g, ctx, "count", countEvery, func(ctx context.Context) error { return n.Cases.CountFilters(ctx, n.DB) })
 	n.every(g, ctx, "tend", tendEvery, n.alone("staff-upkeep", n.Office.Tend))
+	n.every(g, ctx, "denials", tendEvery, n.Gate.EnterDenials)
 	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
 	n.every(g, ctx, "restrictions", keysEvery, n.syncRestrictions)
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
