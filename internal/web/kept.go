@@ -116,9 +116,15 @@ func (v *visit) refused() (Form, int, bool) {
 	return formOf(k.path, k.values, k.err), statusOf(k.err), true
 }
 
-// formOf returns a form as it was typed, with the faults of err.
+// formOf returns a form as it was typed, with the faults of err. What was typed
+// into a field for a secret is not in it: no page may write it back.
 func formOf(action string, values url.Values, err error) Form {
-	f := Form{Action: action, Values: values}
+	f := Form{Action: action, Values: url.Values{}}
+	for name, list := range values {
+		if !secretFields[name] {
+			f.Values[name] = list
+		}
+	}
 	for _, x := range fault.FieldsOf(err) {
 		f.Errors = append(f.Errors, FieldError{Name: x.Name, Code: x.Code})
 	}
