@@ -53,7 +53,59 @@ func parsePage(t testing.TB, body []byte) seen {
 	}
 	p := seen{Errors: map[string]string{}, Values: map[string]string{}}
 	root.walk(func(e *element) { p.take(e) })
+	for _, line := range unnamed(root) {
+		t.Errorf("page %q, summary of errors: %s", p.Title, line)
+	}
 	return p
+}
+
+// unnamed returns the lines of the error summary that lead to no question of the
+// page, or that call it by other words than the page does.
+func unnamed(root *element) []string {
+	asked := map[string]string{} // id to the question's words
+	root.walk(func(e *element) {
+		if e.name == "label" {
+			asked[e.attr["for"]] = e.question()
+		}
+	})
+	root.walk(func(e *element) { // a group's question counts, not the words of its first answer
+		if e.name != "fieldset" && e.name != "table" {
+			return
+		}
+		for _, c := range e.children {
+			if c.name == "legend" || c.name == "caption" {
+				e.walk(func(x *element) {
+					if id := x.attr["id"]; id != "" && (e.name == "fieldset" || x == e) {
+						asked[id] = c.question()
+					}
+				})
+			}
+		}
+	})
+	var out []string
+	root.walk(func(e *element) {
+		if e.attr["id"] != "errors" {
+			return
+		}
+		e.walk(func(x *element) {
+			id, ok := strings.CutPrefix(x.attr["href"], "#")
+			if ok && (asked[id] == "" || !strings.HasPrefix(x.words(), asked[id])) {
+				out = append(out, x.words()+" leads to #"+id+", which asks "+asked[id])
+			}
+		})
+	})
+	return out
+}
+
+// question returns the words of a label without "(optional)" behind them.
+func (e *element) question() string {
+	var b strings.Builder
+	e.walk(func(x *element) {
+		if x.name == "#text" && !x.parent.has("opt") {
+			b.WriteString(x.text + " ")
+		}
+	})
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // readable puts a mark where something is no text.

@@ -105,13 +105,20 @@ const probe = `(() => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   const guilty = wide > 0 ? [...document.querySelectorAll("body *")].filter(e => { const r = e.getBoundingClientRect(); return r.width && (r.right > innerWidth + 1 || r.left < -1) && !e.closest(".views,.quiet,.skip,thead"); }).slice(0, 4).map(e => e.tagName + "." + e.className) : [];
   const small = [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), select")].filter(e => { if (e.closest(".skip,.quiet,.hint,[hidden]") || e.matches(".skip,.quiet") || !e.checkVisibility()) return false; const r = e.getBoundingClientRect(); return r.height < 24 || r.width < 24; }).slice(0, 5).map(e => e.tagName + " " + e.textContent.trim().slice(0, 30) + " " + Math.round(e.getBoundingClientRect().height));
-  return JSON.stringify({ wide, guilty, small });
+  const pen = document.createElement("canvas").getContext("2d");
+  const cut = [...document.querySelectorAll("select")].filter(e => e.checkVisibility()).flatMap(e => {
+    const s = getComputedStyle(e), room = e.clientWidth - parseFloat(s.paddingInlineStart) - parseFloat(s.paddingInlineEnd);
+    pen.font = s.font;
+    return [...e.options].filter(o => innerWidth > 1000 || o.selected).map(o => [o.label, pen.measureText(o.label).width - room]).filter(x => x[1] > 0).map(x => e.name + ": " + x[0] + " by " + Math.round(x[1]));
+  }).slice(0, 8);
+  return JSON.stringify({ wide, guilty, small, cut });
 })()`
 
 type measures struct {
 	Wide   int
 	Guilty []string
 	Small  []string
+	Cut    []string
 }
 
 // TestPagesInABrowser opens every page in English and Arabic on a phone and a
@@ -244,6 +251,9 @@ func visit(t *testing.T, ctx context.Context, url string, width int64, axeSource
 	}
 	if len(m.Small) > 0 {
 		t.Errorf("targets under 24 px: %v", m.Small)
+	}
+	if len(m.Cut) > 0 {
+		t.Errorf("answers of a list that do not fit into it: %q", m.Cut)
 	}
 	if axeSource == "" {
 		return

@@ -107,7 +107,7 @@ func (s *Server) childForm(action string, view func(*visit, *casework.Child, For
 func (s *Server) noteForm() formPage {
 	return s.childForm("case.note",
 		func(v *visit, c *casework.Child, f Form) any {
-			view := Note{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f,
+			view := Note{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f.Ask("language", v.l.T("note.language")),
 				Kinds: v.options("note_kind"), Languages: v.options("language")}
 			if !c.Case.Closed() {
 				view.When = NextContacts(v.l)
@@ -225,7 +225,7 @@ func (s *Server) registerForm() formPage {
 			if !s.Gate.May(v.caller, "case.register") {
 				return nil, fault.New(fault.NotFound, "no-such-page")
 			}
-			return Register{Frame: v.frame("register"), Form: f, Sexes: v.options("sex_recorded"), Sure: v.options("certainty"),
+			return Register{Frame: v.frame("register"), Form: AskToRegister(v.l, f), Sexes: v.options("sex_recorded"), Sure: v.options("certainty"),
 				Kinds: v.options("name_kind"), Scripts: v.options("script"), Languages: v.options("language"),
 				Regions: v.options("region"), Risks: v.options("risk"), Reasons: v.options("risk_reason"),
 				When: NextContacts(v.l), Basis: v.options("legal_basis")}, nil
@@ -243,6 +243,12 @@ func (s *Server) registerForm() formPage {
 			return "/child/" + id.String(), "registered", err
 		},
 	}
+}
+
+// AskToRegister puts the questions of the registration that are put otherwise
+// than on other pages.
+func AskToRegister(l *locale.Locale, f Form) Form {
+	return f.Ask("name", l.T("register.name")).Ask("language", l.T("register.language")).Ask("region", l.T("register.region"))
 }
 
 // registration reads the form. Faults of reading and of the room's own check are

@@ -78,7 +78,7 @@ func (s *Server) confirm(v *visit) error {
 // fresh asks for a new proof before a page whose form needs one, unless there is
 // time enough left to fill it in.
 func (v *visit) fresh() error {
-	if v.s.Office.Fresh(v.session, staff.FreshFor/2) {
+	if v.s.Office.Fresh(v.session, v.s.Office.FreshFor()/2) {
 		return nil
 	}
 	return fault.New(fault.Expired, "fresh-check")

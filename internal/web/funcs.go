@@ -16,6 +16,7 @@ func (r *Renderer) funcs(l *locale.Locale) template.FuncMap {
 		"word":      l.Word,
 		"code":      func(list, code string) string { return r.labels.Label(list, code, l.Code()) },
 		"label":     func(name string) string { return labelOf(l, name) },
+		"asked":     func(f Form, name string) string { return questionOf(l, f, name) },
 		"problem":   l.Error,
 		"lang":      l.Code,
 		"dir":       l.Dir,

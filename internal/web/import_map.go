@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"causeway/internal/fault"
+	"causeway/internal/locale"
 )
 
 // importFields are the fields that a column can become, in the order offered.
@@ -99,6 +100,7 @@ func (s *Server) importMapPage(v *visit, f Form, asked url.Values) (ImportMap, e
 			f.Values[name+"_order"] = []string{c.Order}
 		}
 		f.Hidden = append(f.Hidden, Hidden{name + "_group", strconv.Itoa(c.Group)})
+		f = askColumn(v.l, f, name, c.Header, i)
 		col := Column{Index: i, Name: c.Header, Known: c.Known, Asks: c.Asks, Dated: c.Dates || f.Error(name+"_order") != ""}
 		for _, x := range c.Samples {
 			col.Samples = append(col.Samples, x.Reveal())
@@ -108,8 +110,17 @@ func (s *Server) importMapPage(v *visit, f Form, asked url.Values) (ImportMap, e
 		}
 		view.Columns = append(view.Columns, col)
 	}
-	view.Form = f
+	view.Form = f.Ask("columns", v.l.T("importmap.title"))
 	return view, nil
+}
+
+// askColumn puts the questions about one column of the file, by its name there.
+func askColumn(l *locale.Locale, f Form, name, header string, i int) Form {
+	goes, order := l.T("importmap.goes", "column", header), l.T("importmap.dates", "column", header)
+	if header == "" {
+		goes, order = l.T("importmap.goes-nth", "n", i+1), l.T("importmap.dates-nth", "n", i+1)
+	}
+	return f.Ask(name, goes).Ask(name+"_order", order)
 }
 
 // importFields offers every field, numbers by their kinds.

@@ -37,8 +37,23 @@ type Choice struct {
 }
 
 // labelOf returns the words of a field; the rows of a repeated field, such as
-// name_2_text, share the words of "name_text".
-func labelOf(l *locale.Locale, name string) string { return l.T("field." + plainName(name)) }
+// name_2_text, share the words of "name_text". A name that no page asks for has
+// no words, and is never shown itself.
+func labelOf(l *locale.Locale, name string) string {
+	if key := "field." + plainName(name); l.Has(key) {
+		return l.T(key)
+	}
+	return l.T("form.question")
+}
+
+// questionOf returns the question of a field as the form's page puts it: what
+// stands at the field and what the summary of errors calls it are one.
+func questionOf(l *locale.Locale, f Form, name string) string {
+	if q, ok := f.Asked[name]; ok {
+		return q
+	}
+	return labelOf(l, name)
+}
 
 // plainName takes the number out of a repeated field's name.
 func plainName(name string) string {
@@ -55,22 +70,20 @@ func plainName(name string) string {
 	return string(out)
 }
 
-// newInput prepares field name of a form. Label and hint are the messages
-// "field.<name>" and, where it exists, "hint.<name>". opts are pairs.
+// newInput prepares field name of a form. Its hint is the message "hint.<name>",
+// where that exists. opts are pairs.
 func newInput(l *locale.Locale, f Form, name string, opts []any) (Input, error) {
 	in := Input{
 		Name: name, ID: "f-" + name, Value: f.Value(name),
 		Type: "text", Dir: "auto", Capital: "none", Blank: l.T("form.choose"), Rows: 3,
 	}
-	label, hint := "field."+plainName(name), "hint."+plainName(name)
+	hint := "hint." + plainName(name)
 	var options []Option
 	typed := false
 	for i := 0; i+1 < len(opts); i += 2 {
 		option, _ := opts[i].(string)
 		ok := true
 		switch option {
-		case "label":
-			label, ok = opts[i+1].(string)
 		case "hint":
 			hint, ok = opts[i+1].(string)
 		case "type":
@@ -110,7 +123,7 @@ func newInput(l *locale.Locale, f Form, name string, opts []any) (Input, error) 
 			return Input{}, fmt.Errorf("field %s: option %v", name, opts[i])
 		}
 	}
-	in.Label = l.T(label)
+	in.Label = questionOf(l, f, name)
 	if l.Has(hint) {
 		in.Hint = l.T(hint)
 	}

@@ -198,7 +198,7 @@ func (v *visit) views(now url.Values) ([]ViewLink, error) {
 		}
 		return ViewLink{Key: key, Label: label, Href: href, Current: current == query}
 	}
-	out := []ViewLink{link("all", "", "state=open"), link("high", "", "risk=high&state=open"), link("closed", "", "state=closed")}
+	out := []ViewLink{link("all", "", "state=open"), link("high", "", "risk=high&state=open"), link("closed", "", "state=closed"), link("every", "", "")}
 	own, err := v.s.Cases.Views(v.r.Context(), v.caller)
 	if err != nil {
 		return nil, err

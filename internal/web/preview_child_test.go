@@ -18,9 +18,9 @@ func childPreviews(s scene) []preview {
 	next := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
 	return []preview{
 		{"child", page}, {"child-closed", closed},
-		{"note", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"conversation"}}), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
+		{"note", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"conversation"}}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
 		{"note-wrong", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"home_visit"}, "question": {"?"}},
-			web.FieldError{Name: "words", Code: "nothing-written"}, web.FieldError{Name: "when", Code: "required"}), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
+			web.FieldError{Name: "words", Code: "nothing-written"}, web.FieldError{Name: "when", Code: "required"}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
 		{"contact", web.Contact{Frame: f, Child: c, Form: form(at+"/contact", map[string][]string{"when": {"date"}, "next_contact": {next.Format("2006-01-02")}}), When: s.when()}},
 		{"risk", web.Risk{Frame: f, Child: c, Form: form(at+"/risk", map[string][]string{"risk": {"high"}, "risk_reason": {"threats"}}), Risks: s.options("risk"), Reasons: s.options("risk_reason")}},
 		{"stage", web.Stage{Frame: f, Child: c, Form: form(at+"/stage", nil), Stages: s.options("stage"), Path: s.path("planned")}},

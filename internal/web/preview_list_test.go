@@ -54,7 +54,7 @@ func (s scene) when() []web.Option { return web.NextContacts(s.l) }
 
 func (s scene) register(f web.Form) web.Register {
 	return web.Register{
-		Frame: s.frame("register"), Form: f, Sexes: s.options("sex_recorded"), Sure: s.options("certainty"), Kinds: s.options("name_kind"),
+		Frame: s.frame("register"), Form: web.AskToRegister(s.l, f), Sexes: s.options("sex_recorded"), Sure: s.options("certainty"), Kinds: s.options("name_kind"),
 		Scripts: s.options("script"), Languages: s.options("language"), Regions: s.options("region"), Risks: s.options("risk"),
 		Reasons: s.options("risk_reason"), Safe: web.Answers(s.l), When: s.when(),
 	}

@@ -44,7 +44,7 @@ func officePreviews(s scene) []preview {
 		}},
 		{"importstart", web.ImportStart{Frame: s.frame("import"), Form: form("/import", nil), Max: 20_000_000, Past: []web.ImportRow{{Href: "/import/1", At: previewNow, By: "Hana T.", File: "children-2025.xlsx", Rows: 412, State: "done"}, {Href: "/import/2", At: previewNow, By: "عمر السيد", File: "أطفال.csv", Rows: 1, State: "checked"}}}},
 		{"importmap", web.ImportMap{
-			Frame: s.frame("import"), Form: form("/import/1/map", map[string][]string{"column_0": {"given_name"}, "column_1": {"birth_date"}, "column_2": {"keep"}}, web.FieldError{Name: "default_risk", Code: "required"}), File: "children-2025.xlsx", Asks: []string{"choose-risk", "choose-basis"},
+			Frame: s.frame("import"), Form: form("/import/1/map", map[string][]string{"column_0": {"given_name"}, "column_1": {"birth_date"}, "column_2": {"keep"}}, web.FieldError{Name: "default_risk", Code: "required"}).Ask("column_0", s.l.T("importmap.goes", "column", "prs_GivenName")).Ask("column_1", s.l.T("importmap.goes", "column", "DOB")).Ask("column_1_order", s.l.T("importmap.dates", "column", "DOB")).Ask("column_2", s.l.T("importmap.goes", "column", "ملاحظات")), File: "children-2025.xlsx", Asks: []string{"choose-risk", "choose-basis"},
 			Reading: form("/import/1/map", map[string][]string{"encoding": {"1"}, "header_row": {"1"}}),
 			Columns: []web.Column{
 				{Index: 0, Name: "prs_GivenName", Samples: []string{"Selam", "نور", "Mirembe A."}, Known: true},

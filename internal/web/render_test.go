@@ -104,6 +104,33 @@ func TestPagesKeepTheirPromises(t *testing.T) {
 	}
 }
 
+// runTogether finds tags that a screen reader would read as one word.
+var runTogether = regexp.MustCompile(`</span><span class="tag[^>]*>[^<]*`)
+
+func TestTagsAreReadApart(t *testing.T) {
+	r, _ := newRenderer(t)
+	for _, p := range all(newScene(t, "en")) {
+		page, release, err := r.HTML(locale.Get("en"), p.view)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := runTogether.FindString(string(page)); m != "" {
+			t.Errorf("%s: nothing stands between two tags: %s", p.name, m)
+		}
+		release()
+	}
+	page, release, err := r.HTML(locale.Get("en"), newScene(t, "en").childPage())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	_, head, _ := strings.Cut(string(page), `<header class="childhead">`)
+	head, _, _ = strings.Cut(head, "</header>")
+	if n := strings.Count(head, "<li>"); n != strings.Count(head, `<span class="tag`) || n < 2 {
+		t.Errorf("the head of a child's page has %d items of a list for %d tags", n, strings.Count(head, `<span class="tag`))
+	}
+}
+
 func TestSecretsAreNotSentBack(t *testing.T) {
 	r, _ := newRenderer(t)
 	page, release, err := r.HTML(locale.Get("en"), web.SignIn{Form: form("/signin", map[string][]string{"account": {"hana.t"}, "password": {"marsh-kettle-ninety"}})})

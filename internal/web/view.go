@@ -55,12 +55,27 @@ type Form struct {
 	Hidden []Hidden     // posted along, such as the version that was seen
 	Errors []FieldError // in the order of the page
 	Fault  string       // error code about the whole form, or ""
+	// Asked holds, by the name of a field, the question as this page puts it,
+	// where it differs from the words "field.<name>".
+	Asked map[string]string
 }
 
 // Hidden is a value posted with a form and not shown.
 type Hidden struct{ Name, Value string }
 
-// FieldError is one rejected field; Name gives the words "field.<Name>".
+// Ask sets how this page puts the question of a field.
+func (f Form) Ask(name, question string) Form {
+	asked := map[string]string{name: question}
+	for k, q := range f.Asked { // copied: forms are values
+		if k != name {
+			asked[k] = q
+		}
+	}
+	f.Asked = asked
+	return f
+}
+
+// FieldError is one rejected field; the summary names it by its question.
 type FieldError struct {
 	Name string
 	Code string
