@@ -9,17 +9,21 @@ import (
 // Caller is who asks: a person in a session, or a named job. Only this package
 // makes one.
 type Caller struct {
-	staff     ident.Staff
-	session   ident.Session
-	role      string
-	unit      ident.Unit
-	strength  string
-	freshAt   time.Time // the last strong check of who this is
-	deputyFor []ident.Staff
-	via       string
-	zone      string
-	job       string // set for jobs, "" for people
-	made      bool
+	staff      ident.Staff
+	session    ident.Session
+	role       string
+	unit       ident.Unit
+	strength   string
+	freshUntil time.Time // until when the last strong check of who this is counts
+	deputyFor  []ident.Staff
+	above      []ident.Unit // units of supervisors this one stands in for
+	via        string
+	zone       string
+	job        string // set for jobs, "" for people
+	made       bool
+
+	hold [holderSlots]holder // see holders
+	as   [holderSlots]heldAs
 }
 
 // Signed is what a session says about the person who holds it. Package staff
@@ -31,16 +35,25 @@ type Signed struct {
 	Unit      ident.Unit
 	Strength  string
 	FreshAt   time.Time
+	FreshFor  time.Duration // how long that check counts; zero: it does not
 	DeputyFor []ident.Staff // whose duties this person holds now
+	// DeputyUnits are the units of those of DeputyFor, in the same order. Who
+	// stands in for a supervisor looks after the supervisor's unit.
+	DeputyUnits []ident.Unit
 }
 
 // Person returns the caller of a signed-in session. via names the door (web,
 // cli, import); zone the network zone (loopback, inside, outside).
 func (g *Gate) Person(s Signed, via, zone string) *Caller {
-	return &Caller{
+	c := &Caller{
 		staff: s.Staff, session: s.Session, role: s.Role, unit: s.Unit, strength: s.Strength,
-		freshAt: s.FreshAt, deputyFor: s.DeputyFor, via: via, zone: zone, made: !s.Staff.IsZero(),
+		deputyFor: s.DeputyFor, via: via, zone: zone, made: !s.Staff.IsZero(),
 	}
+	if !s.FreshAt.IsZero() {
+		c.freshUntil = s.FreshAt.Add(s.FreshFor)
+	}
+	c.reach(s.DeputyUnits)
+	return c
 }
 
 // Job returns the caller of a named job. A name that is not in the table of
@@ -61,31 +74,49 @@ func (c *Caller) Role() string { return c.role }
 // Unit returns the unit the caller belongs to.
 func (c *Caller) Unit() ident.Unit { return c.unit }
 
-// holders returns the identifiers through which the caller may reach a case:
-// themselves, the people they stand in for, and their unit for roles that look
-// after a unit (whether the role may use that relation is the policies'
-// decision).
-func (c *Caller) holders() [holderSlots]holder {
-	var h [holderSlots]holder
-	for i := range h {
-		h[i] = holder(c.staff)
-	}
-	if !c.unit.IsZero() && c.role == RoleSupervisor {
-		h[1] = holder(c.unit)
-	}
-	for i, s := range c.deputyFor {
-		if 2+i < holderSlots {
-			h[2+i] = holder(s)
+// heldAs says through what a caller reaches what a holder reaches.
+type heldAs uint8
+
+const (
+	asSelf   heldAs = iota
+	asUnit          // a supervisor's unit, or that of a supervisor they stand in for
+	asDeputy        // somebody they stand in for, whose own cases alone count
+)
+
+// reach fills in the identifiers through which the caller may reach a case:
+// themselves, the people they stand in for, and the units for roles that look
+// after one (whether the role may use that relation is the policies' decision).
+// What finds no slot any more is left out: more than six people, or three
+// supervisors, nobody stands in for at a time.
+func (c *Caller) reach(deputyUnits []ident.Unit) {
+	n := 0
+	add := func(h holder, as heldAs) {
+		if n < holderSlots && h != (holder{}) {
+			c.hold[n], c.as[n] = h, as
+			n++
 		}
 	}
-	return h
+	add(holder(c.staff), asSelf)
+	looksAfter := c.role == RoleSupervisor
+	if looksAfter {
+		add(holder(c.unit), asUnit)
+	}
+	for i, s := range c.deputyFor {
+		add(holder(s), asDeputy)
+		if looksAfter && i < len(deputyUnits) {
+			add(holder(deputyUnits[i]), asUnit)
+			c.above = append(c.above, deputyUnits[i])
+		}
+	}
+	for i := n; i < holderSlots; i++ {
+		c.hold[i] = holder(c.staff)
+	}
 }
 
 // holder is a person or a unit in access_reach.
 type holder [16]byte
 
-// holderSlots is how many holders a list query names: the person, the unit and
-// up to six people they stand in for.
+// holderSlots is how many holders a list query names.
 const holderSlots = 8
 
 // Holders returns the caller's holders as arguments for a list's SELECT that
@@ -93,7 +124,7 @@ const holderSlots = 8
 // caller has fewer.
 func (c *Caller) Holders() []any {
 	out := make([]any, 0, holderSlots)
-	for _, h := range c.holders() {
+	for _, h := range c.hold {
 		out = append(out, append([]byte(nil), h[:]...))
 	}
 	return out

@@ -19,12 +19,9 @@ const (
 // kind says what the journal calls an action, and what the floor asks for it.
 type kind struct {
 	journal string // the journal's action
-	fresh   bool   // needs a strong check within freshWithin
+	fresh   bool   // needs a fresh check of who the caller is; nowhere else is this said
 	other   bool   // concerns another person's account: never one's own
 }
-
-// freshWithin is how recent the strong check must be for actions that need one.
-const freshWithin = 5 * time.Minute
 
 // actions is every action there is. What is not in this table is denied.
 var actions = map[string]kind{
@@ -50,8 +47,10 @@ var actions = map[string]kind{
 	"staff.reinvite":  {journal: journal.Grant, fresh: true, other: true},
 	"staff.update":    {journal: journal.Grant, fresh: true, other: true},
 	"staff.disable":   {journal: journal.Revoke, fresh: true, other: true},
+	"staff.withdraw":  {journal: journal.Revoke, fresh: true, other: true},
 	"unit.update":     {journal: journal.Configure, fresh: true},
-	"deputy.set":      {journal: journal.Grant},
+	"deputy.set":      {journal: journal.Grant, fresh: true},
+	"deputy.end":      {journal: journal.Revoke, fresh: true},
 	"journal.view":    {journal: journal.Read},
 	"journal.verify":  {journal: journal.Review},
 	"journal.export":  {journal: journal.Export, fresh: true},
@@ -102,10 +101,9 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 	return ""
 }
 
-// fresh reports whether the caller proved who they are within freshWithin.
-func fresh(c *Caller, now time.Time) bool {
-	return !c.freshAt.IsZero() && now.Sub(c.freshAt) < freshWithin
-}
+// fresh reports whether the caller's last check of who they are still counts. How
+// long one does is the session's to say: package staff reads it from the pack.
+func fresh(c *Caller, now time.Time) bool { return now.Before(c.freshUntil) }
 
 // NeedsFresh reports whether an action asks for a fresh check, so that a door
 // can ask for it before the form is filled in.

@@ -38,7 +38,8 @@ func (d *People) List(ctx context.Context, c *Caller) ([]staff.Standing, []staff
 }
 
 // run is the frame of the acts on one account. A supervisor runs the accounts of
-// their own unit and the units below, nobody else's.
+// their own unit and the units below, and those of a supervisor they stand in
+// for, nobody else's.
 func (d *People) run(ctx context.Context, c *Caller, cmd ident.Command, action string, who ident.Staff, unit ident.Unit,
 	do func(*Pass) error) error {
 	if err := d.within(ctx, c, action, who, unit); err != nil {
@@ -59,8 +60,10 @@ func (d *People) within(ctx context.Context, c *Caller, action string, who ident
 		return err
 	}
 	mine := map[ident.Unit]bool{}
-	for _, u := range dir.Below(c.unit) {
-		mine[u] = true
+	for _, own := range append([]ident.Unit{c.unit}, c.above...) {
+		for _, u := range dir.Below(own) {
+			mine[u] = true
+		}
 	}
 	account, known := dir.Person(who)
 	if !who.IsZero() && (!known || !mine[account.Unit]) || !unit.IsZero() && !mine[unit] {
@@ -145,6 +148,26 @@ func (d *People) SetDeputy(ctx context.Context, c *Caller, by staff.By, cmd iden
 	})
 }
 
+// EndDeputy ends every standing in of deputy for who, now and to come. The
+// supervisor of who may, and who themselves, if the policies let them name one.
+func (d *People) EndDeputy(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who, deputy ident.Staff) error {
+	about := who
+	if c != nil && who == c.staff {
+		about = ident.Staff{}
+	}
+	return d.run(ctx, c, cmd, "deputy.end", about, ident.Unit{}, func(p *Pass) error {
+		return d.office.EndDeputy(ctx, p.Tx(), by, who, deputy)
+	})
+}
+
+// Withdraw takes back the open invitation of somebody else: its link and code
+// open nothing any more. Where there is none it is NotFound.
+func (d *People) Withdraw(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff) error {
+	return d.run(ctx, c, cmd, "staff.withdraw", who, ident.Unit{}, func(p *Pass) error {
+		return d.office.Withdraw(ctx, p.Tx(), by, who)
+	})
+}
+
 // CreateUnit makes a unit below another.
 func (d *People) CreateUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, parent ident.Unit, name string) error {
 	return d.run(ctx, c, cmd, "unit.update", ident.Staff{}, parent, func(p *Pass) error {
@@ -181,7 +204,7 @@ func (g *Gate) Permit(ctx context.Context, c *Caller, action, purpose string) er
 }
 
 // Caller returns the caller of a signed-in session, with the people they stand
-// in for at this moment. via names the door.
+// in for at this moment, and their units. via names the door.
 func (d *People) Caller(ctx context.Context, s staff.Session, via string) (*Caller, error) {
 	var acts []ident.Staff
 	err := d.gate.db.Read(ctx, func(tx *store.Tx) (err error) {
@@ -191,8 +214,30 @@ func (d *People) Caller(ctx context.Context, s staff.Session, via string) (*Call
 	if err != nil {
 		return nil, err
 	}
+	units, err := d.unitsOf(ctx, acts)
+	if err != nil {
+		return nil, err
+	}
 	return d.gate.Person(Signed{
 		Staff: s.Staff, Session: s.ID, Role: string(s.Role), Unit: s.Unit, Strength: s.Strength,
-		FreshAt: s.Fresh, DeputyFor: acts,
+		FreshAt: s.Fresh, FreshFor: d.office.FreshFor(), DeputyFor: acts, DeputyUnits: units,
 	}, via, s.Zone), nil
+}
+
+// unitsOf returns the units of supervisors, none for anybody else.
+func (d *People) unitsOf(ctx context.Context, people []ident.Staff) ([]ident.Unit, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	dir, err := d.office.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	units := make([]ident.Unit, len(people))
+	for i, who := range people {
+		if account, known := dir.Person(who); known && account.Role == staff.Supervisor {
+			units[i] = account.Unit
+		}
+	}
+	return units, nil
 }

@@ -43,22 +43,23 @@ func (r *reachOf) take(c *Caller, what string, h []byte, relation string) {
 		r.permits = append(r.permits, relation)
 		return
 	}
-	for i, mine := range c.holders() {
-		if string(mine[:]) != string(h) {
+	for i := range c.hold {
+		if string(c.hold[i][:]) != string(h) {
 			continue
 		}
 		if what == "w" || relation == relationWithheld {
 			r.withheld = true
 			continue
 		}
-		if i >= 2 && mine != holder(c.staff) { // through a person the caller stands in for
+		held := relation
+		if c.as[i] == asDeputy {
 			if relation != RelationLead {
 				continue
 			}
-			relation = relationDeputy
+			held = relationDeputy
 		}
-		if rank[relation] > rank[r.relation] {
-			r.relation = relation
+		if rank[held] > rank[r.relation] {
+			r.relation = held
 		}
 	}
 }
@@ -138,7 +139,7 @@ type fewAnswer struct {
 // Few reports whether the caller of a list pass reaches so few cases that the
 // list should start from [ReachedCases].
 func (p *Pass) Few(ctx context.Context) (bool, error) {
-	key, now := p.caller.holders(), p.gate.clk.Now()
+	key, now := p.caller.hold, p.gate.clk.Now()
 	p.gate.mu.Lock()
 	known, ok := p.gate.few[key]
 	p.gate.mu.Unlock()

@@ -220,6 +220,7 @@ func newOffice(c *Config, db *store.DB, ring *keys.Ring, custody *keys.Custody, 
 	office, err := staff.New(staff.Config{
 		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Rules: rules(c),
 		Idle: p.Clock(pack.SessionIdle).Duration(), Absolute: p.Clock(pack.SessionAbsolute).Duration(),
+		Fresh: p.Clock(pack.FreshCheck).Duration(),
 	}, staff.Deps{DB: db, Seals: custody, Root: ring, Journal: j, Log: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("open office: %w", err)

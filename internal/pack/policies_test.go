@@ -114,14 +114,14 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, []string{
-			"case.list", "case.register", "case.search", "deputy.set", "import.run", "staff.disable",
-			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "view.save",
+			"case.list", "case.register", "case.search", "deputy.end", "deputy.set", "import.run", "staff.disable",
+			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save",
 		}},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
 		{asked{role: "node_operator", node: true}, []string{
-			"backup.run", "health.view", "staff.disable", "staff.invite", "staff.list", "unit.update",
+			"backup.run", "health.view", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		}},
 
 		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},

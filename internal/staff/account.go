@@ -219,14 +219,8 @@ func (o *Office) finishChange(ctx context.Context, tx *store.Tx, by By, a *Accou
 }
 
 // Disable shuts an account at once: sessions, invitations and credentials end.
-// It needs no fresh check, because taking away must be quick.
 func (o *Office) Disable(ctx context.Context, tx *store.Tx, by By, id ident.Staff, version int64) error {
-	if !by.isShell() {
-		if _, err := o.liveSession(ctx, tx, by.session); err != nil {
-			return err
-		}
-	}
-	a, err := o.versioned(ctx, tx, by, id, version)
+	a, err := o.begin(ctx, tx, by, id, version)
 	if err != nil {
 		return err
 	}
@@ -271,17 +265,12 @@ func (o *Office) Enable(ctx context.Context, tx *store.Tx, by By, id ident.Staff
 	return o.changed(ctx, tx)
 }
 
-// begin checks the actor and returns the account at the version they saw.
+// begin checks the actor and returns somebody else's account at the version they
+// saw; nobody grants or takes rights of their own.
 func (o *Office) begin(ctx context.Context, tx *store.Tx, by By, id ident.Staff, version int64) (*Account, error) {
 	if err := o.check(ctx, tx, by); err != nil {
 		return nil, err
 	}
-	return o.versioned(ctx, tx, by, id, version)
-}
-
-// versioned reads somebody else's account for a change; nobody grants or takes
-// rights of their own.
-func (o *Office) versioned(ctx context.Context, tx *store.Tx, by By, id ident.Staff, version int64) (*Account, error) {
 	if id == by.staff {
 		return nil, fault.New(fault.Denied, "own-account")
 	}

@@ -134,19 +134,25 @@ func (o *Office) withdraw(ctx context.Context, tx *store.Tx, id ident.Staff) err
 	return nil
 }
 
-// Withdraw takes back a person's open invitation.
+// Withdraw takes back a person's open invitation: its link and code open nothing
+// any more. Where there is none it is NotFound.
 func (o *Office) Withdraw(ctx context.Context, tx *store.Tx, by By, id ident.Staff) error {
-	if !by.isShell() {
-		if _, err := o.liveSession(ctx, tx, by.session); err != nil {
-			return err
-		}
+	if err := o.check(ctx, tx, by); err != nil {
+		return err
+	}
+	if id == by.staff {
+		return fault.New(fault.Denied, "own-account")
 	}
 	a, err := o.account(ctx, tx, sqlSelectAccount, id)
 	if err != nil {
 		return err
 	}
-	if err := o.withdraw(ctx, tx, id); err != nil {
-		return err
+	n, err := tx.Exec(ctx, sqlDeleteInvitations, id)
+	if err != nil {
+		return fmt.Errorf("withdraw invitation: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.NotFound, "no-such-page")
 	}
 	_, err = o.journal.Append(ctx, tx, by.entry(journal.Revoke, "staff.invitation", a.row()))
 	return err

@@ -300,12 +300,15 @@ func TestAcceptingForgetsOldGuesses(t *testing.T) {
 	}
 }
 
-func TestInvitingNeedsAFreshSession(t *testing.T) {
+func TestWithdrawWithoutAnInvitation(t *testing.T) {
 	w := one(t)
 	team := newTeam(w)
-	w.clk.Advance(staff.FreshFor)
-	_, err := team.again(team.by)
-	want(t, err, fault.Expired, "fresh-check")
+	for name, id := range map[string]ident.Staff{"no invitation": team.worker, "nobody": ident.New[ident.Staff]()} {
+		err := w.try(func(tx *store.Tx) error { return w.office.Withdraw(w.ctx, tx, team.by, id) })
+		if !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v, want not found", name, err)
+		}
+	}
 }
 
 func TestRecoverFromTheShell(t *testing.T) {

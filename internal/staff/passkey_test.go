@@ -264,7 +264,7 @@ func TestConfirmByPasskey(t *testing.T) {
 		want(w.t, err, fault.Expired, "ceremony-ended") // a sign-in challenge is no confirmation
 		c = begin()
 		s, err := w.office.PasskeyConfirm(w.ctx, in.Token, c.Token, key.get(c), w.home)
-		if err != nil || s.Locked || !w.office.Fresh(s, staff.FreshFor) {
+		if err != nil || s.Locked || !w.office.Fresh(s, w.office.FreshFor()) {
 			w.t.Errorf("confirm = %+v, %v", s, err)
 		}
 		// A password could not have been enough for this role.

@@ -97,8 +97,8 @@ func TestCredentialsNeedAFreshSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clk.Advance(staff.FreshFor + time.Second)
-	if w.office.Fresh(in.Session, staff.FreshFor) {
+	w.clk.Advance(w.office.FreshFor() + time.Second)
+	if w.office.Fresh(in.Session, w.office.FreshFor()) {
 		t.Error("Fresh after the time")
 	}
 	forged := in.Session

@@ -118,8 +118,7 @@ func (o *Office) touch(ctx context.Context, s *Session, now time.Time) {
 
 // Fresh reports whether the person behind s proved within d that it is them.
 func (o *Office) Fresh(s Session, d time.Duration) bool {
-	age := o.now().Sub(s.Fresh)
-	return !s.ID.IsZero() && !s.Locked && age <= d
+	return !s.ID.IsZero() && !s.Locked && o.now().Sub(s.Fresh) < d
 }
 
 // Limits returns when a session ends unless it is used, and when it ends in any
@@ -181,7 +180,7 @@ func (o *Office) liveSession(ctx context.Context, tx *store.Tx, id ident.Session
 // freshSession is liveSession for what needs a fresh proof.
 func (o *Office) freshSession(ctx context.Context, tx *store.Tx, id ident.Session) (Session, error) {
 	s, err := o.liveSession(ctx, tx, id)
-	if err == nil && tx.Now().Sub(s.Fresh) > FreshFor {
+	if err == nil && tx.Now().Sub(s.Fresh) >= o.cfg.Fresh {
 		return Session{}, errNotFresh
 	}
 	return s, err

@@ -220,16 +220,16 @@ func TestConfirmMakesFresh(t *testing.T) {
 		_, secret := w.supervisor("samira")
 		in := w.signInWith("samira", secret)
 		w.clk.Advance(10 * time.Minute)
-		if w.office.Fresh(in.Session, staff.FreshFor) {
+		if w.office.Fresh(in.Session, w.office.FreshFor()) {
 			w.t.Error("fresh after ten minutes")
 		}
 		_, err := w.office.Confirm(w.ctx, in.Token, staff.Proof{Password: goodPassword, Source: w.home})
 		want(w.t, err, fault.Denied, "code-refused") // as much as a sign-in asks for
 		s, err := w.office.Confirm(w.ctx, in.Token, staff.Proof{Password: goodPassword, Code: w.code(secret), Source: w.home})
-		if err != nil || !w.office.Fresh(s, staff.FreshFor) || !s.Fresh.Equal(w.clk.Now()) {
+		if err != nil || !w.office.Fresh(s, w.office.FreshFor()) || !s.Fresh.Equal(w.clk.Now()) {
 			w.t.Errorf("Confirm = %+v, %v", s, err)
 		}
-		if s, err := w.office.Session(w.ctx, in.Token); err != nil || !w.office.Fresh(s, staff.FreshFor) {
+		if s, err := w.office.Session(w.ctx, in.Token); err != nil || !w.office.Fresh(s, w.office.FreshFor()) {
 			w.t.Errorf("looked up again: %+v, %v", s, err)
 		}
 		_, err = w.office.Confirm(w.ctx, "", staff.Proof{Password: goodPassword, Source: w.home})

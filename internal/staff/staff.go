@@ -14,8 +14,9 @@
 // What a person does to their own account ([Office.SetPassword],
 // [Office.AddPasskey] and so on) takes their session and opens its own
 // transaction. What is done to another person's account takes a transaction and
-// a [By], because whether it is allowed was decided in that transaction by
-// package access. Both write their journal entry beside the change.
+// a [By], because whether it is allowed, and whether it needs a fresh check, was
+// decided in that transaction by package access. Both write their journal entry
+// beside the change.
 package staff
 
 import (
@@ -77,6 +78,7 @@ type Config struct {
 	Rules     map[Role]Rule // names every role
 	Idle      time.Duration // a session ends after this long without a request; 0 means 30 minutes
 	Absolute  time.Duration // a session ends after this long; 0 means 12 hours
+	Fresh     time.Duration // a proof of who somebody is counts as fresh for this long; 0 means 5 minutes
 	Cost      Cost          // price of a password hash; zero means 64 MiB, 3 passes
 	Waiting   int           // how many sign-ins may wait for a hash; 0 means 16
 }
@@ -129,6 +131,7 @@ type Office struct {
 const (
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 12 * time.Hour
+	defaultFresh    = 5 * time.Minute
 )
 
 // New prepares an office. It refuses, with kind Invalid and the field's name, a
@@ -143,7 +146,7 @@ func New(cfg Config, d Deps) (*Office, error) {
 	for _, r := range []Role{CaseWorker, Supervisor, NodeOperator, Auditor} {
 		c.Require(cfg.Rules[r] == PasswordEnough || cfg.Rules[r] == SecondFactor, "rules", "required")
 	}
-	c.Require(cfg.Idle >= 0 && cfg.Absolute >= 0, "limits", "negative")
+	c.Require(cfg.Idle >= 0 && cfg.Absolute >= 0 && cfg.Fresh >= 0, "limits", "negative")
 	if cfg.Cost == (Cost{}) {
 		cfg.Cost = defaultCost
 	}
@@ -156,6 +159,9 @@ func New(cfg Config, d Deps) (*Office, error) {
 	}
 	if cfg.Absolute == 0 {
 		cfg.Absolute = defaultAbsolute
+	}
+	if cfg.Fresh == 0 {
+		cfg.Fresh = defaultFresh
 	}
 	if cfg.Waiting <= 0 {
 		cfg.Waiting = defaultWaiting

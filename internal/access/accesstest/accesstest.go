@@ -106,6 +106,9 @@ func (o *Office) As(s access.Signed) *access.Caller {
 	if s.FreshAt.IsZero() {
 		s.FreshAt = o.Clock.Now()
 	}
+	if s.FreshFor == 0 {
+		s.FreshFor = o.Pack.Clock(pack.FreshCheck).Duration()
+	}
 	return o.Gate.Person(s, "web", "inside")
 }
 
