@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,24 +17,12 @@ import (
 // makes no new entry.
 func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
 	c = somebody(c)
-	var r reachOf
-	var basis, reason string
-	err := g.db.Read(ctx, func(tx *store.Tx) (err error) {
-		r, basis, reason, err = g.decideLook(ctx, tx, c, a)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if reason != "" {
-		return g.refuse(ctx, c, a, reason)
-	}
-	entry, err := g.commitLook(ctx, c, a, basis)
-	if err != nil {
+	l := g.enterLook(ctx, c, a)
+	if err := g.answer(ctx, c, a, l); err != nil {
 		return err
 	}
 	return g.db.Read(ctx, func(tx *store.Tx) error {
-		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, reach: &r, openers: map[ident.Subject]*keys.Opener{}}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: l.entry, reach: &l.reach, openers: map[ident.Subject]*keys.Opener{}}
 		defer p.end()
 		if opensContent(a.Action) {
 			s := ident.SubjectOf(a.Case)
@@ -50,71 +37,135 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 	})
 }
 
-// Open reads one case in two steps. While the journal entry is being committed,
-// fetch reads what is stored, sealed, in the transaction of the decision; when
-// the entry is safe, show opens it, without a transaction. So a reader waits for
-// the disk only once, and holds no connection meanwhile.
+// Open reads one case in two steps. While it is decided and the journal entry is
+// being committed, fetch reads what is stored, sealed; when the entry is safe,
+// show opens it, without a transaction. What was fetched for a caller who is
+// refused is forgotten. So a reader waits for the disk once, and holds no
+// connection meanwhile.
 func (g *Gate) Open(ctx context.Context, c *Caller, a Act, fetch, show func(*Pass) error) error {
 	c = somebody(c)
-	p := &Pass{}
-	defer func() { p.end() }()
+	p := &Pass{gate: g, caller: c, act: a}
+	defer p.end()
 	var key *keys.Closed
-	var entered func() (ident.Entry, error)
-	var reason string
 	var until time.Time
-	err := g.db.Read(ctx, func(tx *store.Tx) error {
-		var r reachOf
-		var basis string
-		var err error
-		if r, basis, reason, err = g.decideLook(ctx, tx, c, a); err != nil || reason != "" {
-			return err
-		}
-		if entered == nil { // the store may repeat this function
-			entered = g.startLook(ctx, c, a, basis)
-		}
-		*p = Pass{gate: g, tx: tx, caller: c, act: a, reach: &r}
-		until = tx.Now().Add(openFor)
-		if key, err = g.custody.Closed(ctx, tx, ident.SubjectOf(a.Case)); err != nil {
-			return err
-		}
-		return fetch(p)
+	fetched := beside(func() error {
+		return g.db.Read(ctx, func(tx *store.Tx) (err error) {
+			p.tx, until = tx, tx.Now().Add(openFor)
+			defer func() { p.tx = nil }()
+			if key, err = g.custody.Closed(ctx, tx, ident.SubjectOf(a.Case)); err != nil {
+				return err
+			}
+			return fetch(p)
+		})
 	})
-	p.tx = nil
-	if entered != nil {
-		entry, notEntered := entered()
-		p.entry, err = entry, errors.Join(notEntered, err)
-	}
-	if err != nil {
+	l := g.enterLook(ctx, c, a)
+	notFetched := fetched()
+	if err := g.answer(ctx, c, a, l); err != nil {
 		return err
 	}
-	if reason != "" {
-		return g.refuse(ctx, c, a, reason)
+	if notFetched != nil {
+		return notFetched
 	}
 	o, err := key.Opener(until)
 	if err != nil {
 		return err
 	}
 	defer o.Close()
+	p.entry, p.reach = l.entry, &l.reach
 	p.openers = map[ident.Subject]*keys.Opener{ident.SubjectOf(a.Case): o}
 	return show(p)
 }
 
-// startLook is [Gate.commitLook] beside the caller, who asks for the entry later.
-func (g *Gate) startLook(ctx context.Context, c *Caller, a Act, basis string) (entered func() (ident.Entry, error)) {
-	var entry ident.Entry
-	var err error
-	done := make(chan struct{})
+// beside runs fn in a goroutine of its own; the function it returns waits for it,
+// and panics when fn did.
+func beside(fn func() error) (wait func() error) {
+	type end struct {
+		err      error
+		panicked any
+	}
+	ended := make(chan end, 1)
 	go func() {
-		defer close(done)
-		entry, err = g.commitLook(ctx, c, a, basis)
+		var e end
+		defer func() {
+			e.panicked = recover()
+			ended <- e
+		}()
+		e.err = fn()
 	}()
-	return func() (ident.Entry, error) {
-		<-done
-		return entry, err
+	return func() error {
+		e := <-ended
+		if e.panicked != nil {
+			panic(e.panicked)
+		}
+		return e.err
 	}
 }
 
-// decideLook decides about a look within a reading transaction.
+// entered is what became of a look: an entry, a reason why not, or an error.
+type entered struct {
+	reach  reachOf
+	entry  ident.Entry
+	reason string
+	err    error
+}
+
+// answer returns the error of a look that was not entered; a refusal is entered.
+func (g *Gate) answer(ctx context.Context, c *Caller, a Act, l entered) error {
+	if l.err != nil {
+		return l.err
+	}
+	if l.reason != "" {
+		return g.refuse(ctx, c, a, l.reason)
+	}
+	return nil
+}
+
+// enterLook decides about a look and writes its entry in the same transaction,
+// unless the same look was entered within the last ten minutes. Prints, exports
+// and the like are entered each time.
+func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act) (l entered) {
+	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
+	now := g.clk.Now()
+	g.mu.Lock()
+	before, seen := g.looked[k]
+	g.mu.Unlock()
+	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(before.at) && now.Sub(before.at) < openFor {
+		l.entry = before.entry
+		l.err = g.db.Read(ctx, func(tx *store.Tx) (err error) {
+			l.reach, _, l.reason, err = g.decideLook(ctx, tx, c, a)
+			return err
+		})
+		return l
+	}
+	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		var basis string
+		if l.reach, basis, l.reason, err = g.decideLook(ctx, tx, c, a); err != nil || l.reason != "" {
+			return err
+		}
+		l.entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		return err
+	})
+	if err != nil {
+		l.err = fmt.Errorf("journal look: %w", err)
+	}
+	if err != nil || l.reason != "" {
+		return l
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Sub(g.cleaned) > time.Minute {
+		g.cleaned = now
+		for key, l := range g.looked {
+			if now.Sub(l.at) >= openFor {
+				delete(g.looked, key)
+			}
+		}
+	}
+	g.looked[k] = look{now, l.entry}
+	return l
+}
+
+// decideLook decides about a look within a transaction.
 func (g *Gate) decideLook(ctx context.Context, tx *store.Tx, c *Caller, a Act) (r reachOf, basis, reason string, err error) {
 	r = reachOf{relation: relationNone}
 	if !a.Case.IsZero() {
@@ -187,40 +238,6 @@ func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
 
 // opensContent reports whether a view of this action may read what is sealed.
 func opensContent(action string) bool { return action == "case.open" || action == "case.print" }
-
-// commitLook writes the entry of a look, unless the same look was entered
-// within the last ten minutes. Prints, exports and the like are entered each
-// time.
-func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) (ident.Entry, error) {
-	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
-	now := g.clk.Now()
-	g.mu.Lock()
-	before, seen := g.looked[k]
-	g.mu.Unlock()
-	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(before.at) && now.Sub(before.at) < openFor {
-		return before.entry, nil
-	}
-	var entry ident.Entry
-	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
-		entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
-		return err
-	})
-	if err != nil {
-		return entry, fmt.Errorf("journal look: %w", err)
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if now.Sub(g.cleaned) > time.Minute {
-		g.cleaned = now
-		for key, l := range g.looked {
-			if now.Sub(l.at) >= openFor {
-				delete(g.looked, key)
-			}
-		}
-	}
-	g.looked[k] = look{now, entry}
-	return entry, nil
-}
 
 // SignedOut forgets the session's open looks: the next one is a new entry.
 func (g *Gate) SignedOut(s ident.Session) {

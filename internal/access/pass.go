@@ -133,7 +133,7 @@ func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, err
 	}
 	out := make(map[string]bool, len(actions))
 	for _, action := range actions {
-		_, reason := p.gate.decide(p.caller, Act{Action: action, Purpose: p.act.Purpose, Case: p.act.Case}, *r, p.Now())
+		_, reason := p.gate.decide(p.caller, Act{Action: action, Purpose: p.act.Purpose, Case: p.act.Case}, *r, p.gate.clk.Now())
 		out[action] = reason == "" || reason == "floor-fresh-check"
 	}
 	return out, nil

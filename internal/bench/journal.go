@@ -71,9 +71,10 @@ type pairs struct {
 	worker *access.Caller
 	views  int // saved by worker
 	cases  []ident.Case
+	people []ident.Person // of the cases
 	next   int
 
-	sync, bare, write, read, note times
+	sync, bare, write, read, page, note times
 }
 
 // pairCases is how many cases the acts go round: a case is not opened again so
@@ -96,6 +97,14 @@ func (p *pairs) register(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("register: %w", err)
 	}
+	p.people = p.people[:0]
+	for _, id := range p.cases {
+		child, err := p.Cases.Open(ctx, p.lead(), id)
+		if err != nil {
+			return fmt.Errorf("open: %w", err)
+		}
+		p.people = append(p.people, child.Person.ID)
+	}
 	_, err = p.Journal.Sequence(ctx)
 	return err
 }
@@ -110,7 +119,8 @@ func (p *pairs) alternate(ctx context.Context, rounds int) error {
 		{&p.sync, func(context.Context) error { return p.raw.once() }},
 		{&p.bare, p.plain.bare},
 		{&p.write, p.saveView},
-		{&p.read, p.open},
+		{&p.read, p.readOne},
+		{&p.page, p.open},
 		{&p.note, p.addNote},
 	}
 	for i := range rounds + rounds/10 {
@@ -156,6 +166,21 @@ func (p *pairs) open(ctx context.Context) error {
 	return err
 }
 
+// readOne reads one sealed row, the child's: decided, entered, opened, checked.
+func (p *pairs) readOne(ctx context.Context) error {
+	p.next++
+	i := p.next % len(p.cases)
+	act := access.Act{Action: "case.open", Purpose: casework.PurposeCare, Case: p.cases[i]}
+	var stored *person.Fetched
+	return p.Gate.Open(ctx, p.lead(), act, func(pass *access.Pass) (err error) {
+		stored, err = p.Persons.Fetch(ctx, pass, p.people[i])
+		return err
+	}, func(pass *access.Pass) error {
+		_, err := stored.Open(pass, p.cases[i])
+		return err
+	})
+}
+
 func (p *pairs) addNote(ctx context.Context) error {
 	return p.Cases.AddNote(ctx, p.lead(), ident.New[ident.Command](), p.turn(), casework.Note{
 		Kind: "observation", Seen: sealed.NewText("The child was calm and asked about school."),
@@ -170,6 +195,7 @@ func (p *pairs) report(engine store.Engine, emit func(Measure)) {
 	emit(scale(on+"bare durable encrypted row, p50", bare, "ms"))
 	emit(scale(on+"audited write, p50", write, "ms"))
 	emit(scale(on+"audited read, p50", read, "ms"))
+	emit(scale(on+"case opened for its page (six tables, what may be done with it), p50", p.page.at(.5), "ms"))
 	emit(scale(on+"audited note (case row and its list indexes too), p50", p.note.at(.5), "ms"))
 	if engine == store.SQLite {
 		emit(atMost(on+"audited write / fdatasync", write/sync, "x", 3))
@@ -190,7 +216,7 @@ func (p *pairs) processor(ctx context.Context, engine store.Engine, n int, emit 
 	for _, a := range []struct {
 		name string
 		act  func(context.Context) error
-	}{{"audited write", p.saveView}, {"audited read", p.open}} {
+	}{{"audited write", p.saveView}, {"audited read", p.readOne}, {"case opened for its page", p.open}} {
 		before := cpuTime()
 		for range n {
 			if err := a.act(ctx); err != nil {

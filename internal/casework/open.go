@@ -42,7 +42,7 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 		f, err = r.fetch(ctx, p, id)
 		return err
 	}, func(p *access.Pass) (err error) {
-		child, err = f.open(p)
+		child, err = f.open(ctx, p)
 		return err
 	})
 	return child, err
@@ -55,7 +55,6 @@ type fetched struct {
 	person *person.Fetched
 	events []storedEvent
 	people []access.Reached
-	may    map[string]bool
 }
 
 func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetched, err error) {
@@ -72,15 +71,12 @@ func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetc
 	if f.events, err = fetchEvents(ctx, p, id); err != nil {
 		return f, err
 	}
-	if f.people, err = p.Reached(ctx); err != nil {
-		return f, err
-	}
-	f.may, err = p.May(ctx, caseActions...)
+	f.people, err = p.Reached(ctx)
 	return f, err
 }
 
 // open opens what was fetched, and refuses what somebody changed in the database.
-func (f *fetched) open(p *access.Pass) (*Child, error) {
+func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	row := f.row
 	o, err := p.Opener(row.ID)
 	if err != nil {
@@ -106,7 +102,8 @@ func (f *fetched) open(p *access.Pass) (*Child, error) {
 	if err := p.CheckReached(f.people); err != nil {
 		return nil, err
 	}
-	return &Child{Case: *row, Person: *who, Events: events, People: f.people, May: f.may, Entry: p.Entry()}, nil
+	may, err := p.May(ctx, caseActions...)
+	return &Child{Case: *row, Person: *who, Events: events, People: f.people, May: may, Entry: p.Entry()}, err
 }
 
 // LookedPage is one page of who looked at a case.
