@@ -123,6 +123,9 @@ func (p *Pass) Payload(sealed []byte) { p.payload = sealed }
 // May reports which of some actions the caller could do with the pass's case, for
 // the buttons of its page. The act itself asks again.
 func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, error) {
+	if p.tx == nil && p.openers == nil {
+		return nil, errNoPass
+	}
 	r := p.reach
 	if r == nil {
 		found, err := readReach(ctx, p.Tx(), p.caller, p.act.Case, p.Now().UnixMicro())
