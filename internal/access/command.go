@@ -91,6 +91,10 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 		}
 	}
 	basis, reason := g.decide(c, a, r, tx.Now())
+	if reason == noPolicy && a.statesEmergency() {
+		a.emergency = true
+		basis, reason = g.decide(c, a, r, tx.Now())
+	}
 	if reason != "" {
 		return "", reason, errRefused
 	}

@@ -21,6 +21,8 @@ type kind struct {
 	journal string // the journal's action
 	fresh   bool   // needs a fresh check of who the caller is; nowhere else is this said
 	other   bool   // concerns another person's account: never one's own
+
+	emergency bool // policies may permit more of it in an emergency
 }
 
 // actions is every action there is. What is not in this table is denied.
@@ -37,7 +39,8 @@ var actions = map[string]kind{
 	"case.assign":     {journal: journal.Grant},
 	"case.withhold":   {journal: journal.Revoke},
 	"case.close":      {journal: journal.Decide},
-	"case.reopen":     {journal: journal.Decide},
+	"case.reopen":     {journal: journal.Decide, emergency: true},
+	"case.confirm":    {journal: journal.Review},
 	"case.print":      {journal: journal.Print},
 	"case.wholooked":  {journal: journal.Read},
 	"view.save":       {journal: journal.Configure},

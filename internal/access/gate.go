@@ -22,6 +22,8 @@ type Act struct {
 	NewCase bool          // Case is registered by this command
 	Staff   ident.Staff   // the account it is about, for staff actions
 	Command ident.Command // random identifier of the form; none for reads
+
+	emergency bool // permitted only because Purpose is an emergency; the gate says so
 }
 
 // Units knows the hierarchy of units; package staff implements it.
@@ -116,6 +118,9 @@ func (g *Gate) Full(full bool) { g.full.Store(full) }
 // journaled in a transaction of its own.
 var errRefused = errors.New("refused")
 
+// noPolicy is the reason of a refusal because nothing permits the act.
+const noPolicy = "no-policy"
+
 // decide asks the floor, then the policies, then whether the check of who this
 // is, is fresh enough. It returns the policy that permits and "", or "" and the
 // code of the refusal.
@@ -127,9 +132,11 @@ func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason
 	if c.job != "" {
 		return "job-" + c.job, ""
 	}
-	basis = g.policies.decide(ask(c, a, r, fresh(c, now)))
+	q := ask(c, a, r, fresh(c, now))
+	q.emergency = a.emergency
+	basis = g.policies.decide(q)
 	if basis == "" {
-		return "", "no-policy"
+		return "", noPolicy
 	}
 	return basis, reason
 }

@@ -52,7 +52,7 @@ func (p *Pass) end() {
 	if p.sealer != nil {
 		p.sealer.Close()
 	}
-	p.tx, p.openers, p.sealer, p.rights = nil, nil, nil, nil
+	p.tx, p.openers, p.sealer, p.rights, p.reach = nil, nil, nil, nil, nil
 }
 
 // Now returns the transaction's time, fixed when it began.

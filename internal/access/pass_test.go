@@ -29,6 +29,10 @@ func useless(t testing.TB, what string, p *access.Pass, id ident.Case) {
 	denied["end of a permit"] = p.EndPermit(ctx, "case-work")
 	_, denied["is withheld"] = p.IsWithheld(ctx, [16]byte(id))
 	denied["check of reach"] = p.CheckReached(nil)
+	_, denied["may"] = p.May(ctx, "case.open")
+	_, denied["may in an emergency"] = p.MayInEmergency(ctx, "case.reopen")
+	_, denied["emergencies"] = p.Emergencies(ctx)
+	_, denied["permitted"] = p.Permitted(ctx, "case-work")
 	denied["permit"] = p.Permit(ctx, "case-work", "consent")
 	denied["withhold"] = p.Withhold(ctx, [16]byte(id))
 	for how, err := range denied {
@@ -40,7 +44,6 @@ func useless(t testing.TB, what string, p *access.Pass, id ident.Case) {
 		"transaction": func() { p.Tx() },
 		"time":        func() { p.Now() },
 		"reached":     func() { _, _ = p.Reached(ctx) },
-		"may":         func() { _, _ = p.May(ctx, "case.open") },
 		"chain":       func() { _, _ = p.ChainLength(ctx, id) },
 		"looked":      func() { _, _, _ = p.Looked(ctx, 0, 10) },
 		"few":         func() { _, _ = p.Few(ctx) },

@@ -47,9 +47,10 @@ func (p *Pass) CheckReached(people []Reached) error {
 	if err != nil {
 		return err
 	}
-	fit := reachOf{relation: relationNone}
+	fit, stored := reachOf{relation: relationNone}, reachOf{relation: relationNone}
 	for i := range people {
 		r := &people[i]
+		stored.take(p.caller, "r", r.Holder[:], r.Relation)
 		switch err := r.row.check(o, p.act.Case); {
 		case err == nil:
 			fit.take(p.caller, "r", r.Holder[:], r.Relation)
@@ -59,8 +60,11 @@ func (p *Pass) CheckReached(people []Reached) error {
 			return err
 		}
 	}
-	if p.reach != nil && fit.relation != p.reach.relation {
+	switch {
+	case fit.relation != stored.relation:
 		return errAltered()
+	case p.reach != nil && rank[fit.relation] < rank[p.reach.relation]:
+		return fault.New(fault.Unavailable, "try-again") // it was given between the two steps
 	}
 	return nil
 }

@@ -23,6 +23,11 @@ const (
 	sqlSelectReach = `SELECT holder, relation, from_at, until_at, id, version, row_mac FROM access_reach
 		WHERE case_id = $1 AND until_at > $2 ORDER BY relation, holder`
 
+	// The words of the partial index access_permit_emergency.
+	sqlEmergenciesHead = `SELECT p.case_id, p.from_at FROM access_permit p
+		WHERE p.purpose = 'emergency' AND p.until_at > 0 AND EXISTS (SELECT 1 FROM access_reach r
+		WHERE r.case_id = p.case_id AND r.holder IN (`
+
 	// Everything there is about a case, ended too.
 	sqlSelectRights = `SELECT 'access_reach' AS what, holder, relation, '' AS purpose, '' AS basis,
 		from_at, until_at, id, version, row_mac FROM access_reach WHERE case_id = $1
@@ -76,6 +81,10 @@ func placeholders(first, n int) string {
 	}
 	return strings.Join(slots, ",")
 }
+
+// sqlSelectEmergencies takes the holders, the time and how many.
+var sqlSelectEmergencies = sqlEmergenciesHead + placeholders(1, holderSlots) + `) AND r.until_at > $` +
+	strconv.Itoa(holderSlots+1) + `) ORDER BY p.from_at, p.case_id LIMIT $` + strconv.Itoa(holderSlots+2)
 
 // reachTo reads the rows of one case and the caller's holders: 1 when one of
 // them reaches it and none of them is withheld from. A scalar subquery is

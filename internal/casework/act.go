@@ -107,6 +107,9 @@ type Decision struct {
 	Reasons []string
 	Text    sealed.Text
 	Seen    int64
+	// Emergency states that a child is in danger if this waits for somebody who
+	// may decide it. Only [Room.Reopen] heeds it, and then asks for Text.
+	Emergency bool
 }
 
 // ChangeRisk sets the risk level; the next contact moves nearer when the new
@@ -231,23 +234,33 @@ func (r *Room) Close(ctx context.Context, c *access.Caller, cmd ident.Command, i
 	})
 }
 
-// Reopen opens a closed case again, at the stage named.
+// Reopen opens a closed case again, at the stage named. In an emergency the lead
+// worker may, without waiting for a supervisor, who then confirms it: see
+// [Room.Confirm].
 func (r *Room) Reopen(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Decision) error {
 	var chk fault.Check
 	chk.Require(r.codes.Valid("reopen_reason", d.To), "reopen_reason", "required")
+	chk.Require(!d.Emergency || !d.Text.IsZero(), "reason", "required")
 	text(&chk, "reason", d.Text, mostReason)
 	if err := chk.Err(); err != nil {
 		return err
 	}
-	return r.act(ctx, c, cmd, id, "case.reopen", PurposeCare, d.Seen, func(p *access.Pass, row *Case) (*Event, error) {
+	purpose := PurposeCare
+	if d.Emergency {
+		purpose = access.PurposeEmergency
+	}
+	return r.act(ctx, c, cmd, id, "case.reopen", purpose, d.Seen, func(p *access.Pass, row *Case) (*Event, error) {
 		if !row.Closed() {
 			return nil, fault.New(fault.Invalid, "case-open")
 		}
 		row.Stage, row.ClosedAt = StageRegistered, time.Time{}
 		e := &Event{Kind: KindReopened, Content: Content{To: d.To, Text: d.Text}}
 		row.NextContact = r.codes.Clock(firstContact(row.Risk)).After(p.Now())
-		e.Due = row.NextContact.UnixMicro()
-		return e, nil
+		e.Due, e.Emergency = row.NextContact.UnixMicro(), p.Emergency()
+		if !e.Emergency {
+			return e, nil
+		}
+		return e, p.Permit(ctx, access.PurposeEmergency, emergencyBasis)
 	})
 }
 

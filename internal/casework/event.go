@@ -24,6 +24,7 @@ const (
 	KindPerson     = "person"
 	KindClosed     = "closed"
 	KindReopened   = "reopened"
+	KindConfirmed  = "confirmed"
 )
 
 const eventTable = "casework_event"
@@ -55,6 +56,8 @@ type Content struct {
 	Who      []byte      `cbor:"11,keyasint,omitempty"` // staff or unit the event is about
 	Due      int64       `cbor:"12,keyasint,omitempty"` // UTC microseconds of the next contact
 	Place    sealed.Text `cbor:"13,keyasint"`
+	// Emergency: permitted only because the author stated an emergency.
+	Emergency bool `cbor:"14,keyasint,omitempty"`
 }
 
 // DueAt returns the next contact an event set, zero for none.

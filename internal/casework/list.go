@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
-	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
@@ -340,77 +338,4 @@ func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
 	r.counts.values = values
 	r.counts.mu.Unlock()
 	return nil
-}
-
-// Today is what a worker has to do: the contacts that are due.
-type Today struct {
-	Due   []Row // late, today and the coming days, earliest first
-	Total int   // open cases with a next contact, CountMost+1 for more
-	Entry ident.Entry
-}
-
-// todayRows is how many due contacts the page shows.
-const todayRows = PageRows
-
-// Today returns the contacts due before a time for the caller, and for the
-// people they stand in for.
-func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*Today, error) {
-	var t Today
-	var rows []*Case
-	err := r.gate.List(ctx, c, access.Act{Action: "case.list", Purpose: PurposeCare},
-		func(p *access.Pass) ([]ident.Case, error) {
-			for i, worker := range c.Leads() {
-				due, total, err := readDue(ctx, p.Tx(), worker, before)
-				if err != nil {
-					return nil, err
-				}
-				rows = append(rows, due...)
-				if i == 0 {
-					t.Total = total
-				}
-			}
-			slices.SortStableFunc(rows, func(a, b *Case) int {
-				if d := a.NextContact.Compare(b.NextContact); d != 0 {
-					return d
-				}
-				return strings.Compare(a.ID.String(), b.ID.String())
-			})
-			ids, err := visible(ctx, p, caseIDs(rows), todayRows)
-			if err != nil {
-				return nil, err
-			}
-			rows = slices.DeleteFunc(rows, func(c *Case) bool { return !slices.Contains(ids, c.ID) })
-			return ids, nil
-		},
-		func(p *access.Pass) (err error) {
-			t.Entry = p.Entry()
-			t.Due, err = r.show(ctx, p, rows)
-			return err
-		})
-	if err != nil {
-		return nil, err
-	}
-	return &t, nil
-}
-
-func readDue(ctx context.Context, tx *store.Tx, worker ident.Staff, before time.Time) ([]*Case, int, error) {
-	rows, err := tx.Query(ctx, sqlSelectDue, worker, before.UnixMicro(), todayRows)
-	if err != nil {
-		return nil, 0, fmt.Errorf("read due contacts: %w", err)
-	}
-	defer rows.Close()
-	var out []*Case
-	for rows.Next() {
-		var c Case
-		if err := c.scan(rows.Scan); err != nil {
-			return nil, 0, err
-		}
-		out = append(out, &c)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, 0, err
-	}
-	var total int
-	err = tx.QueryRow(ctx, sqlCountOpen, worker).Scan(&total)
-	return out, total, err
 }

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
@@ -17,12 +18,18 @@ type Child struct {
 	Events []Event // newest first
 	People []access.Reached
 	May    map[string]bool // actions of this room the reader could do
-	Entry  ident.Entry
+	// MayReopenInEmergency: the reader could reopen the case by stating an
+	// emergency ([Decision.Emergency]), and not without.
+	MayReopenInEmergency bool
+	// Unconfirmed is since when a reopening in an emergency waits for a
+	// supervisor ([Room.Confirm]), and ConfirmBy until when; zero for none.
+	Unconfirmed, ConfirmBy time.Time
+	Entry                  ident.Entry
 }
 
 // caseActions are the actions a case page may offer.
 var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
-	"case.close", "case.reopen", "case.update", "case.print", "case.wholooked"}
+	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked"}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {
@@ -45,6 +52,9 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 		child, err = f.open(ctx, p)
 		return err
 	})
+	if err == nil && !child.Unconfirmed.IsZero() {
+		child.ConfirmBy = r.confirmBy(child.Unconfirmed)
+	}
 	return child, err
 }
 
@@ -102,8 +112,15 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if err := p.CheckReached(f.people); err != nil {
 		return nil, err
 	}
-	may, err := p.May(ctx, caseActions...)
-	return &Child{Case: *row, Person: *who, Events: events, People: f.people, May: may, Entry: p.Entry()}, err
+	child := &Child{Case: *row, Person: *who, Events: events, People: f.people, Entry: p.Entry()}
+	if child.Unconfirmed, err = unconfirmed(ctx, p, events); err != nil {
+		return nil, err
+	}
+	if child.May, err = p.May(ctx, caseActions...); err != nil || !row.Closed() {
+		return child, err
+	}
+	child.MayReopenInEmergency, err = p.MayInEmergency(ctx, "case.reopen")
+	return child, err
 }
 
 // LookedPage is one page of who looked at a case.

@@ -26,6 +26,8 @@ const (
 	sqlSelectEvents = `SELECT seq, id, at, kind, author, sealed, row_mac FROM casework_event
 		WHERE case_id = $1 ORDER BY seq DESC`
 
+	sqlLastReopening = `SELECT author FROM casework_event WHERE case_id = $1 AND kind = 'reopened' ORDER BY seq DESC LIMIT 1`
+
 	sqlSelectDue = `SELECT ` + caseColumns + ` FROM casework_case
 		WHERE worker_id = $1 AND next_contact IS NOT NULL AND next_contact < $2
 		ORDER BY next_contact, id LIMIT $3`

@@ -89,7 +89,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.search", "case.stage", "case.update", "case.wholooked",
 	}
 	responsible := append([]string{"case.close", "case.print", "case.withhold"}, caseWork...)
-	supervising := append([]string{"case.assign", "case.reopen"}, responsible...)
+	supervising := append([]string{"case.assign", "case.confirm", "case.reopen"}, responsible...)
 	tests := []struct {
 		ask  asked
 		want []string
