@@ -274,7 +274,7 @@ func (r *Room) UpdatePerson(ctx context.Context, c *access.Caller, cmd ident.Com
 			return nil, err
 		}
 		row.PersonVersion++
-		row.Sex, row.AgeBand = orElse(d.SexRecorded, "unknown"), d.Birth.AgeBand(p.Now())
+		row.Sex, row.AgeBand = orElse(d.SexRecorded, "unknown"), r.persons.AgeBand(d.Birth, p.Now())
 		return &Event{Kind: KindPerson}, nil
 	})
 }

@@ -103,7 +103,7 @@ func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *R
 	c := &Case{
 		ID: id, Number: ident.NewCaseNumber(), Person: personID, PersonVersion: 1,
 		Stage: orElse(g.Stage, StageRegistered), Risk: g.Risk, Sex: orElse(g.Person.SexRecorded, "unknown"),
-		AgeBand: g.Person.Birth.AgeBand(now), Region: orElse(g.Region, "unknown"), Unit: unit, Worker: worker,
+		AgeBand: r.persons.AgeBand(g.Person.Birth, now), Region: orElse(g.Region, "unknown"), Unit: unit, Worker: worker,
 		OpenedAt: orTime(g.OpenedAt, now), UpdatedAt: now, NextContact: g.NextContact,
 	}
 	if c.NextContact.IsZero() {

@@ -296,10 +296,6 @@ func (b *builder) finishNames() {
 	}
 }
 
-// childUntil is the age at which childhood ends (Convention on the Rights of the
-// Child, article 1).
-const childUntil = 18
-
 func (b *builder) finishBirth() {
 	bi, row := &b.birth, b.row
 	if bi.year != "" || bi.month != "" || bi.day != "" {
@@ -338,7 +334,7 @@ func (b *builder) finishBirth() {
 		}
 	}
 	row.Birth.Earliest, row.Birth.Latest = r.From, r.To
-	if r.Known() && r.To.Add(childUntil, 0, 0).Before(on) {
+	if r.Known() && b.t.codes.Clock(pack.ChildAge).After(r.To.Time()).Before(on.Time()) {
 		b.note(max(bi.dateCol, bi.ageCol), Adult, "")
 	}
 }

@@ -101,7 +101,7 @@ const (
 	UnreadableBytes = "not-text"           // bytes that the encoding does not have
 	FormulaError    = "formula-error"      // such as #REF!
 	AgeDiffers      = "age-differs"        // age and date of birth do not agree
-	Adult           = "adult"              // born more than 18 years before the case was opened
+	Adult           = "adult"              // past childhood when the case was opened
 	NoSuchWorker    = "no-such-worker"     // nobody signs in under this name
 	NoRisk          = "no-risk"            // neither the row nor the default says one
 	Refused         = "refused"            // the register did not take the row

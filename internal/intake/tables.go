@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"causeway/internal/intake/calendar"
+	"causeway/internal/pack"
 )
 
 //go:embed synonyms.csv
@@ -21,6 +22,7 @@ var valuesCSV string
 type Codes interface {
 	Valid(list, code string) bool
 	Resolve(list, text string) (code string, ok bool)
+	Clock(name pack.ClockName) pack.Clock
 }
 
 // synonym is what a column of some name holds.

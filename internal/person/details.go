@@ -62,12 +62,10 @@ type Details struct {
 
 // Bounds of one person's record, far above what people have.
 const (
-	maxNames   = 20
-	maxItems   = 20
-	maxText    = 200 // characters of a name or identifier
-	maxNote    = 2000
-	minYear    = 1900
-	childUntil = 18 // years; CRC article 1
+	maxNames = 20
+	maxItems = 20
+	maxText  = 200 // characters of a name or identifier
+	maxNote  = 2000
 )
 
 // Codes says whether a code is in a list; package pack implements it.
@@ -185,26 +183,6 @@ func fullYears(d sealed.Date, on time.Time) int {
 		n--
 	}
 	return max(n, 0)
-}
-
-// AgeBand returns the code of the age band on a day (code list age_band). Where
-// the interval spans 18, the person counts as a child: doubt goes in the
-// child's favour.
-func (b Birth) AgeBand(on time.Time) string {
-	young, _, ok := b.Years(on)
-	switch {
-	case !ok:
-		return "unknown"
-	case young <= 4:
-		return "0-4"
-	case young <= 11:
-		return "5-11"
-	case young <= 14:
-		return "12-14"
-	case young < childUntil || b.PresumedChild:
-		return "15-17"
-	}
-	return "18+"
 }
 
 // Clean trims and normalises (NFC) a text from a form.

@@ -17,11 +17,18 @@ const table = "person_person"
 // Room keeps persons. It has no state of its own but the index.
 type Room struct {
 	codes Codes
+	bands Bands
 	index *Index
 }
 
+// Pack is what of a jurisdiction pack this room asks.
+type Pack interface {
+	Codes
+	Numbers
+}
+
 // New returns the room. index holds the identifiers of all persons.
-func New(codes Codes, index *Index) *Room { return &Room{codes: codes, index: index} }
+func New(p Pack, index *Index) *Room { return &Room{codes: p, bands: BandsOf(p), index: index} }
 
 // Record is one person as read: the details and the version they were read at.
 type Record struct {

@@ -9,6 +9,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
+	"causeway/internal/pack"
 	"causeway/internal/person"
 	"causeway/internal/sealed"
 )
@@ -293,7 +294,7 @@ func (v *visit) registration() (casework.Registration, error) {
 const oldest = 120
 
 // birth reads an age in years, or a date of birth known in part, as an interval.
-// Everybody whose interval reaches below 18 is presumed to be a child.
+// Everybody whose interval reaches into childhood is presumed to be a child.
 func (v *visit) birth() (person.Birth, string) {
 	b := person.Birth{Certainty: v.value("birth_certainty")}
 	today := v.now()
@@ -341,6 +342,6 @@ func (v *visit) birth() (person.Birth, string) {
 	if err1 != nil || err2 != nil {
 		return b, "bad-date"
 	}
-	b.PresumedChild = to.AddDate(18, 0, 0).After(today) && from != to
+	b.PresumedChild = v.s.Pack.Clock(pack.ChildAge).After(to).After(today) && from != to
 	return b, ""
 }
