@@ -12,33 +12,6 @@ import (
 	"causeway/internal/sealed"
 )
 
-// Note is what a worker writes down after a conversation, a visit or a call.
-type Note struct {
-	Kind        string // code list note_kind
-	Question    sealed.Text
-	Words       sealed.Text // the child's own words
-	Language    string      // of those words
-	Seen        sealed.Text
-	Thought     sealed.Text
-	NextContact time.Time // zero: by the pack's clock, if this kind is a contact
-}
-
-// contactKinds are the notes that count as a contact with the child and move the
-// next one.
-var contactKinds = map[string]bool{"conversation": true, "home_visit": true, "phone_call": true}
-
-func (n *Note) check(codes Codes) error {
-	var c fault.Check
-	c.Require(codes.Valid("note_kind", n.Kind), "kind", "required")
-	c.Require(n.Language == "" || codes.Valid("language", n.Language), "language", "not-in-list")
-	text(&c, "question", n.Question, mostText)
-	text(&c, "words", n.Words, mostText)
-	text(&c, "seen", n.Seen, mostText)
-	text(&c, "thought", n.Thought, mostText)
-	c.Require(!n.Words.IsZero() || !n.Seen.IsZero() || !n.Thought.IsZero(), "words", "nothing-written")
-	return c.Err()
-}
-
 // act is the frame of the commands on one case.
 func (r *Room) act(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, action, purpose string,
 	seen int64, apply func(*access.Pass, *Case) (*Event, error)) error {
@@ -51,35 +24,6 @@ func (r *Room) act(ctx context.Context, c *access.Caller, cmd ident.Command, id 
 
 // errClosed refuses work on a closed case: reopen it first.
 func errClosed() error { return fault.New(fault.Invalid, "case-closed") }
-
-// AddNote writes a note. A note about a contact sets the next contact by the
-// risk's clock, unless the worker chose a day.
-func (r *Room) AddNote(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, n Note) error {
-	if err := n.check(r.codes); err != nil {
-		return err
-	}
-	return r.act(ctx, c, cmd, id, "case.note", PurposeCare, 0, func(p *access.Pass, row *Case) (*Event, error) {
-		e := &Event{Kind: KindNote, Content: Content{
-			Question: n.Question, Words: n.Words, Seen: n.Seen, Thought: n.Thought, NoteKind: n.Kind, Language: n.Language,
-		}}
-		if !row.Closed() {
-			if next := r.nextContact(p.Now(), row.Risk, n); !next.IsZero() {
-				row.NextContact, e.Due = next, next.UnixMicro()
-			}
-		}
-		return e, nil
-	})
-}
-
-func (r *Room) nextContact(now time.Time, risk string, n Note) time.Time {
-	if !n.NextContact.IsZero() {
-		return n.NextContact
-	}
-	if contactKinds[n.Kind] {
-		return r.codes.Clock(nextContact(risk)).After(now)
-	}
-	return time.Time{}
-}
 
 // SetContact sets the day of the next contact, with a reason.
 func (r *Room) SetContact(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, day time.Time, why sealed.Text) error {

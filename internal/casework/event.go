@@ -58,6 +58,9 @@ type Content struct {
 	Place    sealed.Text `cbor:"13,keyasint"`
 	// Emergency: permitted only because the author stated an emergency.
 	Emergency bool `cbor:"14,keyasint,omitempty"`
+	// Of notes; older ones have neither.
+	On    sealed.Date `cbor:"15,keyasint,omitzero"`  // day of the contact
+	Alone string      `cbor:"16,keyasint,omitempty"` // whether the child was seen alone
 }
 
 // DueAt returns the next contact an event set, zero for none.
