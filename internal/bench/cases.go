@@ -189,7 +189,7 @@ func (c *caseBench) creates(ctx context.Context, t *town, on string) error {
 			if err != nil {
 				return err
 			}
-			_, err = t.Cases.Register(ctx, by, ident.New[ident.Command](), g)
+			_, err = t.Cases.Register(ctx, by, ident.Beside[ident.Command](), g)
 			return err
 		}
 	}

@@ -88,7 +88,7 @@ func crashChild(ctx context.Context, parameters []byte, w io.Writer) error {
 func (a *actor) oneCase(ctx context.Context, s *scratch, t *talker, n int) error {
 	var in ident.Case
 	for range 1 + notesEach {
-		cmd := ident.New[ident.Command]()
+		cmd := ident.Beside[ident.Command]()
 		if err := t.say("begin", cmd, in, n); err != nil {
 			return err
 		}

@@ -100,7 +100,7 @@ func (f *full) fill(ctx context.Context, s *scratch, told *testimony) {
 }
 
 func (f *full) give(ctx context.Context, s *scratch, told *testimony, o order) error {
-	cmd := ident.New[ident.Command]()
+	cmd := ident.Beside[ident.Command]()
 	told.order = append(told.order, cmd)
 	told.begun[cmd] = o
 	in, err := f.who.carryOut(ctx, s, cmd, o)

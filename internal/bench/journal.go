@@ -150,7 +150,7 @@ func (p *pairs) saveView(ctx context.Context) error {
 }
 
 func saveView(ctx context.Context, s *scratch, c *access.Caller) error {
-	return s.Cases.SaveView(ctx, c, ident.New[ident.Command](), sealed.NewText("my children"), casework.Query{Risk: "high"})
+	return s.Cases.SaveView(ctx, c, ident.Beside[ident.Command](), sealed.NewText("my children"), casework.Query{Risk: "high"})
 }
 
 // lead is somebody who may open every case: the supervisor of the unit.
@@ -182,7 +182,7 @@ func (p *pairs) readOne(ctx context.Context) error {
 }
 
 func (p *pairs) addNote(ctx context.Context) error {
-	return p.Cases.AddNote(ctx, p.lead(), ident.New[ident.Command](), p.turn(), casework.Note{
+	return p.Cases.AddNote(ctx, p.lead(), ident.Beside[ident.Command](), p.turn(), casework.Note{
 		Kind: "observation", Seen: sealed.NewText("The child was calm and asked about school."),
 	})
 }

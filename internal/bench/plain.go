@@ -55,7 +55,7 @@ func newPlain(ctx context.Context, db *store.DB) (*plain, error) {
 // bare makes one row durable.
 func (p *plain) bare(ctx context.Context) error {
 	return p.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, plainInsert, ident.New[ident.Command](), p.row)
+		_, err := tx.Exec(ctx, plainInsert, ident.Beside[ident.Command](), p.row)
 		return err
 	})
 }
@@ -63,7 +63,7 @@ func (p *plain) bare(ctx context.Context) error {
 // view does what saving a view does, without decision and journal: it looks for
 // the command, counts the person's views, writes the view and keeps the command.
 func (p *plain) view(ctx context.Context, staff ident.Staff) error {
-	cmd := ident.New[ident.Command]()
+	cmd := ident.Beside[ident.Command]()
 	return p.db.Write(ctx, func(tx *store.Tx) error {
 		var result string
 		if err := tx.QueryRow(ctx, plainSeen, cmd).Scan(&result); !fault.Is(err, fault.NotFound) {
@@ -73,7 +73,7 @@ func (p *plain) view(ctx context.Context, staff ident.Staff) error {
 		if err := tx.QueryRow(ctx, plainCount, staff).Scan(&n); err != nil {
 			return err
 		}
-		id := ident.New[ident.View]()
+		id := ident.Beside[ident.View]()
 		if _, err := tx.Exec(ctx, plainView, id, staff, "{}", p.row[:80], tx.Micros()); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func (r *Room) Register(ctx context.Context, c *access.Caller, cmd ident.Command
 	if err := g.check(r.codes); err != nil {
 		return ident.Case{}, err
 	}
-	id := ident.New[ident.Case]()
+	id := ident.Beside[ident.Case]()
 	act := access.Act{Action: "case.register", Purpose: PurposeCare, Case: id, NewCase: true, Command: cmd}
 	result, err := r.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
 		return id.String(), r.register(ctx, p, id, &g)
@@ -95,7 +95,7 @@ func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *R
 	if unit.IsZero() {
 		unit = p.Caller().Unit()
 	}
-	personID := ident.New[ident.Person]()
+	personID := ident.Beside[ident.Person]()
 	if err := r.persons.Create(ctx, p, s, personID, &g.Person); err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (r *Room) SaveView(ctx context.Context, c *access.Caller, cmd ident.Command
 		if n >= mostViews {
 			return "", fault.InvalidField("label", "too-many")
 		}
-		id := ident.New[ident.View]()
+		id := ident.Beside[ident.View]()
 		blob, err := p.SealNode(viewTable, id[:], 1, &viewLabel{Label: label})
 		if err != nil {
 			return "", err

@@ -13,6 +13,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"causeway/internal/fault"
@@ -68,6 +69,32 @@ func New[T ~[16]byte]() T {
 	}
 	id = T(b)
 	return id
+}
+
+// neighbours is how many identifiers in a row begin with the same random bytes.
+const neighbours = 1024
+
+var beside struct {
+	sync.Mutex
+	first [3]byte
+	left  int
+}
+
+// Beside returns a fresh random identifier that begins with the same three
+// bytes as some hundred made shortly before: the rows lie side by side in their
+// table, and a change writes pages that were written a moment ago. It tells no
+// time and no order; its other 104 bits are random. Not for secrets.
+func Beside[T ~[16]byte]() T {
+	b := New[[16]byte]()
+	beside.Lock()
+	defer beside.Unlock()
+	if beside.left == 0 {
+		copy(beside.first[:], b[:])
+		beside.left = neighbours
+	}
+	beside.left--
+	copy(b[:], beside.first[:])
+	return T(b)
 }
 
 // NewEntry returns an entry identifier that begins with t in microseconds, so

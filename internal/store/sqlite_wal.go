@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/ncruces/go-sqlite3/util/vfsutil"
 	"github.com/ncruces/go-sqlite3/vfs"
@@ -50,18 +51,22 @@ const (
 	walBlock  = 4096    // adiantum's block
 	walHeader = 24      // bytes in front of each page in the log (sqlite.org/walformat.html)
 	walGrow   = 1 << 20 // the log grows by this much at once
+	walHeld   = 1 << 20 // frames held in memory, in bytes, before they are written
 )
 
 // walFile is one connection's handle of the log. SQLite appends to the log, for
 // each changed page, a header of 24 bytes and the page: nothing of it fits the
 // blocks of the encryption, so each of the two writes would read, decrypt,
-// change, encrypt and write its first and last block. walFile joins header and
-// page, keeps the last block it wrote in the clear, and hands adiantum whole
-// blocks only. It also lets the log grow in large steps: a sync that must record
-// a new file size takes twice as long as one that does not.
+// change, encrypt and write its first and last block. walFile holds the frames
+// of a transaction in memory and hands adiantum whole blocks, each once, when
+// SQLite syncs the log or wants anything else of it. It also lets the log grow in
+// large steps: a sync that must record a new file size takes twice as long as
+// one that does not.
 //
-// Every page is with the operating system when its write returns, and Sync is
-// passed on, so nothing is different for other connections or after a crash.
+// SQLite shows a transaction to others only after it has synced the log, because
+// every connection of ours that writes has synchronous=FULL; [sqlitePool]
+// refuses another. So nobody can ask for a frame that is still held, and a
+// transaction that was answered is with the disk.
 type walFile struct {
 	vfs.File
 	below *joinFile
@@ -71,16 +76,23 @@ type walFile struct {
 	headAt int64           // its place, when held
 	held   bool
 
-	tail [walBlock]byte // clear text of the block that holds end, as far as end
-	end  int64          // where the last appended frame ends
-	// known says that tail and end are valid. They are while one transaction
-	// writes: after it another process may start the log anew and end at the
-	// same place with other frames.
+	// What one transaction appends, in the clear, from the beginning of a block
+	// on. What was written before is kept as far as it shares the last block.
+	frames []byte
+	at     int64 // place of frames
+	dirty  bool  // frames has more than was written
+	shared bool  // its first block ends another transaction
+	// known says that frames is valid. It is while one transaction writes: after
+	// it another process may start the log anew and end at the same place with
+	// other frames.
 	known bool
 
-	size    int64  // of the file, at least; 0 is not known
-	out, in []byte // scratch
+	size int64  // of the file, at least; 0 is not known
+	in   []byte // scratch
 }
+
+// end returns where the last appended frame ends.
+func (w *walFile) end() int64 { return w.at + int64(len(w.frames)) }
 
 // WriteAt implements io.WriterAt.
 func (w *walFile) WriteAt(p []byte, off int64) (int, error) {
@@ -91,8 +103,10 @@ func (w *walFile) WriteAt(p []byte, off int64) (int, error) {
 	}
 	if w.held && off == w.headAt+walHeader {
 		w.held = false
-		w.out = append(append(w.out[:0], w.head[:]...), p...)
-		if err := w.append(w.out, w.headAt); err != nil {
+		if err := w.append(w.head[:], w.headAt); err != nil {
+			return 0, err
+		}
+		if err := w.append(p, off); err != nil {
 			return 0, err
 		}
 		return len(p), nil
@@ -100,68 +114,98 @@ func (w *walFile) WriteAt(p []byte, off int64) (int, error) {
 	if err := w.flush(); err != nil {
 		return 0, err
 	}
-	if w.known && off == w.end {
-		w.out = append(w.out[:0], p...)
-		if err := w.append(w.out, off); err != nil {
+	if w.known && off == w.end() {
+		if err := w.append(p, off); err != nil {
 			return 0, err
 		}
 		return len(p), nil
 	}
-	w.known = false
+	w.forget()
 	return w.File.WriteAt(p, off)
 }
 
-// append writes p, whose memory it may use, at off as whole blocks.
+// append holds p, which belongs at off.
 func (w *walFile) append(p []byte, off int64) error {
-	first := off &^ (walBlock - 1)
-	inside := int(off - first)
-	ours := w.known && w.end == off // the frame before is of the same transaction
-	if inside > 0 && !ours {
-		n, err := w.File.ReadAt(w.tail[:], first)
-		if n < walBlock && !errors.Is(err, io.EOF) {
+	if !w.known || w.end() != off {
+		if err := w.write(); err != nil {
 			return err
 		}
-		clear(w.tail[n:])
+		if err := w.begin(off); err != nil {
+			return err
+		}
 	}
-	w.known = false
-	n := len(p)
-	blocks := (inside + n + walBlock - 1) / walBlock * walBlock
-	if cap(p) < blocks {
-		p = append(make([]byte, 0, blocks+walBlock), p...)
-		w.out = p
+	w.frames, w.dirty = append(w.frames, p...), true
+	if len(w.frames) < walHeld {
+		return nil
 	}
-	p = p[:blocks]
-	copy(p[inside:], p[:n])
-	copy(p, w.tail[:inside])
-	clear(p[inside+n:])
-	w.grow(first + int64(blocks))
-	if err := w.write(p, first, inside > 0 && !ours); err != nil {
-		return err
+	return w.write()
+}
+
+// begin starts to hold frames from off on, with what stands before in its block.
+func (w *walFile) begin(off int64) error {
+	w.forget()
+	first := off &^ (walBlock - 1)
+	inside := int(off - first)
+	w.frames = slices.Grow(w.frames[:0], walBlock)[:inside]
+	if inside > 0 {
+		block := w.frames[:walBlock]
+		n, err := w.File.ReadAt(block, first)
+		if n < walBlock && !errors.Is(err, io.EOF) {
+			w.frames = w.frames[:0]
+			return err
+		}
+		clear(block[n:])
 	}
-	w.end, w.known = off+int64(n), true
-	copy(w.tail[:], p[(inside+n)&^(walBlock-1):])
+	w.at, w.shared, w.known = first, inside > 0, true
 	return nil
 }
 
-// write hands over whole blocks. Behind a commit, others may be reading the end
-// of its last frame in the first block while that is encrypted anew.
-func (w *walFile) write(p []byte, off int64, shared bool) error {
-	if shared && w.shm != nil {
-		if err := w.shm.IOLock(vfs.LOCK_EXCLUSIVE, off); err != nil {
+// write hands over what is held as whole blocks. Behind a commit, others may be
+// reading the end of its last frame in the first block while that is encrypted
+// anew.
+func (w *walFile) write() error {
+	if !w.dirty {
+		return nil
+	}
+	n := len(w.frames)
+	blocks := (n + walBlock - 1) / walBlock * walBlock
+	w.frames = slices.Grow(w.frames, blocks-n)
+	whole := w.frames[:blocks]
+	clear(whole[n:])
+	w.grow(w.at + int64(blocks))
+	if err := w.encrypt(whole); err != nil {
+		w.forget() // the transaction fails with it
+		return err
+	}
+	w.dirty, w.shared = false, false
+	full := n &^ (walBlock - 1)
+	w.frames = w.frames[:copy(w.frames, w.frames[full:n])]
+	w.at += int64(full)
+	return nil
+}
+
+func (w *walFile) encrypt(whole []byte) error {
+	lock := w.shared && w.shm != nil
+	if lock {
+		if err := w.shm.IOLock(vfs.LOCK_EXCLUSIVE, w.at); err != nil {
 			return err
 		}
 	}
-	err := w.below.join(p, off, w.File.WriteAt)
-	if shared && w.shm != nil {
-		if uerr := w.shm.IOLock(vfs.LOCK_NONE, off); err == nil {
+	err := w.below.join(whole, w.at, w.File.WriteAt)
+	if lock {
+		if uerr := w.shm.IOLock(vfs.LOCK_NONE, w.at); err == nil {
 			err = uerr
 		}
 	}
 	return err
 }
 
-// forget drops what is known about the end of the log.
-func (w *walFile) forget() { w.known = false }
+// forget drops what is held: the transaction is over. What it had not written
+// when it was undone, nobody will ask for.
+func (w *walFile) forget() {
+	clear(w.frames)
+	w.frames, w.known, w.dirty, w.held = w.frames[:0], false, false, false
+}
 
 // grow makes the file larger ahead of need. What stands behind the end of the
 // log is never read as a frame: its checksum and salt do not fit. If there is no
@@ -183,14 +227,14 @@ func (w *walFile) grow(need int64) {
 	w.size = (size + int64(n)) &^ (walBlock - 1)
 }
 
-// flush writes a header that is still held. It came without its page, so it is
-// not an appended frame: a transaction that outgrew the page cache corrects the
+// flush writes everything that is held. A header without its page is not an
+// appended frame: a transaction that outgrew the page cache corrects the
 // checksums of frames in the middle of the log, and what stands behind stays.
 func (w *walFile) flush() error {
-	if !w.held {
-		return nil
+	if err := w.write(); err != nil || !w.held {
+		return err
 	}
-	w.held, w.known = false, false
+	w.forget()
 	_, err := w.File.WriteAt(w.head[:], w.headAt)
 	return err
 }
@@ -257,7 +301,8 @@ func (w *walFile) Truncate(size int64) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	w.known, w.size = false, 0
+	w.forget()
+	w.size = 0
 	return w.File.Truncate(size)
 }
 

@@ -35,7 +35,7 @@ func NewRenderer(assets *Assets, labels Labels) (*Renderer, error) {
 	r := &Renderer{
 		assets:  assets,
 		labels:  labels,
-		command: func() string { return ident.New[ident.Command]().String() },
+		command: func() string { return ident.Beside[ident.Command]().String() },
 		sets:    map[string]*template.Template{},
 		pool:    sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
