@@ -75,6 +75,7 @@ func (b *tab) note(child, words string) {
 	b.click(`main a[href="` + child + `/note"]`)
 	b.look("note")
 	b.pick("kind", "conversation")
+	b.pick("seen_alone", "yes")
 	b.write("question", "How do you sleep?")
 	b.write("words", marked(words))
 	b.write("seen", "Sat by the window.")

@@ -53,6 +53,7 @@ var masks = []struct {
 	{regexp.MustCompile(`/invite/[A-Za-z0-9_-]+`), `/invite/{token}`},
 	{regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b`), `{number}`},
 	{regexp.MustCompile(`localhost:\d+`), `{host}`},
+	{regexp.MustCompile(`^20\d\d-\d\d-\d\d$`), `{day}`},
 	{regexp.MustCompile(`/static/(app|passkey|icon)\.[0-9a-z]+\.`), `/static/$1.{hash}.`},
 }
 

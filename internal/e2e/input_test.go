@@ -134,7 +134,8 @@ func TestBadInputChild(t *testing.T) {
 			path: child + "/note", good: url.Values{"kind": {"conversation"}, "words": {"I am well"}}, with: own,
 			fields: map[string][]bad{
 				"question": badText, "words": badText, "seen": badText, "thought": badText, "kind": badChoice,
-				"language": badChoice, "when": badChoice, "next_contact": badDate,
+				"language": badChoice, "when": badChoice, "next_contact": badDate, "seen_alone": badChoice,
+				"contact_on": {{"letters", "soon"}, {"no such day", "2024-02-31"}, {"the future", "2999-01-01"}, {"long ago", "1900-01-01"}, {"nothing", ""}},
 			},
 		},
 		{

@@ -105,28 +105,6 @@ func (s *Server) childForm(action string, view func(*visit, *casework.Child, For
 	}
 }
 
-func (s *Server) noteForm() formPage {
-	return s.childForm("case.note",
-		func(v *visit, c *casework.Child, f Form) any {
-			view := Note{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f.Ask("language", v.l.T("note.language")),
-				Kinds: v.options("note_kind"), Languages: v.options("language")}
-			if !c.Case.Closed() {
-				view.When = NextContacts(v.l)
-			}
-			return view
-		},
-		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
-			next, err := v.when()
-			if err != nil {
-				return "", err
-			}
-			return "note", s.Cases.AddNote(v.r.Context(), v.caller, cmd, id, casework.Note{
-				Kind: v.value("kind"), Question: v.text("question"), Words: v.text("words"), Language: v.value("language"),
-				Seen: v.text("seen"), Thought: v.text("thought"), NextContact: next,
-			})
-		})
-}
-
 func (s *Server) contactForm() formPage {
 	return s.childForm("case.contact",
 		func(v *visit, c *casework.Child, f Form) any {

@@ -157,7 +157,8 @@ func (v *visit) event(e *casework.Event) Event {
 		line("place", e.Place.Reveal())
 		line("reason", e.Text.Reveal())
 	case casework.KindNote:
-		out.Tone, out.To = "care", v.label("note_kind", e.NoteKind)
+		out.Tone, out.To, out.Alone = "care", v.label("note_kind", e.NoteKind), e.Alone
+		out.On, _ = locale.ParseDay(e.On.Reveal())
 		line("seen", e.Seen.Reveal())
 		line("thought", e.Thought.Reveal())
 	case casework.KindRisk:
@@ -185,7 +186,10 @@ func (v *visit) event(e *casework.Event) Event {
 		line("reason", e.Text.Reveal())
 	}
 	if words := e.Words.Reveal(); words != "" {
-		out.Words = &Words{Question: e.Question.Reveal(), Text: words, Lang: e.Language, On: v.day(e.At), By: out.By}
+		out.Words = &Words{Question: e.Question.Reveal(), Text: words, Lang: e.Language, On: out.On, By: out.By}
+		if out.On.IsZero() {
+			out.Words.On = v.day(e.At)
+		}
 	}
 	return out
 }

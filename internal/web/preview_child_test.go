@@ -18,9 +18,9 @@ func childPreviews(s scene) []preview {
 	next := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
 	return []preview{
 		{"child", page}, {"child-closed", closed},
-		{"note", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"conversation"}}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
-		{"note-wrong", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"home_visit"}, "question": {"?"}},
-			web.FieldError{Name: "words", Code: "nothing-written"}, web.FieldError{Name: "when", Code: "required"}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Languages: s.options("language"), When: s.when()}},
+		{"note", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"conversation"}, "contact_on": {"2026-11-24"}}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Alone: web.Alone(s.l), Languages: s.options("language"), When: s.when()}},
+		{"note-wrong", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"home_visit"}, "question": {"?"}, "contact_on": {"2026-12-24"}, "seen_alone": {"no"}}, web.FieldError{Name: "contact_on", Code: "in-the-future"},
+			web.FieldError{Name: "words", Code: "nothing-written"}, web.FieldError{Name: "when", Code: "required"}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Alone: web.Alone(s.l), Languages: s.options("language"), When: s.when()}},
 		{"contact", web.Contact{Frame: f, Child: c, Form: form(at+"/contact", map[string][]string{"when": {"date"}, "next_contact": {next.Format("2006-01-02")}}), When: s.when()}},
 		{"risk", web.Risk{Frame: f, Child: c, Form: form(at+"/risk", map[string][]string{"risk": {"high"}, "risk_reason": {"threats"}}), Risks: s.options("risk"), Reasons: s.options("risk_reason")}},
 		{"stage", web.Stage{Frame: f, Child: c, Form: form(at+"/stage", nil), Stages: s.options("stage"), Path: s.path("planned")}},
@@ -45,7 +45,7 @@ func (s scene) childPage() web.ChildPage {
 		Warnings: []web.Option{{Label: s.p.Label("contact_restriction", "no_family", lang), Hint: "Her uncle answers her aunt’s phone."}},
 		Can:      web.Can{Note: true, Contact: true, Risk: true, Stage: true, Assign: true, Close: true, Details: true, Looked: true},
 		Events: []web.Event{
-			{Kind: "note", Tone: "care", At: previewNow.AddDate(0, 0, -2), By: "Hana T.", Words: said, Lines: []web.Line{
+			{Kind: "note", Tone: "care", At: previewNow.AddDate(0, 0, -2), By: "Hana T.", On: day(-3), Alone: "yes", To: s.p.Label("note_kind", "conversation", lang), Words: said, Lines: []web.Line{
 				{Label: "seen", Text: "She laughed when the kitten came in.\nShe ate a second bowl."}, {Label: "thought", Text: "She feels safe with the night staff."}}},
 			{Kind: "risk", Tone: "late", At: previewNow.AddDate(0, 0, -5), By: "Hana T.", From: s.p.Label("risk", "medium", lang), To: s.p.Label("risk", "high", lang),
 				Reasons: []string{s.p.Label("risk_reason", "threats", lang), s.p.Label("risk_reason", "exploiter_contact", lang)}, Lines: []web.Line{{Label: "reason", Text: "A man asked for her at the gate, twice."}}},

@@ -49,9 +49,11 @@ type Event struct {
 	Tone    string // "", "late", "care" or "done": the colour of the stone
 	At      time.Time
 	By      string
-	From    string   // for changes: what was before, in words
-	To      string   // what it became, in words
-	Reasons []string // in words
+	From    string     // for changes: what was before, in words
+	To      string     // what it became, in words
+	Reasons []string   // in words
+	On      locale.Day // of a note: the day of the contact, zero where not recorded
+	Alone   string     // of a note: whether the child was seen alone, words "alone.<Alone>"
 	Lines   []Line
 	Words   *Words
 	Altered bool // the row was changed behind the program's back
@@ -82,7 +84,8 @@ type Helper struct {
 type Note struct {
 	Frame
 	Child     Child
-	Form      Form // kind, question, words, language, seen, thought, when, next_contact
+	Form      Form // kind, contact_on, seen_alone, question, words, language, seen, thought, when, next_contact
+	Alone     []Option
 	Kinds     []Option
 	Languages []Option
 	When      []Option
