@@ -22,6 +22,7 @@ type directory struct {
 	stamp        int64
 	organisation string
 	people       map[ident.Staff]*Account
+	sorted       []Account // by identifier
 	units        []Unit
 	unit         map[ident.Unit]int // index in units
 }
@@ -88,7 +89,9 @@ func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (
 	}
 	for _, a := range people {
 		d.people[a.ID] = a
+		d.sorted = append(d.sorted, *a)
 	}
+	slices.SortFunc(d.sorted, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	rows, err = tx.Query(ctx, sqlSelectUnits)
 	if d.units, err = collect(rows, err, o.scanUnit); err != nil {
 		return nil, err
@@ -121,15 +124,8 @@ func (d Directory) Person(id ident.Staff) (Account, bool) {
 }
 
 // People returns every account, ordered by identifier: the order of names
-// depends on the reader's language.
-func (d Directory) People() []Account {
-	all := make([]Account, 0, len(d.d.people))
-	for _, a := range d.d.people {
-		all = append(all, *a)
-	}
-	slices.SortFunc(all, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
-	return all
-}
+// depends on the reader's language. The caller changes nothing in it.
+func (d Directory) People() []Account { return slices.Clip(d.d.sorted) }
 
 // Unit returns a unit, false if there is none.
 func (d Directory) Unit(id ident.Unit) (Unit, bool) {

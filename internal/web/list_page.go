@@ -12,6 +12,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/sealed"
+	"causeway/internal/staff"
 )
 
 // The filters of the list in the order shown; the words are "field.<name>".
@@ -141,27 +142,69 @@ func (v *visit) filters(values url.Values) []Filter {
 			if v.caller.Role() == access.RoleCaseWorker {
 				continue
 			}
-			one.Options = v.workers()
+			one.Options, one.Hint = v.workersToFilter(values.Get("unit"), one.Value)
 		default:
 			one.Options = v.options(f.list)
 		}
-		if len(one.Options) > 1 {
+		if len(one.Options) > 1 || one.Hint != "" {
 			out = append(out, one)
 		}
 	}
 	return out
 }
 
+// workersShown is how many people a list of answers names at most. More would
+// make a page of the list heavy, and nobody finds a name among thousands.
+const workersShown = 100
+
+// workersToFilter lists the people by whom a list can be filtered: all, or, where
+// they are many, those of the unit in force, and the words that say so.
+func (v *visit) workersToFilter(unit, chosen string) (options []Option, hint string) {
+	leads := func(match func(*staff.Account) bool) []Option {
+		var out []Option
+		people := v.people.People()
+		for i := range people {
+			if a := &people[i]; canLead(a) && match(a) {
+				out = append(out, v.worker(a))
+			}
+		}
+		return byLabel(out)
+	}
+	n := 0
+	for _, a := range v.people.People() {
+		if canLead(&a) {
+			n++
+		}
+	}
+	if n <= workersShown {
+		return leads(func(*staff.Account) bool { return true }), ""
+	}
+	return leads(func(a *staff.Account) bool { return a.Unit.String() == unit || a.ID.String() == chosen }), "filter.worker.by-unit"
+}
+
+func canLead(a *staff.Account) bool {
+	return string(a.Role) == access.RoleCaseWorker || string(a.Role) == access.RoleSupervisor
+}
+
+func (v *visit) worker(a *staff.Account) Option {
+	return Option{Value: a.ID.String(), Label: a.Name.Reveal(), Hint: v.unitName(a.Unit)}
+}
+
+func byLabel(options []Option) []Option {
+	slices.SortFunc(options, func(a, b Option) int { return strings.Compare(a.Label, b.Label) })
+	return options
+}
+
 // workers lists the people who can lead a case, by name.
 func (v *visit) workers() []Option {
 	var out []Option
-	for _, a := range v.people.People() {
-		if string(a.Role) == access.RoleCaseWorker || string(a.Role) == access.RoleSupervisor {
-			out = append(out, Option{Value: a.ID.String(), Label: a.Name.Reveal(), Hint: v.unitName(a.Unit)})
+	people := v.people.People()
+	for i := range people {
+		if canLead(&people[i]) {
+			out = append(out, v.worker(&people[i]))
 		}
 	}
-	slices.SortFunc(out, func(a, b Option) int { return strings.Compare(a.Label, b.Label) })
-	return out
+	return byLabel(out)
 }
 
 // chips are the filters in force, each with the list without it.

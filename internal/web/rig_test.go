@@ -58,14 +58,18 @@ func newRig(t *testing.T) *rig {
 	if testing.Short() {
 		t.Skip("the demo's node takes some seconds")
 	}
-	rigOnce.Do(func() { theRig, rigErr = makeRig() })
+	rigOnce.Do(func() {
+		if rigDir, rigErr = os.MkdirTemp("", "causeway-web-"); rigErr == nil {
+			theRig, rigErr = makeRig(rigDir)
+		}
+	})
 	if rigErr != nil {
 		t.Fatalf("make the demo: %v", rigErr)
 	}
 	return theRig
 }
 
-func makeRig() (*rig, error) {
+func makeRig(dir string) (*rig, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -74,10 +78,7 @@ func makeRig() (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rigDir, err = os.MkdirTemp("", "causeway-web-"); err != nil {
-		return nil, err
-	}
-	n, logins, err := demo.Make(context.Background(), rigDir+"/node", "http://localhost:"+port, ln.Addr().String(), 8, nil)
+	n, logins, err := demo.Make(context.Background(), dir+"/node", "http://localhost:"+port, ln.Addr().String(), 8, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,7 @@ type Filter struct {
 	Name    string // words "field.<Name>"
 	Value   string
 	Options []Option
+	Hint    string // words that say how to get more options, "" for none
 }
 
 // Chip is a filter in force and the address without it.
