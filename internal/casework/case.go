@@ -30,6 +30,7 @@ type Room struct {
 	clk     clock.Clock
 	cursors cursors
 	counts  *counts
+	numbers func() ident.CaseNumber
 }
 
 // New returns the room. cursorKey seals the cursors of lists.
@@ -38,7 +39,8 @@ func New(gate *access.Gate, persons *person.Room, index *person.Index, codes Cod
 	if err != nil {
 		return nil, err
 	}
-	return &Room{gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{}}, nil
+	return &Room{gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{},
+		numbers: ident.NewCaseNumber}, nil
 }
 
 // In returns the room as part of a group: its commands are decided and journaled
@@ -47,6 +49,26 @@ func (r *Room) In(g *access.Gate) *Room {
 	in := *r
 	in.gate = g
 	return &in
+}
+
+// Numbers has the room draw the numbers of new cases from another source.
+func (r *Room) Numbers(draw func() ident.CaseNumber) { r.numbers = draw }
+
+// freeNumber draws until it has a number that no case has: among a million
+// cases some are drawn twice.
+func (r *Room) freeNumber(ctx context.Context, tx *store.Tx) (ident.CaseNumber, error) {
+	for range 100 {
+		n := r.numbers()
+		var taken ident.Case
+		err := tx.QueryRow(ctx, sqlCaseByNumber, string(n)).Scan(&taken)
+		if fault.Is(err, fault.NotFound) {
+			return n, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("case number: %w", err)
+		}
+	}
+	return "", fault.New(fault.Unavailable, "try-again")
 }
 
 // The stages this room itself gives a meaning; the list is the pack's.

@@ -99,9 +99,13 @@ func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *R
 	if err := r.persons.Create(ctx, p, s, personID, &g.Person); err != nil {
 		return err
 	}
+	number, err := r.freeNumber(ctx, p.Tx())
+	if err != nil {
+		return err
+	}
 	now := p.Now()
 	c := &Case{
-		ID: id, Number: ident.NewCaseNumber(), Person: personID, PersonVersion: 1,
+		ID: id, Number: number, Person: personID, PersonVersion: 1,
 		Stage: orElse(g.Stage, StageRegistered), Risk: g.Risk, Sex: orElse(g.Person.SexRecorded, "unknown"),
 		AgeBand: r.persons.AgeBand(g.Person.Birth, now), Region: orElse(g.Region, "unknown"), Unit: unit, Worker: worker,
 		OpenedAt: orTime(g.OpenedAt, now), UpdatedAt: now, NextContact: g.NextContact,
