@@ -186,16 +186,18 @@ func (c *Case) write(ctx context.Context, p *access.Pass, s *keys.Sealer, before
 	c.mac = s.MAC(caseTable, c.ID[:], c.Version, c.columns()...)
 	args := append([]any{c.ID}, c.columns()...)
 	args = append(args, c.Version, c.mac)
-	query := sqlInsertCase
-	if before > 0 {
-		query, args = sqlUpdateCase, append(args, before)
-	}
-	n, err := p.Tx().Exec(ctx, query, args...)
-	if err != nil {
-		return fmt.Errorf("write case: %w", err)
-	}
-	if n != 1 {
-		return fault.New(fault.Conflict, "changed-meanwhile")
+	if before == 0 {
+		if err := p.Tx().Put(ctx, sqlInsertCase, args...); err != nil {
+			return fmt.Errorf("write case: %w", err)
+		}
+	} else {
+		n, err := p.Tx().Exec(ctx, sqlUpdateCase, append(args, before)...)
+		if err != nil {
+			return fmt.Errorf("write case: %w", err)
+		}
+		if n != 1 {
+			return fault.New(fault.Conflict, "changed-meanwhile")
+		}
 	}
 	p.Wrote(caseTable, c.ID[:], c.Version, c.mac)
 	return nil

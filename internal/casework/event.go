@@ -89,7 +89,7 @@ func (e *Event) write(ctx context.Context, p *access.Pass, s *keys.Sealer, c *Ca
 		return fmt.Errorf("seal event: %w", err)
 	}
 	mac := s.MAC(eventTable, e.ID[:], 1, e.columns(c.ID, blob)...)
-	if _, err := p.Tx().Exec(ctx, sqlInsertEvent, c.ID, e.Seq, e.ID, e.At.UnixMicro(), e.Kind, e.Author, blob, mac); err != nil {
+	if err := p.Tx().Put(ctx, sqlInsertEvent, c.ID, e.Seq, e.ID, e.At.UnixMicro(), e.Kind, e.Author, blob, mac); err != nil {
 		return fmt.Errorf("write event: %w", err)
 	}
 	p.Wrote(eventTable, e.ID[:], 1, mac)

@@ -264,7 +264,7 @@ type counts struct {
 
 // staticOrder is the order of filters by how much they narrow, used until the
 // first count.
-var staticOrder = [...]int{fWorker, fRegion, fUnit, fAge, fStage, fSex, fRisk}
+var staticOrder = [...]int{fWorker, fUnit, fRegion, fAge, fStage, fRisk}
 
 // lead returns the filter whose index the query should walk.
 func (n *counts) lead(q *Query) int {
@@ -283,13 +283,10 @@ func (n *counts) lead(q *Query) int {
 		if key == "" {
 			continue
 		}
-		if f == fWorker {
-			return fWorker
+		if f == fWorker || f == fUnit {
+			return f
 		}
 		count, known := n.values[filterColumns[f]+"="+key]
-		if f == fUnit {
-			known = false // not counted: a unit stands where the static order puts it
-		}
 		switch {
 		case best == noLead:
 			best = f
@@ -309,8 +306,7 @@ func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
 	values := map[string]int64{}
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		for _, q := range []struct{ column, query string }{
-			{"stage", sqlCountStage}, {"risk", sqlCountRisk}, {"sex", sqlCountSex},
-			{"age_band", sqlCountAge}, {"region", sqlCountRegion},
+			{"stage", sqlCountStage}, {"risk", sqlCountRisk}, {"age_band", sqlCountAge}, {"region", sqlCountRegion},
 		} {
 			rows, err := tx.Query(ctx, q.query)
 			if err != nil {

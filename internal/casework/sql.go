@@ -43,7 +43,6 @@ const (
 
 	sqlCountStage  = `SELECT stage, COUNT(*) FROM casework_case GROUP BY stage ORDER BY stage`
 	sqlCountRisk   = `SELECT risk, COUNT(*) FROM casework_case GROUP BY risk ORDER BY risk`
-	sqlCountSex    = `SELECT sex, COUNT(*) FROM casework_case GROUP BY sex ORDER BY sex`
 	sqlCountAge    = `SELECT age_band, COUNT(*) FROM casework_case GROUP BY age_band ORDER BY age_band`
 	sqlCountRegion = `SELECT region, COUNT(*) FROM casework_case GROUP BY region ORDER BY region`
 )
@@ -63,8 +62,25 @@ const (
 // filterColumns are the columns of the filters, in that order.
 var filterColumns = [filterCount]string{"stage", "risk", "sex", "age_band", "region", "unit_id", "worker_id"}
 
+// columnTypes are the types of these columns.
+var columnTypes = [filterCount]string{"TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "BYTEA", "BYTEA"}
+
 // noLead says that no filter leads: the list walks the cases by date.
 const noLead = filterCount
+
+// carried reports whether a list that is led by one filter can be asked for
+// another: only then does the index carry it.
+func carried(lead, f int) bool {
+	switch {
+	case lead == fWorker || f == fSex:
+		return true
+	case f == fWorker:
+		return false
+	case lead == noLead:
+		return false
+	}
+	return f != fUnit || lead == fUnit
+}
 
 // Placeholders of a list query: the filters, open/closed, the cursor's time and
 // identifier, the limit, then the caller's holders and the time.
@@ -90,6 +106,9 @@ type listKey struct {
 func buildListSQL() map[listKey]string {
 	out := map[listKey]string{}
 	for lead := 0; lead <= noLead; lead++ {
+		if lead == fSex {
+			continue // too few values
+		}
 		for _, back := range []bool{false, true} {
 			out[listKey{lead, back, false}] = listQuery(lead, back, false)
 		}
@@ -101,14 +120,18 @@ func buildListSQL() map[listKey]string {
 
 // listQuery writes one query for identifiers. The leading filter is a plain
 // equality, so that its index is walked in order; the others are optional and
-// answered from the same index. A filter's first mention gives its type.
+// answered from the same index. A filter's first mention gives its type; one that
+// is never asked for here is mentioned for its type only.
 func listQuery(lead int, back, few bool) string {
 	var w []string
 	for f, column := range filterColumns {
-		if f == lead {
+		switch {
+		case f == lead:
 			w = append(w, fmt.Sprintf("c.%s = $%d", column, f+1))
-		} else {
+		case few || carried(lead, f):
 			w = append(w, fmt.Sprintf("(c.%s = $%d OR octet_length($%d) = 0)", column, f+1, f+1))
+		default:
+			w = append(w, fmt.Sprintf("octet_length(CAST($%d AS %s)) = 0", f+1, columnTypes[f]))
 		}
 	}
 	w = append(w, fmt.Sprintf("(c.stage <> 'closed' OR $%d <> 1)", phState))

@@ -100,7 +100,7 @@ func (x *Index) save(ctx context.Context, p *access.Pass, id ident.Person, in id
 	if err != nil {
 		return fmt.Errorf("seal search row: %w", err)
 	}
-	if _, err := p.Tx().Exec(ctx, sqlUpsertSearch, id, in, version, p.Now().UnixMicro(), blob); err != nil {
+	if err := p.Tx().Put(ctx, sqlUpsertSearch, id, in, version, p.Now().UnixMicro(), blob); err != nil {
 		return fmt.Errorf("write search row: %w", err)
 	}
 	p.Tx().OnCommit(func() { x.add(id, in, version, t.Tags) })

@@ -68,9 +68,9 @@ func (r *Room) write(ctx context.Context, p *access.Pass, s *keys.Sealer, id ide
 	now := p.Now().UnixMicro()
 	subject := p.Case()
 	mac := s.MAC(table, id[:], next, subject[:], now, blob)
-	var n int64
+	n := int64(1)
 	if version == 0 {
-		n, err = p.Tx().Exec(ctx, sqlInsertPerson, id, subject, next, now, blob, mac)
+		err = p.Tx().Put(ctx, sqlInsertPerson, id, subject, next, now, blob, mac)
 	} else {
 		n, err = p.Tx().Exec(ctx, sqlUpdatePerson, id, version, next, now, blob, mac)
 	}

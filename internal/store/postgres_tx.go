@@ -155,13 +155,14 @@ func (e *postgresEngine) attempt(ctx context.Context, pool *sql.DB, begin string
 		return nil, cleanPostgres(err)
 	}
 	tx := newTx(c, &e.cfg)
+	tx.keeps = !c.reading
 	defer func() { // also when fn panics
 		tx.closeRows()
 		tx.ended = true
 		c.finish()
 	}()
 	err = fn(tx)
-	last := tx.last
+	last := append(tx.puts, tx.last...)
 	if err := tx.end(err); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ import (
 
 // The file. Measured together, at one million cases, on two cores.
 const (
-	pageSize    = 8192
+	pageSize = 8192
 	// Until the file has 131,072 pages, SQLite goes through the whole table of the
 	// writer's cache at nearly every commit (pages moved in a balance pass through
 	// the number of the lock page): a larger one costs more than it saves.

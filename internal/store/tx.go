@@ -36,6 +36,8 @@ type Tx struct {
 	rows   *sql.Rows // rows of the last query, perhaps still open
 	hooks  []func()  // to run after the commit
 	last   []Stmt    // to run with the commit
+	puts   []Stmt    // to run with the next statement that goes out
+	keeps  bool      // statements of Put are kept
 	ended  bool
 }
 
@@ -70,7 +72,7 @@ func (tx *Tx) OnCommit(fn func()) { tx.hooks = append(tx.hooks, fn) }
 
 // Exec runs a statement and returns the number of rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if err := tx.ready(ctx, "exec"); err != nil {
+	if err := tx.goesOut(ctx, "exec"); err != nil {
 		return 0, err
 	}
 	args, err := portable(args)
@@ -84,10 +86,43 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	return n, nil
 }
 
+// Put runs a statement whose number of rows nobody needs, such as an insert. On
+// PostgreSQL it goes out together with the next statement of another kind, or
+// with the commit: rows that are written one after the other cost one round
+// trip. A failure is then that one's, and the transaction's.
+func (tx *Tx) Put(ctx context.Context, query string, args ...any) error {
+	if !tx.keeps {
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	}
+	if err := tx.ready(ctx, "exec"); err != nil {
+		return err
+	}
+	stmts := []Stmt{{SQL: query, Args: args}}
+	if err := portableAll(stmts); err != nil {
+		return tx.fail(err)
+	}
+	tx.puts = append(tx.puts, stmts...)
+	return nil
+}
+
+// flush sends what Put has kept.
+func (tx *Tx) flush(ctx context.Context) error {
+	if len(tx.puts) == 0 {
+		return nil
+	}
+	stmts := tx.puts
+	tx.puts = nil
+	if err := tx.session.batch(ctx, stmts); err != nil {
+		return tx.fail(tx.session.clean(err))
+	}
+	return nil
+}
+
 // Query runs a query. The caller closes the rows or reads them to their end
 // before the next statement, and checks their Err.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := tx.ready(ctx, "query"); err != nil {
+	if err := tx.goesOut(ctx, "query"); err != nil {
 		return nil, err
 	}
 	args, err := portable(args)
@@ -114,7 +149,7 @@ func (tx *Tx) Batch(ctx context.Context, stmts ...Stmt) error {
 	if len(stmts) == 0 {
 		return nil
 	}
-	if err := tx.ready(ctx, "batch"); err != nil {
+	if err := tx.goesOut(ctx, "batch"); err != nil {
 		return err
 	}
 	if err := portableAll(stmts); err != nil {
@@ -156,7 +191,7 @@ func portableAll(stmts []Stmt) error {
 // and its error returned, and the transaction goes on. Hooks of OnCommit and
 // statements of Last that fn registered are dropped with it.
 func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
-	if err := tx.ready(ctx, "savepoint"); err != nil {
+	if err := tx.goesOut(ctx, "savepoint"); err != nil {
 		return err
 	}
 	if err := tx.control(tx.session.savepoint()); err != nil {
@@ -178,8 +213,12 @@ func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
 		err = tx.doomed
 	}
 	if err == nil {
+		err = tx.flush(ctx)
+	}
+	if err == nil {
 		return tx.control(tx.session.release())
 	}
+	tx.puts = nil
 	if cause := asDB(tx.doomed); cause != nil && cause.class.endsTransaction() {
 		return err // the whole transaction is gone, and with it the savepoint
 	}
@@ -230,6 +269,15 @@ func (tx *Tx) ready(ctx context.Context, op string) error {
 		}
 	}
 	return nil
+}
+
+// goesOut reports why no statement may go out now, nil if one may: what Put has
+// kept is out then.
+func (tx *Tx) goesOut(ctx context.Context, op string) error {
+	if err := tx.ready(ctx, op); err != nil {
+		return err
+	}
+	return tx.flush(ctx)
 }
 
 // fail records err as the reason why the transaction cannot go on.

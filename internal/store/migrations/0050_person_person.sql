@@ -21,4 +21,4 @@ CREATE TABLE person_search (
     changed_at BIGINT NOT NULL,
     sealed     BYTEA  NOT NULL
 ); -- clustered
-CREATE INDEX person_search_changed ON person_search (changed_at, person_id);
+CREATE INDEX person_search_changed ON person_search (changed_at);

@@ -27,15 +27,17 @@ CREATE TABLE casework_case (
 CREATE UNIQUE INDEX casework_case_number ON casework_case (number);
 CREATE INDEX casework_case_contact ON casework_case (worker_id, next_contact, id) WHERE next_contact IS NOT NULL;
 
--- One index per leading filter of the list, each carrying every other filter.
-CREATE INDEX casework_case_updated ON casework_case (updated_at, id, stage, risk, sex, age_band, region, unit_id, worker_id);
-CREATE INDEX casework_case_stage ON casework_case (stage, updated_at, id, risk, sex, age_band, region, unit_id, worker_id);
-CREATE INDEX casework_case_risk ON casework_case (risk, updated_at, id, stage, sex, age_band, region, unit_id, worker_id);
-CREATE INDEX casework_case_sex ON casework_case (sex, updated_at, id, stage, risk, age_band, region, unit_id, worker_id);
-CREATE INDEX casework_case_age ON casework_case (age_band, updated_at, id, stage, risk, sex, region, unit_id, worker_id);
-CREATE INDEX casework_case_region ON casework_case (region, updated_at, id, stage, risk, sex, age_band, unit_id, worker_id);
-CREATE INDEX casework_case_unit ON casework_case (unit_id, updated_at, id, stage, risk, sex, age_band, region, worker_id);
+-- One index per leading filter of the list. A worker leads whenever one is asked
+-- for, and a unit whenever no worker is, so the other indexes need neither; sex has
+-- too few values to lead. Each index carries every filter that can be asked for
+-- where it leads.
 CREATE INDEX casework_case_worker ON casework_case (worker_id, updated_at, id, stage, risk, sex, age_band, region, unit_id);
+CREATE INDEX casework_case_unit ON casework_case (unit_id, updated_at, id, stage, risk, sex, age_band, region);
+CREATE INDEX casework_case_region ON casework_case (region, updated_at, id, stage, risk, sex, age_band);
+CREATE INDEX casework_case_age ON casework_case (age_band, updated_at, id, stage, risk, sex, region);
+CREATE INDEX casework_case_stage ON casework_case (stage, updated_at, id, risk, sex, age_band, region);
+CREATE INDEX casework_case_risk ON casework_case (risk, updated_at, id, stage, sex, age_band, region);
+CREATE INDEX casework_case_updated ON casework_case (updated_at, id, stage, sex);
 
 -- What happened in a case, numbered from 1. Rows are never changed.
 CREATE TABLE casework_event (
