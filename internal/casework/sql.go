@@ -62,9 +62,6 @@ const (
 // filterColumns are the columns of the filters, in that order.
 var filterColumns = [filterCount]string{"stage", "risk", "sex", "age_band", "region", "unit_id", "worker_id"}
 
-// columnTypes are the types of these columns.
-var columnTypes = [filterCount]string{"TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "BYTEA", "BYTEA"}
-
 // noLead says that no filter leads: the list walks the cases by date.
 const noLead = filterCount
 
@@ -130,8 +127,10 @@ func listQuery(lead int, back, few bool) string {
 			w = append(w, fmt.Sprintf("c.%s = $%d", column, f+1))
 		case few || carried(lead, f):
 			w = append(w, fmt.Sprintf("(c.%s = $%d OR octet_length($%d) = 0)", column, f+1, f+1))
+		case f == fUnit || f == fWorker:
+			w = append(w, fmt.Sprintf("$%d <> c.id", f+1)) // no unit and no worker is a case
 		default:
-			w = append(w, fmt.Sprintf("octet_length(CAST($%d AS %s)) = 0", f+1, columnTypes[f]))
+			w = append(w, fmt.Sprintf("$%d = ''", f+1))
 		}
 	}
 	w = append(w, fmt.Sprintf("(c.stage <> 'closed' OR $%d <> 1)", phState))

@@ -1,0 +1,102 @@
+package casework_test
+
+import (
+	"testing"
+
+	"causeway/internal/access"
+	"causeway/internal/casework"
+	"causeway/internal/ident"
+)
+
+// TestListsOfManyCases asks, in an office of more cases than a list begins with
+// when its reader has few, for each combination of up to three filters: the
+// list holds exactly the cases that have them.
+func TestListsOfManyCases(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		const cases = 3100
+		workers := []ident.Staff{ident.New[ident.Staff](), ident.New[ident.Staff](), ident.New[ident.Staff]()}
+		units := []ident.Unit{o.North, o.South}
+		risks, sexes := []string{"high", "medium", "low"}, []string{"female", "male", "other"}
+		stages, regions := []string{"registered", "assessed", "closed"}, o.Pack.Codes("region")[:3]
+		var all []casework.Registration
+		for i := range cases {
+			g := girl()
+			g.Person.Identifiers = nil
+			g.Person.SexRecorded, g.Risk = sexes[i*i%7%3], risks[i*i%11%3]
+			g.Stage, g.Region = stages[i%13%3], regions[i%17%3]
+			g.Worker, g.Unit = workers[i%19%3], units[i%23%2]
+			all = append(all, g)
+		}
+		by := o.Gate.Job("bench")
+		for rest := all; len(rest) > 0; rest = rest[min(access.GroupMost, len(rest)):] {
+			err := o.Gate.Group(ctx, func(g *access.Gate) error {
+				for _, reg := range rest[:min(access.GroupMost, len(rest))] {
+					if _, err := o.room.In(g).Register(ctx, by, ident.Command{}, reg); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := o.room.CountFilters(ctx, o.DB); err != nil {
+			t.Fatal(err)
+		}
+		boss := o.Person(access.RoleSupervisor, o.Head)
+		filters := []func(*casework.Query){
+			func(q *casework.Query) { q.Stage = stages[1] }, func(q *casework.Query) { q.Risk = risks[0] },
+			func(q *casework.Query) { q.Sex = sexes[2] }, func(q *casework.Query) { q.AgeBand = "12-14" },
+			func(q *casework.Query) { q.Region = regions[2] }, func(q *casework.Query) { q.Unit = units[1] },
+			func(q *casework.Query) { q.Worker = workers[1] }, func(q *casework.Query) { q.OpenOnly = true },
+		}
+		for set := range 1 << len(filters) {
+			var q casework.Query
+			n := 0
+			for f, put := range filters {
+				if set>>f&1 == 1 {
+					put(&q)
+					n++
+				}
+			}
+			if n > 3 {
+				continue
+			}
+			page, err := o.room.List(ctx, boss, q)
+			if err != nil {
+				t.Fatalf("%+v: %v", q, err)
+			}
+			want := 0
+			for i := range all {
+				if has(&all[i], q) {
+					want++
+				}
+			}
+			if want = min(want, casework.CountMost+1); page.Total != want || len(page.Rows) != min(want, casework.PageRows) {
+				t.Errorf("%+v: %d cases, %d shown, want %d", q, page.Total, len(page.Rows), want)
+			}
+			for _, r := range page.Rows {
+				if !is(&r.Case, q) {
+					t.Errorf("%+v: the list holds a case without them", q)
+				}
+			}
+		}
+	})
+}
+
+// has reports whether a registered case belongs into a list.
+func has(g *casework.Registration, q casework.Query) bool {
+	return (q.Stage == "" || g.Stage == q.Stage) && (q.Risk == "" || g.Risk == q.Risk) &&
+		(q.Sex == "" || g.Person.SexRecorded == q.Sex) && (q.Region == "" || g.Region == q.Region) &&
+		(q.Unit.IsZero() || g.Unit == q.Unit) && (q.Worker.IsZero() || g.Worker == q.Worker) &&
+		(!q.OpenOnly || g.Stage != casework.StageClosed)
+}
+
+// is reports whether a listed case belongs into the list.
+func is(c *casework.Case, q casework.Query) bool {
+	return (q.Stage == "" || c.Stage == q.Stage) && (q.Risk == "" || c.Risk == q.Risk) &&
+		(q.Sex == "" || c.Sex == q.Sex) && (q.Region == "" || c.Region == q.Region) &&
+		(q.AgeBand == "" || c.AgeBand == q.AgeBand) && (q.Unit.IsZero() || c.Unit == q.Unit) &&
+		(q.Worker.IsZero() || c.Worker == q.Worker) && (!q.OpenOnly || c.Stage != casework.StageClosed)
+}
