@@ -41,7 +41,7 @@ func casesArea(ctx context.Context, o *Options, emit func(Measure)) error {
 	if err := t.fill(ctx, o, size); err != nil {
 		return err
 	}
-	return errors.Join(c.large(ctx, t, size), t.close())
+	return errors.Join(c.large(ctx, t, t.filled), t.close())
 }
 
 // caseBench measures towns.

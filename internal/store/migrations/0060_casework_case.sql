@@ -25,7 +25,7 @@ CREATE TABLE casework_case (
 ); -- clustered
 
 CREATE UNIQUE INDEX casework_case_number ON casework_case (number);
-CREATE INDEX casework_case_contact ON casework_case (worker_id, next_contact, id) WHERE next_contact IS NOT NULL;
+CREATE INDEX casework_case_contact ON casework_case (worker_id, next_contact) WHERE next_contact IS NOT NULL;
 
 -- One index per leading filter of the list. A worker leads whenever one is asked
 -- for, and a unit whenever no worker is, so the other indexes need neither; sex has
