@@ -47,6 +47,28 @@ const (
 	AskDates    = "not-dates"       // a column of dates holds something else
 )
 
+// Open returns the questions of a proposal that a mapping leaves open. chosen says
+// that a person made the mapping: what the columns hold is answered with it.
+func (p *Proposal) Open(m Mapping, chosen bool) []Question {
+	has := func(what func(Column) bool) bool { return slices.ContainsFunc(m.Columns, what) }
+	var open []Question
+	for _, q := range p.Questions {
+		answered := chosen
+		switch q.Code {
+		case AskRisk:
+			answered = m.Defaults[Risk] != "" || has(func(c Column) bool { return c.Field == Risk })
+		case AskBasis:
+			answered = m.Defaults[Basis] != ""
+		case AskName:
+			answered = has(func(c Column) bool { return fields[c.Field].group || c.Field == Nickname })
+		}
+		if !answered {
+			open = append(open, q)
+		}
+	}
+	return open
+}
+
 // sampleRows is how many rows a proposal looks at.
 const sampleRows = 2000
 

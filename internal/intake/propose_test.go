@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,4 +139,53 @@ func FuzzPropose(f *testing.F) {
 			t.Fatalf("%d ready and %d stopped of %d rows", rep.Ready, rep.Stopped, rep.Rows)
 		}
 	})
+}
+
+// TestOpenQuestions: what a mapping answers is not asked again.
+func TestOpenQuestions(t *testing.T) {
+	propose := func(text string) *intake.Proposal {
+		t.Helper()
+		p, err := intake.Propose(t.Context(), bytes.NewReader([]byte(text)), codes(t), sheet.DefaultLimits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	p := propose("name,born\nMina,01/02/2012\nIlo,03/04/2011\n")
+	for _, c := range []struct {
+		what   string
+		change func(*intake.Mapping)
+		chosen bool
+		want   string
+	}{
+		{"as proposed", func(*intake.Mapping) {}, false, "order-unknown choose-risk choose-basis"},
+		{"a risk for all", func(m *intake.Mapping) { m.Defaults[intake.Risk] = "low" }, false, "order-unknown choose-basis"},
+		{"a column of risks", func(m *intake.Mapping) { m.Columns[1].Field = intake.Risk }, true, "choose-basis"},
+		{"a mapping of a person", func(*intake.Mapping) {}, true, "choose-risk choose-basis"},
+		{"a mapping without a name", func(m *intake.Mapping) { m.Columns[0].Field = intake.Keep }, true, "choose-risk choose-basis"},
+		{"a basis and a risk", func(m *intake.Mapping) {
+			m.Defaults[intake.Risk], m.Defaults[intake.Basis] = "low", "consent"
+		}, true, ""},
+	} {
+		m := p.Mapping
+		m.Columns, m.Defaults = slices.Clone(m.Columns), map[intake.Field]string{}
+		c.change(&m)
+		var got []string
+		for _, q := range p.Open(m, c.chosen) {
+			got = append(got, q.Code)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: asks %q, want %q", c.what, got, c.want)
+		}
+	}
+	unnamed := propose("colour,size\ngreen,4\n")
+	m := unnamed.Mapping
+	if len(unnamed.Open(m, true)) != 3 {
+		t.Errorf("no column holds a name: asks %v, want for a name, risk and basis", unnamed.Open(m, true))
+	}
+	m.Columns = slices.Clone(m.Columns)
+	m.Columns[0].Field = intake.FullName
+	if len(unnamed.Open(m, true)) != 2 {
+		t.Errorf("a column holds the name: asks %v, want for risk and basis", unnamed.Open(m, true))
+	}
 }
