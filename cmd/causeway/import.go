@@ -85,14 +85,14 @@ func (c *importCasesCmd) run(p *program, n *node.Node, caller *access.Caller) er
 		return err
 	}
 	defer f.Close()
-	id, err := n.Imports.Receive(p.ctx, caller, "file", f)
+	id, err := n.Imports.Receive(p.ctx, caller, ident.Command{}, "file", f)
 	if err != nil {
 		return err
 	}
 	done := false
 	defer func() {
 		if !done { // nothing of a file that was only looked at is kept
-			if err := n.Imports.Discard(p.ctx, caller, id); err != nil {
+			if err := n.Imports.Discard(p.ctx, caller, ident.Command{}, id); err != nil {
 				p.note("causeway: the file's sealed copy stays until it expires: %v", err)
 			}
 		}
@@ -158,8 +158,19 @@ func (c *importCasesCmd) mapping(p *program, n *node.Node, caller *access.Caller
 	if c.Basis != "" {
 		m.Defaults[intake.Basis] = c.Basis
 	}
-	for _, q := range look.Questions {
-		p.note("open question: %s", q.Code)
+	for _, q := range look.Open(m, c.Map != "") {
+		how := "--map"
+		switch q.Code {
+		case intake.AskRisk:
+			how = "--risk"
+		case intake.AskBasis:
+			how = "--basis"
+		}
+		if q.Column > 0 {
+			p.note("open question: column %d: %s (%s answers it)", q.Column, q.Code, how)
+		} else {
+			p.note("open question: %s (%s answers it)", q.Code, how)
+		}
 	}
 	return m, nil
 }

@@ -3,47 +3,98 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 
 	"causeway/internal/access"
-	"causeway/internal/clock"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
-	"causeway/internal/store"
 )
 
-// Begin runs an import in the background; [Imports.Get] says how far it is. It
-// ends when the import does, when somebody pauses it, or with [Imports.Close].
-func (s *Imports) Begin(c *access.Caller, id ident.Import) error {
+// job is what runs in the background for one import.
+type job struct {
+	cancel context.CancelFunc
+	done   chan struct{} // closed when it has ended
+}
+
+// Begin registers the rows of a checked import in the background, or goes on
+// where that stopped; [Imports.Get] says how far it is. It ends when the import
+// does, when somebody pauses it, or with [Imports.Close]. The same command again
+// does nothing.
+func (s *Imports) Begin(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error {
+	return s.launch(id, func() (func(context.Context) error, error) {
+		im, first, err := s.start(ctx, c, cmd, id)
+		if err != nil || !first {
+			return nil, err
+		}
+		return func(ctx context.Context) error {
+			_, err := s.run(ctx, c, im, nil)
+			return err
+		}, nil
+	})
+}
+
+// BeginCheck starts the dry run in the background, as m says the file is to be
+// read, or, where m is nil, as was chosen before. One that is on its way stops.
+// The same command again does nothing.
+func (s *Imports) BeginCheck(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import, m *Mapping) error {
+	return s.launch(id, func() (func(context.Context) error, error) {
+		im, first, err := s.startCheck(ctx, c, cmd, id, m)
+		if err != nil || !first {
+			return nil, err
+		}
+		return func(ctx context.Context) error {
+			_, err := s.check(ctx, c, im, nil)
+			return err
+		}, nil
+	})
+}
+
+// launch runs the work that begin returns, nil for none, after what runs for this
+// import already has stopped.
+func (s *Imports) launch(id ident.Import, begin func() (func(context.Context) error, error)) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.ending {
+		s.mu.Unlock()
 		return fault.New(fault.Unavailable, "try-again")
 	}
-	if s.running[id] != nil {
-		return errElsewhere
+	s.wait.Add(1)
+	s.mu.Unlock()
+	work, err := begin()
+	if err != nil || work == nil {
+		s.wait.Done()
+		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s.running[id] = cancel
-	s.wait.Add(1)
+	j := &job{cancel, make(chan struct{})}
+	s.mu.Lock()
+	before := s.running[id]
+	s.running[id] = j
+	if s.ending { // meanwhile: it stops at once and says so
+		cancel()
+	}
+	s.mu.Unlock()
 	go func() {
 		defer s.wait.Done()
-		defer s.forget(id)
-		if _, err := s.Run(ctx, c, id, nil); err != nil && !errors.Is(err, context.Canceled) {
+		defer s.forget(id, j)
+		if before != nil {
+			before.cancel()
+			<-before.done
+		}
+		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, errElsewhere) {
 			s.Log.WarnContext(ctx, "import stopped", slog.Any("err", err))
 		}
 	}()
 	return nil
 }
 
-func (s *Imports) forget(id ident.Import) {
+func (s *Imports) forget(id ident.Import, j *job) {
+	j.cancel()
+	close(j.done)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running[id]()
-	delete(s.running, id)
+	if s.running[id] == j {
+		delete(s.running, id)
+	}
 }
 
 func (s *Imports) isRunning(id ident.Import) bool {
@@ -52,13 +103,36 @@ func (s *Imports) isRunning(id ident.Import) bool {
 	return s.running[id] != nil
 }
 
-// Pause stops an import that this process runs in the background, after the batch
-// at hand.
-func (s *Imports) Pause(id ident.Import) {
+// Pause stops what this process does for an import in the background: the dry run
+// at once, the registration after the batch at hand. The same command again does
+// nothing, also when the import was taken up since.
+func (s *Imports) Pause(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error {
+	first, err := s.once(ctx, c, cmd, func(p *access.Pass) error {
+		_, err := s.load(ctx, p, id)
+		return err
+	})
+	if err != nil || !first {
+		return err
+	}
+	s.stop(id)
+	return nil
+}
+
+// stop asks what runs for an import to end, and returns it.
+func (s *Imports) stop(id ident.Import) *job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cancel := s.running[id]; cancel != nil {
-		cancel()
+	j := s.running[id]
+	if j != nil {
+		j.cancel()
+	}
+	return j
+}
+
+// halt stops what runs for an import and waits for it.
+func (s *Imports) halt(id ident.Import) {
+	if j := s.stop(id); j != nil {
+		<-j.done
 	}
 }
 
@@ -66,79 +140,9 @@ func (s *Imports) Pause(id ident.Import) {
 func (s *Imports) Close() {
 	s.mu.Lock()
 	s.ending = true
-	for _, cancel := range s.running {
-		cancel()
+	for _, j := range s.running {
+		j.cancel()
 	}
 	s.mu.Unlock()
 	s.wait.Wait()
-}
-
-// Expire deletes imports whose time is over, with their reports, marks and files,
-// and files that no import needs any more. The node calls it every hour and at
-// start.
-func (s *Imports) Expire(ctx context.Context) error {
-	now := clock.Micros(s.Clock.Now())
-	for more := true; more; {
-		err := s.DB.Write(ctx, func(tx *store.Tx) error {
-			ids, err := expired(ctx, tx, now)
-			more = len(ids) > 0
-			for _, id := range ids {
-				err = errors.Join(err, remove(ctx, tx, id))
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	files, err := spoolFiles(s.Dir)
-	if err != nil {
-		return err
-	}
-	for _, id := range files {
-		if err := s.sweep(ctx, id, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func expired(ctx context.Context, tx *store.Tx, now int64) ([]ident.Import, error) {
-	rows, err := tx.Query(ctx, sqlSelectExpired, now)
-	if err != nil {
-		return nil, fmt.Errorf("find expired imports: %w", err)
-	}
-	defer rows.Close()
-	var ids []ident.Import
-	for rows.Next() {
-		var id ident.Import
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
-// sweep removes a file of the spool that no import needs. A file that was only
-// just made may belong to an import whose row is not written yet.
-func (s *Imports) sweep(ctx context.Context, id ident.Import, now int64) error {
-	info, err := os.Stat(spoolName(s.Dir, id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look at spool file: %w", err)
-	}
-	err = s.DB.Read(ctx, func(tx *store.Tx) error {
-		var found ident.Import
-		return tx.QueryRow(ctx, sqlSelectFiles, id, now).Scan(&found)
-	})
-	if fault.Is(err, fault.NotFound) {
-		if s.Clock.Now().Sub(info.ModTime()).Abs() < stale {
-			return nil
-		}
-		return unspool(s.Dir, id)
-	}
-	return err
 }

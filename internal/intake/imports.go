@@ -22,9 +22,10 @@ import (
 // The states of an import.
 const (
 	Uploaded = "uploaded" // the file is here
-	Mapped   = "mapped"   // its columns were chosen
+	Mapped   = "mapped"   // its columns were chosen; a dry run that was broken off is here again
+	Checking = "checking" // the dry run is on its way; stored as running, without a report
 	Checked  = "checked"  // it was read to the end without writing a case
-	Running  = "running"  //
+	Running  = "running"  // its rows are being registered
 	Paused   = "paused"   // can go on: stopped by a person, a full disk or a crash
 	Done     = "done"     //
 	Failed   = "failed"   // something refuses it; can be tried again
@@ -48,7 +49,7 @@ type Register interface {
 
 // Config is what imports need. All of it is required but Limits.
 type Config struct {
-	DB       *store.DB // for what expires
+	DB       *store.DB // for what expires, and for signs of life
 	Gate     *access.Gate
 	Register Register
 	Codes    Codes
@@ -64,8 +65,8 @@ type Config struct {
 type Imports struct {
 	Config
 
-	mu      sync.Mutex                          // guards the rest
-	running map[ident.Import]context.CancelFunc // those that run in this process
+	mu      sync.Mutex            // guards the rest
+	running map[ident.Import]*job // those that run in this process
 	ending  bool
 	wait    sync.WaitGroup
 }
@@ -75,20 +76,20 @@ func New(c Config) *Imports {
 	if c.Limits == (sheet.Limits{}) {
 		c.Limits = sheet.DefaultLimits()
 	}
-	return &Imports{Config: c, running: map[ident.Import]context.CancelFunc{}}
+	return &Imports{Config: c, running: map[ident.Import]*job{}}
 }
 
 // Import is one import as its owner sees it.
 type Import struct {
 	ID         ident.Import
 	State      string
-	Failure    string // message code of why it is paused or failed
+	Failure    string // message code of why it is paused or failed, or why the dry run broke off
 	Name       sealed.Text
 	Size       int64
-	Total      int64 // rows, after the dry run
+	Total      int64 // rows, after the dry run; during it an estimate, 0 for none
 	Ready      int64 // of them, those that can be registered
 	Again      int64 // of them, those that came before
-	LastRow    int64 // number of the last row done
+	LastRow    int64 // number of the last row done; during the dry run how many were tried
 	Registered int64
 	Refused    int64 // rows that the register did not take
 	Created    time.Time
@@ -119,7 +120,17 @@ const (
 	problemTable = "intake_problem"
 )
 
-// do runs a step that writes.
+// once runs a step that writes, under the identifier of the form that asks for
+// it. first is false when the form was carried out before: nothing happens again.
+func (s *Imports) once(ctx context.Context, c *access.Caller, cmd ident.Command, fn func(*access.Pass) error) (first bool, err error) {
+	mine := ident.New[ident.Command]().String() // kept as the command's result
+	kept, err := s.Gate.Do(ctx, c, access.Act{Action: action, Purpose: purpose, Command: cmd}, func(p *access.Pass) (string, error) {
+		return mine, fn(p)
+	})
+	return kept == mine, err
+}
+
+// do runs a step that writes and that no form asks for.
 func (s *Imports) do(ctx context.Context, c *access.Caller, fn func(*access.Pass) error) error {
 	_, err := s.Gate.Do(ctx, c, access.Act{Action: action, Purpose: purpose}, func(p *access.Pass) (string, error) {
 		return "", fn(p)
@@ -127,8 +138,9 @@ func (s *Imports) do(ctx context.Context, c *access.Caller, fn func(*access.Pass
 	return err
 }
 
-// Receive takes a file in. name is shown to its owner and means nothing else.
-func (s *Imports) Receive(ctx context.Context, c *access.Caller, name string, r io.Reader) (ident.Import, error) {
+// Receive takes a file in. name is shown to its owner and means nothing else. The
+// same command again returns the first import.
+func (s *Imports) Receive(ctx context.Context, c *access.Caller, cmd ident.Command, name string, r io.Reader) (ident.Import, error) {
 	if err := s.Gate.Permit(ctx, c, action, purpose); err != nil { // before anything is written
 		return ident.Import{}, err
 	}
@@ -146,14 +158,19 @@ func (s *Imports) Receive(ctx context.Context, c *access.Caller, name string, r 
 		ID: id, State: Uploaded, Size: size, owner: c.Staff(),
 		secret: secret{Name: sealed.NewText(cutText(oneLine(name), 120)), Key: key, Marks: sealed.NewBytes(marks)},
 	}
-	err = s.do(ctx, c, func(p *access.Pass) error { return im.insert(ctx, p, s.Keep) })
+	kept, err := s.Gate.Do(ctx, c, access.Act{Action: action, Purpose: purpose, Command: cmd}, func(p *access.Pass) (string, error) {
+		return id.String(), im.insert(ctx, p, s.Keep)
+	})
+	if err == nil && kept == id.String() {
+		return id, nil
+	}
+	if gone := unspool(s.Dir, id); gone != nil { // refused, or here already
+		s.Log.WarnContext(ctx, "spool file left behind", slog.Any("err", gone)) // Expire takes it
+	}
 	if err != nil {
-		if gone := unspool(s.Dir, id); gone != nil {
-			s.Log.WarnContext(ctx, "spool file left behind", slog.Any("err", gone)) // Expire takes it
-		}
 		return ident.Import{}, err
 	}
-	return id, nil
+	return ident.Parse[ident.Import](kept)
 }
 
 // Get returns an import of the caller.
@@ -228,43 +245,61 @@ func (s *Imports) shut(ctx context.Context, f io.Closer) {
 // Map keeps how the file is to be read. It is refused once rows were registered:
 // bring the file in again instead, rows that are in are passed over.
 func (s *Imports) Map(ctx context.Context, c *access.Caller, id ident.Import, m Mapping) error {
-	if err := m.Check(s.Codes); err != nil {
-		return err
-	}
-	text, err := json.Marshal(m)
+	text, err := s.written(m)
 	if err != nil {
-		return fmt.Errorf("write mapping: %w", err)
+		return err
 	}
 	return s.do(ctx, c, func(p *access.Pass) error {
 		im, err := s.load(ctx, p, id)
 		if err != nil {
 			return err
 		}
-		if im.batches > 0 || im.State == Running || im.State == Done {
-			return fault.New(fault.Conflict, "import-started")
-		}
-		im.State, im.Failure, im.Total, im.Ready, im.Again = Mapped, "", 0, 0, 0
-		im.secret.Mapping, im.secret.Report = sealed.NewText(string(text)), sealed.Text{}
-		if _, err := p.Tx().Exec(ctx, sqlDeleteProblems, im.ID); err != nil {
-			return fmt.Errorf("clear report: %w", err)
-		}
-		return im.save(ctx, p, true)
+		return im.remap(ctx, p, Mapped, text)
 	})
+}
+
+// written checks a mapping and writes it as it is stored.
+func (s *Imports) written(m Mapping) (sealed.Text, error) {
+	if err := m.Check(s.Codes); err != nil {
+		return sealed.Text{}, err
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return sealed.Text{}, fmt.Errorf("write mapping: %w", err)
+	}
+	return sealed.NewText(string(text)), nil
+}
+
+// remap stores a mapping and forgets the dry run before. A dry run that is on its
+// way finds that the import has changed, and stops.
+func (im *Import) remap(ctx context.Context, p *access.Pass, state string, mapping sealed.Text) error {
+	if im.batches > 0 || im.State == Running || im.State == Done {
+		return fault.New(fault.Conflict, "import-started")
+	}
+	im.State, im.Failure, im.Total, im.Ready, im.Again, im.LastRow = state, "", 0, 0, 0, 0
+	im.secret.Mapping, im.secret.Report, im.Report = mapping, sealed.Text{}, nil
+	if err := decode(mapping, &im.Mapping); err != nil {
+		return err
+	}
+	if _, err := p.Tx().Exec(ctx, sqlDeleteProblems, im.ID); err != nil {
+		return fmt.Errorf("clear report: %w", err)
+	}
+	return im.save(ctx, p, true)
 }
 
 // Discard ends an import and removes its file and report. What was registered
 // stays.
-func (s *Imports) Discard(ctx context.Context, c *access.Caller, id ident.Import) error {
-	s.Pause(id)
-	err := s.do(ctx, c, func(p *access.Pass) error {
+func (s *Imports) Discard(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error {
+	first, err := s.once(ctx, c, cmd, func(p *access.Pass) error {
 		if _, err := s.load(ctx, p, id); err != nil {
 			return err
 		}
 		return remove(ctx, p.Tx(), id)
 	})
-	if err != nil {
+	if err != nil || !first {
 		return err
 	}
+	s.halt(id) // what runs finds its import gone; the file is let go first
 	return unspool(s.Dir, id)
 }
 

@@ -67,7 +67,7 @@ func (o *office) restart(r intake.Register) *intake.Imports {
 // checked takes a file as far as its dry run.
 func (o *office) checked(t testing.TB, text string) *intake.Import {
 	t.Helper()
-	id, err := o.imports.Receive(ctx, o.boss, "children.csv", strings.NewReader(text))
+	id, err := o.imports.Receive(ctx, o.boss, ident.Command{}, "children.csv", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestCorrectedFileAgain(t *testing.T) {
 func TestWhoMayImport(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		worker := o.Person(access.RoleCaseWorker, o.North)
-		if _, err := o.imports.Receive(ctx, worker, "x.csv", strings.NewReader("name\nMina\n")); !fault.Is(err, fault.NotFound) {
+		if _, err := o.imports.Receive(ctx, worker, ident.Command{}, "x.csv", strings.NewReader("name\nMina\n")); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a case worker: got %v, want nothing there", err)
 		}
 		if left, _ := filepath.Glob(filepath.Join(o.dir, "*")); len(left) != 0 {
@@ -224,7 +224,7 @@ func TestWhoMayImport(t *testing.T) {
 			"check":    func() error { _, err := o.imports.Check(ctx, other, im.ID, nil); return err },
 			"run":      func() error { _, err := o.imports.Run(ctx, other, im.ID, nil); return err },
 			"problems": func() error { _, _, err := o.imports.Problems(ctx, other, im.ID, 0, 1); return err },
-			"discard":  func() error { return o.imports.Discard(ctx, other, im.ID) },
+			"discard":  func() error { return o.imports.Discard(ctx, other, ident.Command{}, im.ID) },
 		} {
 			if err := try(); !fault.Is(err, fault.NotFound) {
 				t.Errorf("%s by another supervisor: got %v, want nothing there", name, err)
@@ -238,7 +238,7 @@ func TestWhoMayImport(t *testing.T) {
 
 func TestAnotherLook(t *testing.T) {
 	o := open(t, accesstest.New(t))
-	id, err := o.imports.Receive(ctx, o.boss, "x.csv", strings.NewReader("a title;\nname;born\nMina;2012\n"))
+	id, err := o.imports.Receive(ctx, o.boss, ident.Command{}, "x.csv", strings.NewReader("a title;\nname;born\nMina;2012\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestAnotherLook(t *testing.T) {
 
 func TestSteps(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
-		id, err := o.imports.Receive(ctx, o.boss, "a\u202eb.csv", strings.NewReader(children(2)))
+		id, err := o.imports.Receive(ctx, o.boss, ident.Command{}, "a\u202eb.csv", strings.NewReader(children(2)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -324,7 +324,7 @@ func TestExpire(t *testing.T) {
 func TestNothingLeaks(t *testing.T) {
 	const marker = "Zzyxmarker"
 	o := open(t, accesstest.New(t))
-	id, err := o.imports.Receive(ctx, o.boss, marker+".csv", strings.NewReader("name,"+marker+"\n"+marker+",1937"+marker+"\n"))
+	id, err := o.imports.Receive(ctx, o.boss, ident.Command{}, marker+".csv", strings.NewReader("name,"+marker+"\n"+marker+",1937"+marker+"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func TestUploadThatFails(t *testing.T) {
 		"broken off": {io.MultiReader(strings.NewReader("name\n"), &broken{}), "upload-broken"},
 		"too big":    {io.LimitReader(&endless{}, 300<<20), "file-too-big"},
 	} {
-		if _, err := o.imports.Receive(ctx, o.boss, "x.csv", c.r); fault.CodeOf(err) != c.code {
+		if _, err := o.imports.Receive(ctx, o.boss, ident.Command{}, "x.csv", c.r); fault.CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %s", name, err, c.code)
 		}
 		if left, _ := filepath.Glob(filepath.Join(o.dir, "*")); len(left) != 0 {

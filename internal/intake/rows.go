@@ -14,8 +14,8 @@ import (
 	"causeway/internal/store"
 )
 
-// stale is how long a running import may be silent before it counts as paused:
-// every batch writes, so its process is gone.
+// stale is how long a running import may be silent before its process counts as
+// gone: every batch writes, and so does a dry run now and then.
 const stale = time.Minute
 
 func (im *Import) insert(ctx context.Context, p *access.Pass, keep time.Duration) error {
@@ -37,7 +37,11 @@ func (im *Import) insert(ctx context.Context, p *access.Pass, keep time.Duration
 // save writes what changed; the sealed part only when it did. Another process
 // that works on the same import makes it a Conflict.
 func (im *Import) save(ctx context.Context, p *access.Pass, secretToo bool) error {
-	n, err := p.Tx().Exec(ctx, sqlUpdateImport, im.ID, im.State, im.Failure, im.Total, im.Ready, im.Again, im.LastRow,
+	state := im.State
+	if state == Checking {
+		state = Running
+	}
+	n, err := p.Tx().Exec(ctx, sqlUpdateImport, im.ID, state, im.Failure, im.Total, im.Ready, im.Again, im.LastRow,
 		im.batches, im.Registered, im.Refused, clock.Micros(p.Now()), im.version)
 	if err != nil {
 		return fmt.Errorf("write import: %w", err)
@@ -89,8 +93,17 @@ func (s *Imports) unseal(im *Import, p *access.Pass, blob []byte) error {
 	if err := decode(im.secret.Report, &im.Report); err != nil {
 		return err
 	}
-	if im.State == Running && !s.isRunning(im.ID) && s.Clock.Now().Sub(im.Updated) > stale {
+	if im.State == Running && im.Report == nil {
+		im.State = Checking
+	}
+	if s.isRunning(im.ID) || s.Clock.Now().Sub(im.Updated) <= stale {
+		return nil
+	}
+	switch im.State { // its process is gone
+	case Running:
 		im.State = Paused
+	case Checking:
+		im.State, im.Failure = Mapped, "import-broken-off"
 	}
 	return nil
 }

@@ -35,40 +35,44 @@ type Progress struct {
 // returns when it has ended. Rows are registered in batches, all or none; which
 // rows are done is written with them. When ctx ends, the import is paused.
 func (s *Imports) Run(ctx context.Context, c *access.Caller, id ident.Import, progress func(Progress)) (*Import, error) {
-	im, err := s.start(ctx, c, id)
+	im, _, err := s.start(ctx, c, ident.Command{}, id)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{s: s, c: c, im: *im, progress: progress, size: firstBatch}
-	err = r.rows(ctx)
-	return r.end(ctx, err)
+	return s.run(ctx, c, im, progress)
 }
 
-// start marks an import as running.
-func (s *Imports) start(ctx context.Context, c *access.Caller, id ident.Import) (*Import, error) {
-	var out *Import
-	err := s.do(ctx, c, func(p *access.Pass) error {
+// run registers the rows of an import that was marked as running.
+func (s *Imports) run(ctx context.Context, c *access.Caller, im *Import, progress func(Progress)) (*Import, error) {
+	r := &run{s: s, c: c, im: *im, progress: progress, size: firstBatch}
+	return r.end(ctx, r.rows(ctx))
+}
+
+// start marks an import as running. first is false when the command was carried
+// out before.
+func (s *Imports) start(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) (out *Import, first bool, err error) {
+	first, err = s.once(ctx, c, cmd, func(p *access.Pass) error {
 		im, err := s.load(ctx, p, id)
 		if err != nil {
 			return err
 		}
 		switch im.State {
 		case Checked, Paused, Failed:
-		case Running:
+		case Running, Checking:
 			return errElsewhere
 		case Done:
 			return fault.New(fault.Conflict, "import-done")
 		default:
 			return fault.New(fault.Conflict, "import-not-checked")
 		}
-		if im.Mapping == nil {
-			return fault.New(fault.Conflict, "import-not-mapped")
+		if im.Mapping == nil || im.Report == nil {
+			return fault.New(fault.Conflict, "import-not-checked")
 		}
 		im.State, im.Failure = Running, ""
 		out = im
 		return im.save(ctx, p, false)
 	})
-	return out, err
+	return out, first, err
 }
 
 // run is one run of an import. Its import is as the database has it.
@@ -217,6 +221,9 @@ func (r *run) commit(ctx context.Context, rows []*Row, last int64, refused *Prob
 	return nil
 }
 
+// endWithin is the time that is left for writing how something ended.
+const endWithin = 10 * time.Second
+
 // end writes how the run ended. The time that is left for it does not depend on
 // ctx, which may be what ended it.
 func (r *run) end(ctx context.Context, cause error) (*Import, error) {
@@ -237,7 +244,7 @@ func (r *run) end(ctx context.Context, cause error) (*Import, error) {
 	default:
 		state, code = Failed, fault.CodeOf(cause)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
 	defer cancel()
 	err := r.s.do(ctx, r.c, func(p *access.Pass) error {
 		im := r.im

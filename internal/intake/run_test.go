@@ -8,6 +8,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
+	"causeway/internal/ident"
 	"causeway/internal/intake"
 )
 
@@ -126,25 +127,39 @@ func (r *refuser) Register(ctx context.Context, c *access.Caller, rows []*intake
 	return r.Cases.Register(ctx, c, rows, done)
 }
 
+// waiting is the real register, stopped before a batch.
+type waiting struct {
+	intake.Cases
+	batch  int
+	before func(batch int)
+}
+
+func (w *waiting) Register(ctx context.Context, c *access.Caller, rows []*intake.Row, done func(context.Context, *access.Pass) error) error {
+	w.batch++
+	w.before(w.batch)
+	return w.Cases.Register(ctx, c, rows, done)
+}
+
 func TestBackgroundAndPause(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		im := o.checked(t, children(600))
 		reached, proceed := make(chan struct{}), make(chan struct{})
-		s := o.restart(&stumbling{Cases: o.cases, fail: func(batch int) error {
+		s := o.restart(&waiting{Cases: o.cases, before: func(batch int) {
 			if batch == 2 {
 				close(reached)
 				<-proceed
 			}
-			return nil
 		}})
-		if err := s.Begin(o.boss, im.ID); err != nil {
+		if err := s.Begin(ctx, o.boss, ident.New[ident.Command](), im.ID); err != nil {
 			t.Fatal(err)
 		}
 		<-reached
-		if err := s.Begin(o.boss, im.ID); !fault.Is(err, fault.Conflict) {
+		if err := s.Begin(ctx, o.boss, ident.New[ident.Command](), im.ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("begun twice: %v", err)
 		}
-		s.Pause(im.ID)
+		if err := s.Pause(ctx, o.boss, ident.New[ident.Command](), im.ID); err != nil {
+			t.Fatal(err)
+		}
 		close(proceed)
 		s.Close()
 		got, err := o.imports.Get(ctx, o.boss, im.ID)
@@ -154,7 +169,7 @@ func TestBackgroundAndPause(t *testing.T) {
 		if n := o.count(t); int64(n) != got.Registered {
 			t.Errorf("%d cases, %d registered", n, got.Registered)
 		}
-		if err := s.Begin(o.boss, im.ID); !fault.Is(err, fault.Unavailable) {
+		if err := s.Begin(ctx, o.boss, ident.New[ident.Command](), im.ID); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("begun after closing: %v", err)
 		}
 		if _, err := o.imports.Run(ctx, o.boss, im.ID, nil); err != nil || o.count(t) != 600 {

@@ -21,11 +21,28 @@ import (
 // the row makes the file unreadable even where the disk keeps its blocks.
 
 // spooled is a file in the spool, readable from any place. It is a
-// [sheet.Source].
+// [sheet.Source]. One goroutine reads it.
 type spooled struct {
-	io.ReaderAt
-	size int64
-	file *os.File
+	content io.ReaderAt
+	size    int64
+	file    *os.File
+	read    int64 // bytes
+}
+
+// ReadAt implements io.ReaderAt.
+func (s *spooled) ReadAt(b []byte, off int64) (int, error) {
+	n, err := s.content.ReadAt(b, off)
+	s.read += int64(n)
+	return n, err
+}
+
+// estimate returns how many rows there are in all, judged by how much of the file
+// it took to read the first ones.
+func (s *spooled) estimate(rows int64) int64 {
+	if s.read <= 0 {
+		return 0
+	}
+	return max(rows, int64(float64(rows)*float64(s.size)/float64(s.read)))
 }
 
 func (s *spooled) Size() int64  { return s.size }
@@ -127,7 +144,7 @@ func decrypt(f *os.File, identity age.Identity) (*spooled, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Expired, "file-gone", err)
 	}
-	return &spooled{r, size, f}, nil
+	return &spooled{content: r, size: size, file: f}, nil
 }
 
 // unspool removes a file; one that is gone is no fault.

@@ -10,6 +10,8 @@ const (
 	sqlUpdateImport = `UPDATE intake_import SET state = $2, failure = $3, total = $4, ready = $5, again = $6, last_row = $7,
 		batches = $8, registered = $9, refused = $10, updated_at = $11, version = version + 1
 		WHERE id = $1 AND version = $12`
+	sqlBeatImport = `UPDATE intake_import SET last_row = $2, total = $3, updated_at = $4
+		WHERE id = $1 AND version = $5 AND state = 'running'`
 	sqlSealImport   = `UPDATE intake_import SET seals = $2, sealed = $3 WHERE id = $1 AND seals = $4`
 	sqlSelectImport = `SELECT ` + importColumns + ` FROM intake_import
 		WHERE id = $1 AND started_by = $2 AND expires_at > $3`

@@ -42,7 +42,7 @@ func (d importDesk) Get(ctx context.Context, c *access.Caller, id ident.Import) 
 
 func imported(im *intake.Import) web.Imported {
 	out := web.Imported{
-		ID: im.ID, State: im.State, Failure: im.Failure, Name: im.Name, Rows: im.Total, Ready: im.Ready, Again: im.Again,
+		ID: im.ID, State: im.State, Failure: im.Failure, Name: im.Name, Rows: im.Total, Tried: im.LastRow, Ready: im.Ready, Again: im.Again,
 		Registered: im.Registered, Refused: im.Refused, Created: im.Created, Expires: im.Expires,
 	}
 	if im.Mapping != nil {
@@ -54,8 +54,8 @@ func imported(im *intake.Import) web.Imported {
 }
 
 // Receive implements web.ImportDesk.
-func (d importDesk) Receive(ctx context.Context, c *access.Caller, name string, r io.Reader) (ident.Import, error) {
-	return d.imports.Receive(ctx, c, name, r)
+func (d importDesk) Receive(ctx context.Context, c *access.Caller, cmd ident.Command, name string, r io.Reader) (ident.Import, error) {
+	return d.imports.Receive(ctx, c, cmd, name, r)
 }
 
 // look reads the file as somebody wants it read.
@@ -129,7 +129,7 @@ func offered(first string, likely []sheet.Choice, all []string) []string {
 }
 
 // Choose implements web.ImportDesk.
-func (d importDesk) Choose(ctx context.Context, c *access.Caller, id ident.Import, ch web.ImportChoice) error {
+func (d importDesk) Choose(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import, ch web.ImportChoice) error {
 	p, err := d.look(ctx, c, id, &ch.Reading)
 	if err != nil {
 		return err
@@ -150,56 +150,55 @@ func (d importDesk) Choose(ctx context.Context, c *access.Caller, id ident.Impor
 	for field, code := range ch.Defaults {
 		m.Defaults[intake.Field(field)] = code
 	}
-	if err := d.imports.Map(ctx, c, id, m); err != nil {
-		return err
-	}
-	_, err = d.imports.Check(ctx, c, id, nil)
-	return err
+	return d.check(ctx, c, cmd, id, &m)
 }
 
-// startWithin is how long the answer to "begin" waits to show the import running.
-const startWithin = 2 * time.Second
+// Try implements web.ImportDesk.
+func (d importDesk) Try(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error {
+	return d.check(ctx, c, cmd, id, nil)
+}
 
-// Begin implements web.ImportDesk. It asks first whether the import is the
-// caller's, because what runs in the background cannot answer any more, and
-// waits a moment for it to have begun, so that the next page shows it.
-func (d importDesk) Begin(ctx context.Context, c *access.Caller, id ident.Import) error {
-	before, err := d.imports.Get(ctx, c, id)
-	if err != nil {
+// Most files are read in a moment: the answer waits that long for the report, so
+// that nobody is shown a page of progress for a blink.
+const (
+	reportWithin = 700 * time.Millisecond
+	askAgain     = 20 * time.Millisecond
+)
+
+// check starts the dry run and gives it a moment.
+func (d importDesk) check(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import, m *intake.Mapping) error {
+	if err := d.imports.BeginCheck(ctx, c, cmd, id, m); err != nil {
 		return err
 	}
-	if err := d.imports.Begin(c, id); err != nil {
-		return err
-	}
-	ctx, stop := context.WithTimeout(ctx, startWithin)
+	ctx, stop := context.WithTimeout(ctx, reportWithin)
 	defer stop()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(askAgain)
 	defer tick.Stop()
 	for {
-		now, err := d.imports.Get(ctx, c, id)
-		if err != nil || now.State != before.State || !now.Updated.Equal(before.Updated) {
-			return nil // begun, or its own page will say why not
-		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return nil
+			return nil // its page shows how far it is
+		}
+		if now, err := d.imports.Get(ctx, c, id); err != nil || now.State != intake.Checking {
+			return nil // its page says what became of it
 		}
 	}
 }
 
+// Begin implements web.ImportDesk.
+func (d importDesk) Begin(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error {
+	return d.imports.Begin(ctx, c, cmd, id)
+}
+
 // Pause implements web.ImportDesk.
-func (d importDesk) Pause(ctx context.Context, c *access.Caller, id ident.Import) error {
-	if _, err := d.imports.Get(ctx, c, id); err != nil {
-		return err
-	}
-	d.imports.Pause(id)
-	return nil
+func (d importDesk) Pause(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error {
+	return d.imports.Pause(ctx, c, cmd, id)
 }
 
 // Discard implements web.ImportDesk.
-func (d importDesk) Discard(ctx context.Context, c *access.Caller, id ident.Import) error {
-	return d.imports.Discard(ctx, c, id)
+func (d importDesk) Discard(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error {
+	return d.imports.Discard(ctx, c, cmd, id)
 }
 
 // Problems implements web.ImportDesk.

@@ -17,19 +17,23 @@ type ImportDesk interface {
 	MostBytes() int64
 	Past(ctx context.Context, c *access.Caller) ([]Imported, error)
 	Get(ctx context.Context, c *access.Caller, id ident.Import) (Imported, error)
-	// Receive takes a file in, sealed. name is shown to its owner only.
-	Receive(ctx context.Context, c *access.Caller, name string, r io.Reader) (ident.Import, error)
+	// Receive takes a file in, sealed. name is shown to its owner only. Like every
+	// step with a command, it is carried out once for one command.
+	Receive(ctx context.Context, c *access.Caller, cmd ident.Command, name string, r io.Reader) (ident.Import, error)
 	// Look guesses what the columns hold. as is nil for a first look, or how a
 	// person wants the file read.
 	Look(ctx context.Context, c *access.Caller, id ident.Import, as *ImportReading) (ImportGuess, error)
-	// Choose keeps what a person chose, and then reads the whole file without
-	// registering anything.
-	Choose(ctx context.Context, c *access.Caller, id ident.Import, ch ImportChoice) error
+	// Choose keeps what a person chose, and reads the whole file without
+	// registering anything, in the background: the state is "checking" meanwhile.
+	Choose(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import, ch ImportChoice) error
+	// Try does that again, as was chosen before.
+	Try(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error
 	// Begin registers the rows that are ready, in the background, or goes on.
-	Begin(ctx context.Context, c *access.Caller, id ident.Import) error
-	Pause(ctx context.Context, c *access.Caller, id ident.Import) error
+	Begin(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error
+	// Pause stops what runs in the background.
+	Pause(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error
 	// Discard ends an import and removes its file; what was registered stays.
-	Discard(ctx context.Context, c *access.Caller, id ident.Import) error
+	Discard(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Import) error
 	// Problems returns lines about the rows from a row on, and how many lines
 	// there are in all.
 	Problems(ctx context.Context, c *access.Caller, id ident.Import, from int64, limit int) ([]RowError, int64, error)
@@ -41,7 +45,8 @@ type Imported struct {
 	State      string // words "importing.<State>"
 	Failure    string // error code of why it stopped
 	Name       sealed.Text
-	Rows       int64
+	Rows       int64 // while it is tried an estimate, 0 for none
+	Tried      int64 // rows read so far while it is tried
 	Ready      int64 // rows that can be registered
 	Again      int64 // rows that came before
 	Registered int64

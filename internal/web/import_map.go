@@ -24,7 +24,7 @@ var importFields = []string{
 var importOrders = []string{"ymd", "dmy", "mdy", "either", "serial"}
 
 // The answers that count for every row that has none, with their code lists.
-var importDefaults = []struct{ field, list string }{{"basis", "legal_basis"}, {"risk", "risk"}, {"stage", "stage"}, {"region", "region"}}
+var importDefaults = []struct{ field, list string }{{"risk", "risk"}, {"basis", "legal_basis"}, {"stage", "stage"}, {"region", "region"}}
 
 // parseImport reads a form of an import.
 func (v *visit) parseImport() error {
@@ -179,10 +179,14 @@ func (s *Server) importChoose(v *visit) error {
 	if err := v.parseImport(); err != nil {
 		return err
 	}
+	cmd, err := v.command()
+	if err != nil {
+		return err
+	}
 	id := v.importID()
 	ch, err := v.importChoice()
 	if err == nil {
-		err = s.Import.Choose(v.r.Context(), v.caller, id, ch)
+		err = s.Import.Choose(v.r.Context(), v.caller, cmd, id, ch)
 	}
 	if err == nil {
 		return v.redirect("/import/"+id.String(), "")

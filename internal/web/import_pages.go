@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"causeway/internal/access"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 )
@@ -36,13 +38,17 @@ func (s *Server) importRoutes() {
 	s.page("GET /import/{import}/map", s.importMap)
 	s.page("POST /import/{import}/map", s.importChoose)
 	s.page("GET /import/{import}/problems.csv", s.importProblems)
-	act := func(name, done string, do func(*visit, ident.Import) error) {
+	act := func(name, done string, do func(context.Context, *access.Caller, ident.Command, ident.Import) error) {
 		s.page("POST /import/{import}/"+name, func(v *visit) error {
 			if err := v.parseImport(); err != nil {
 				return err
 			}
+			cmd, err := v.command()
+			if err != nil {
+				return err
+			}
 			id := v.importID()
-			if err := do(v, id); err != nil {
+			if err := do(v.r.Context(), v.caller, cmd, id); err != nil {
 				return err
 			}
 			if done != "" {
@@ -51,9 +57,10 @@ func (s *Server) importRoutes() {
 			return v.redirect("/import/"+id.String(), "")
 		})
 	}
-	act("run", "", func(v *visit, id ident.Import) error { return s.Import.Begin(v.r.Context(), v.caller, id) })
-	act("pause", "", func(v *visit, id ident.Import) error { return s.Import.Pause(v.r.Context(), v.caller, id) })
-	act("discard", "import-discarded", func(v *visit, id ident.Import) error { return s.Import.Discard(v.r.Context(), v.caller, id) })
+	act("try", "", s.Import.Try)
+	act("run", "", s.Import.Begin)
+	act("pause", "", s.Import.Pause)
+	act("discard", "import-discarded", s.Import.Discard)
 }
 
 // importID reads the import of the address. A forged address takes the way of an
@@ -132,6 +139,7 @@ func (s *Server) receive(v *visit) (ident.Import, error) {
 	if err != nil {
 		return none, fault.InvalidField("file", "required")
 	}
+	var cmd ident.Command
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -140,18 +148,33 @@ func (s *Server) receive(v *visit) (ident.Import, error) {
 		if err != nil {
 			return none, uploadFault(err)
 		}
+		if part.FormName() == "command" { // it stands before the file
+			text, err := io.ReadAll(io.LimitReader(part, commandMost))
+			if err != nil {
+				return none, uploadFault(err)
+			}
+			if cmd, err = commandOf(string(text)); err != nil {
+				return none, err
+			}
+		}
 		if part.FormName() != "file" {
 			continue
+		}
+		if cmd.IsZero() {
+			return none, fault.New(fault.Invalid, "form-unreadable")
 		}
 		if part.FileName() == "" {
 			return none, fault.InvalidField("file", "required")
 		}
 		// Some browsers send the whole path of the file on their own machine.
 		name := path.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
-		id, err := s.Import.Receive(v.r.Context(), v.caller, name, part)
+		id, err := s.Import.Receive(v.r.Context(), v.caller, cmd, name, part)
 		return id, uploadFault(err)
 	}
 }
+
+// commandMost is above the length of any command's identifier.
+const commandMost = 64
 
 // uploadFault says what went wrong with a file on its way here.
 func uploadFault(err error) error {
@@ -176,17 +199,20 @@ func (s *Server) importReport(v *visit) error {
 		return err
 	}
 	at := "/import/" + id.String()
-	if im.State == "uploaded" || im.State == "mapped" {
+	if im.State == "uploaded" {
 		return v.redirect(at+"/map", "")
 	}
 	view := ImportReport{
 		Frame: v.frame("import"), Form: Form{Action: at}, Phase: im.State, File: im.Name.Reveal(), Rows: int(im.Rows), Good: int(im.Ready),
 		Bad: int(im.Rows - im.Ready - im.Again), Doubled: int(im.Again), Done: int(im.Registered), Refused: int(im.Refused),
-		Expires: im.Expires.In(s.Zone), Back: at + "/map",
+		Tried: int(im.Tried), Expires: im.Expires.In(s.Zone), Back: at + "/map",
 	}
 	view.Form.Fault = im.Failure
-	if im.State == "running" {
+	switch im.State {
+	case "running", "checking":
 		view.Reload = importReload
+		return v.write(http.StatusOK, view)
+	case "mapped":
 		return v.write(http.StatusOK, view)
 	}
 	list, all, err := s.Import.Problems(v.r.Context(), v.caller, id, 0, errorsShown)

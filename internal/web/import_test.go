@@ -2,8 +2,11 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,16 +14,26 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/access"
 	"causeway/internal/ident"
+	"causeway/internal/web"
 )
 
 // upload sends a file as the page's form does.
 func (p *person) upload(name, content string) answer {
 	p.t.Helper()
+	return p.uploadAs(ident.New[ident.Command]().String(), name, content)
+}
+
+// uploadAs sends a file with the identifier of a form, "" for none.
+func (p *person) uploadAs(command, name, content string) answer {
+	p.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	if err := w.WriteField("command", ident.New[ident.Command]().String()); err != nil {
-		p.t.Fatal(err)
+	if command != "" {
+		if err := w.WriteField("command", command); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	part, err := w.CreateFormFile("file", name)
 	if err != nil {
@@ -45,7 +58,7 @@ const childrenFile = "prs_FirstName,prs_SecondName,DOB,Gender,Notes\n" +
 // brings it in again.
 func TestImport(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "supervisor")
+	p := r.as(t, "supervisor")
 	first := p.upload(`C:\files\children.csv`, childrenFile)
 	at := strings.TrimSuffix(first.header.Get("Location"), "/map")
 	if first.status != http.StatusSeeOther || !strings.HasPrefix(at, "/import/") {
@@ -68,8 +81,15 @@ func TestImport(t *testing.T) {
 	if list.status != http.StatusOK || !strings.Contains(list.body, "There is no name in this row.") || strings.Contains(list.body, "nobody is named") {
 		t.Errorf("the report as a file: got %d %q", list.status, list.body)
 	}
-	p.post(at+"/run", report.form(t, at+"/run")).wants(t, http.StatusSeeOther, at)
+	start := report.form(t, at+"/run")
+	for range 2 { // a replay is answered as the first was
+		p.post(at+"/run", start).wants(t, http.StatusSeeOther, at)
+	}
 	done := untilDone(t, p, at)
+	p.post(at+"/run", start).wants(t, http.StatusSeeOther, at)
+	if a := p.get(at); !strings.Contains(a.body, "The children are in the list.") {
+		t.Error("a start sent again after the end changes the page")
+	}
 	if !strings.Contains(done.body, "The children are in the list.") {
 		t.Error("the end is not shown")
 	}
@@ -81,7 +101,10 @@ func TestImport(t *testing.T) {
 	if report := mapAndCheck(t, p, second); !strings.Contains(report.body, "An earlier import registered this row.") || strings.Contains(report.body, `button class="main"`) {
 		t.Error("rows that are in would be registered again")
 	}
-	p.post(second+"/discard", nil).wants(t, http.StatusSeeOther, "/import?done=import-discarded")
+	discard := p.get(second).form(t, second+"/discard")
+	for range 2 {
+		p.post(second+"/discard", discard).wants(t, http.StatusSeeOther, "/import?done=import-discarded")
+	}
 	if a := p.get(second); a.status != http.StatusNotFound {
 		t.Errorf("a discarded import: got %d, want 404", a.status)
 	}
@@ -112,8 +135,104 @@ func mapAndCheck(t *testing.T, p *person, at string) answer {
 	}
 	form = with(form, "default_risk", "medium", "default_basis", firstOption(t, page, "default_basis"))
 	p.post(at+"/map", form).wants(t, http.StatusSeeOther, at)
-	return p.get(at)
+	return untilDone(t, p, at)
 }
+
+// TestImportFormsAreCarriedOutOnce sends the forms of an import twice, and without
+// their command.
+func TestImportFormsAreCarriedOutOnce(t *testing.T) {
+	r := newRig(t)
+	p := r.as(t, "supervisor")
+	command := ident.New[ident.Command]().String()
+	first := p.uploadAs(command, "twice.csv", childrenFile)
+	p.uploadAs(command, "twice.csv", childrenFile).wants(t, http.StatusSeeOther, first.header.Get("Location"))
+	if n := strings.Count(p.get("/import").body, "twice.csv"); n != 1 {
+		t.Errorf("a file sent twice is %d imports, want 1", n)
+	}
+	for _, forged := range []string{"", "x", strings.Repeat("z", 4000)} {
+		if a := p.uploadAs(forged, "forged.csv", childrenFile); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("a file with the command %.10q: got %d, want 422", forged, a.status)
+		}
+	}
+	at := strings.TrimSuffix(first.header.Get("Location"), "/map")
+	mapAndCheck(t, p, at)
+	for _, form := range []string{"/map", "/try", "/run", "/pause", "/discard"} {
+		if a := p.post(at+form, nil); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s without a command: got %d, want 422", form, a.status)
+		}
+	}
+	if a := p.get("/import"); strings.Contains(a.body, "forged.csv") {
+		t.Error("a file without a command was taken in")
+	}
+	p.post(at+"/discard", p.get(at).form(t, at+"/discard")).wants(t, http.StatusSeeOther, "/import?done=import-discarded")
+}
+
+// slowDesk answers for imports as if each took its time.
+type slowDesk struct {
+	web.ImportDesk
+	as func(*web.Imported)
+}
+
+func (d *slowDesk) Get(ctx context.Context, c *access.Caller, id ident.Import) (web.Imported, error) {
+	im, err := d.ImportDesk.Get(ctx, c, id)
+	d.as(&im)
+	return im, err
+}
+
+// TestDryRunShowsItsProgress: while a file is tried its page says how far that is,
+// asks again by itself without JavaScript, and offers to stop; a trial that broke
+// off offers to try again.
+func TestDryRunShowsItsProgress(t *testing.T) {
+	r := newRig(t)
+	p := r.as(t, "supervisor")
+	at := strings.TrimSuffix(p.upload("slow.csv", childrenFile).header.Get("Location"), "/map")
+	mapAndCheck(t, p, at)
+	desk := &slowDesk{ImportDesk: r.deps.Import, as: func(im *web.Imported) { im.State, im.Tried, im.Rows = "checking", 1200, 4000 }}
+	deps := r.deps
+	deps.Import = desk
+	h, err := web.New(deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	see := func() answer {
+		t.Helper()
+		req := httptest.NewRequest(http.MethodGet, at, nil)
+		base, err := url.Parse(r.srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range p.client.Jar.Cookies(base) {
+			req.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, req)
+		return answer{w.Code, w.Header(), w.Body.String()}
+	}
+	a := see()
+	for _, want := range []string{`http-equiv="refresh"`, `max="4000" value="1200"`, `action="` + at + `/pause"`, "1,200 of about 4,000 rows"} {
+		if a.status != http.StatusOK || !strings.Contains(plainWords.Replace(a.body), want) {
+			t.Errorf("while it is tried: got %d without %s", a.status, want)
+		}
+	}
+	if strings.Contains(a.body, `button class="main"`) || strings.Contains(a.body, at+"/discard") {
+		t.Error("while it is tried the page offers what must wait")
+	}
+	desk.as = func(im *web.Imported) { im.State, im.Failure = "mapped", "import-broken-off" }
+	a = see()
+	if a.status != http.StatusOK || !strings.Contains(a.body, "broken off") || strings.Contains(a.body, `http-equiv="refresh"`) {
+		t.Errorf("broken off: got %d, want a page that says so and stands", a.status)
+	}
+	again := a.form(t, at+"/try")
+	p.post(at+"/try", again).wants(t, http.StatusSeeOther, at)
+	if done := untilDone(t, p, at); !strings.Contains(done.body, "What would happen") {
+		t.Error("tried again, there is no report")
+	}
+	p.post(at+"/try", again).wants(t, http.StatusSeeOther, at)
+	p.post(at+"/discard", p.get(at).form(t, at+"/discard")).wants(t, http.StatusSeeOther, "/import?done=import-discarded")
+}
+
+// plainWords takes the marks out that isolate numbers and names.
+var plainWords = strings.NewReplacer("\u2068", "", "\u2069", "")
 
 func untilDone(t *testing.T, p *person, at string) answer {
 	t.Helper()
@@ -148,7 +267,7 @@ func noPlainText(t *testing.T, word string) {
 
 func TestFilesThatAreNone(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "supervisor")
+	p := r.as(t, "supervisor")
 	if a := p.send("/import", "application/x-www-form-urlencoded", "file=x", "same-origin"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a form without a file: got %d, want 422", a.status)
 	}

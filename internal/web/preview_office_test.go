@@ -60,6 +60,9 @@ func officePreviews(s scene) []preview {
 			More:    10,
 			Expires: previewNow.AddDate(0, 0, 7), Back: "/import/1/map", Download: "/import/1/errors.csv",
 		}},
+		{"importchecking", web.ImportReport{Frame: s.frame("import"), Form: form("/import/1", nil), Phase: "checking", File: "children-2025.xlsx", Rows: 41_200, Tried: 12_300}},
+		{"importchecking-begun", web.ImportReport{Frame: s.frame("import"), Form: form("/import/1", nil), Phase: "checking", File: "children-2025.xlsx"}},
+		{"importmapped", web.ImportReport{Frame: s.frame("import"), Form: web.Form{Action: "/import/1", Fault: "import-broken-off"}, Phase: "mapped", File: "children-2025.xlsx", Back: "/import/1/map"}},
 		{"importrunning", web.ImportReport{Frame: s.frame("import"), Phase: "running", File: "children-2025.xlsx", Rows: 412, Good: 397, Done: 250}},
 	}
 }

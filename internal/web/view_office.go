@@ -202,9 +202,10 @@ type Column struct {
 type ImportReport struct {
 	Frame
 	Form     Form
-	Phase    string // "checked", "running", "paused", "done", "failed"
+	Phase    string // "mapped", "checking", "checked", "running", "paused", "done", "failed"
 	File     string
-	Rows     int
+	Rows     int // while it is tried an estimate, 0 for none
+	Tried    int // rows read so far while it is tried
 	Good     int
 	Bad      int
 	Doubled  int

@@ -197,8 +197,10 @@ func (v *visit) value(name string) string { return v.r.PostForm.Get(name) }
 
 // command returns the form's random identifier. A form without one, or with a
 // forged one, is refused: it could be carried out twice.
-func (v *visit) command() (ident.Command, error) {
-	c, err := ident.Parse[ident.Command](v.value("command"))
+func (v *visit) command() (ident.Command, error) { return commandOf(v.value("command")) }
+
+func commandOf(text string) (ident.Command, error) {
+	c, err := ident.Parse[ident.Command](text)
 	if err != nil || c.IsZero() {
 		return ident.Command{}, fault.New(fault.Invalid, "form-unreadable")
 	}
