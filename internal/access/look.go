@@ -17,12 +17,16 @@ import (
 // makes no new entry.
 func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
 	c = somebody(c)
-	l := g.enterLook(ctx, c, a)
-	if err := g.answer(ctx, c, a, l); err != nil {
+	r, basis, err := g.decideLook(ctx, c, a)
+	if err != nil {
+		return err
+	}
+	entry, err := g.commitLook(ctx, c, a, basis)
+	if err != nil {
 		return err
 	}
 	return g.db.Read(ctx, func(tx *store.Tx) error {
-		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: l.entry, reach: &l.reach, openers: map[ident.Subject]*keys.Opener{}}
+		p := &Pass{gate: g, tx: tx, caller: c, act: a, entry: entry, reach: &r, openers: map[ident.Subject]*keys.Opener{}}
 		defer p.end()
 		if opensContent(a.Action) {
 			s := ident.SubjectOf(a.Case)
@@ -37,14 +41,18 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 	})
 }
 
-// Open reads one case in two steps. While it is decided and the journal entry is
-// being committed, fetch reads what is stored, sealed; when the entry is safe,
-// show opens it, without a transaction. What was fetched for a caller who is
-// refused is forgotten. So a reader waits for the disk once, and holds no
-// connection meanwhile.
+// Open reads one case in two steps. While the journal entry is being committed,
+// fetch reads what is stored, sealed; when the entry is safe, show opens it,
+// without a transaction. So a reader waits for the disk once, and holds no
+// connection meanwhile. Nothing is fetched for a caller who is refused: how long
+// the answer takes must not tell whether there is such a case.
 func (g *Gate) Open(ctx context.Context, c *Caller, a Act, fetch, show func(*Pass) error) error {
 	c = somebody(c)
-	p := &Pass{gate: g, caller: c, act: a}
+	r, basis, err := g.decideLook(ctx, c, a)
+	if err != nil {
+		return err
+	}
+	p := &Pass{gate: g, caller: c, act: a, reach: &r}
 	defer p.end()
 	var key *keys.Closed
 	var until time.Time
@@ -58,21 +66,19 @@ func (g *Gate) Open(ctx context.Context, c *Caller, a Act, fetch, show func(*Pas
 			return fetch(p)
 		})
 	})
-	l := g.enterLook(ctx, c, a)
-	notFetched := fetched()
-	if err := g.answer(ctx, c, a, l); err != nil {
-		return err
+	entry, err := g.commitLook(ctx, c, a, basis)
+	if notFetched := fetched(); err == nil {
+		err = notFetched
 	}
-	if notFetched != nil {
-		return notFetched
+	if err != nil {
+		return err
 	}
 	o, err := key.Opener(until)
 	if err != nil {
 		return err
 	}
 	defer o.Close()
-	p.entry, p.reach = l.entry, &l.reach
-	p.openers = map[ident.Subject]*keys.Opener{ident.SubjectOf(a.Case): o}
+	p.entry, p.openers = entry, map[ident.Subject]*keys.Opener{ident.SubjectOf(a.Case): o}
 	return show(p)
 }
 
@@ -101,55 +107,45 @@ func beside(fn func() error) (wait func() error) {
 	}
 }
 
-// entered is what became of a look: an entry, a reason why not, or an error.
-type entered struct {
-	reach  reachOf
-	entry  ident.Entry
-	reason string
-	err    error
+// decideLook decides about a look and returns the policy that permits it. A
+// refusal is entered and returned.
+func (g *Gate) decideLook(ctx context.Context, c *Caller, a Act) (r reachOf, basis string, err error) {
+	var reason string
+	err = g.db.Read(ctx, func(tx *store.Tx) (err error) {
+		r = reachOf{relation: relationNone}
+		if !a.Case.IsZero() {
+			if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
+				return err
+			}
+		}
+		basis, reason = g.decide(c, a, r, tx.Now())
+		return nil
+	})
+	if err == nil && reason != "" {
+		err = g.refuse(ctx, c, a, reason)
+	}
+	return r, basis, err
 }
 
-// answer returns the error of a look that was not entered; a refusal is entered.
-func (g *Gate) answer(ctx context.Context, c *Caller, a Act, l entered) error {
-	if l.err != nil {
-		return l.err
-	}
-	if l.reason != "" {
-		return g.refuse(ctx, c, a, l.reason)
-	}
-	return nil
-}
-
-// enterLook decides about a look and writes its entry in the same transaction,
-// unless the same look was entered within the last ten minutes. Prints, exports
-// and the like are entered each time.
-func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act) (l entered) {
+// commitLook writes the entry of a look, unless the same look was entered
+// within the last ten minutes. Prints, exports and the like are entered each
+// time.
+func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) (ident.Entry, error) {
 	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
 	now := g.clk.Now()
 	g.mu.Lock()
 	before, seen := g.looked[k]
 	g.mu.Unlock()
 	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(before.at) && now.Sub(before.at) < openFor {
-		l.entry = before.entry
-		l.err = g.db.Read(ctx, func(tx *store.Tx) (err error) {
-			l.reach, _, l.reason, err = g.decideLook(ctx, tx, c, a)
-			return err
-		})
-		return l
+		return before.entry, nil
 	}
+	var entry ident.Entry
 	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
-		var basis string
-		if l.reach, basis, l.reason, err = g.decideLook(ctx, tx, c, a); err != nil || l.reason != "" {
-			return err
-		}
-		l.entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+		entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
 		return err
 	})
 	if err != nil {
-		l.err = fmt.Errorf("journal look: %w", err)
-	}
-	if err != nil || l.reason != "" {
-		return l
+		return entry, fmt.Errorf("journal look: %w", err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -161,20 +157,8 @@ func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act) (l entered) {
 			}
 		}
 	}
-	g.looked[k] = look{now, l.entry}
-	return l
-}
-
-// decideLook decides about a look within a transaction.
-func (g *Gate) decideLook(ctx context.Context, tx *store.Tx, c *Caller, a Act) (r reachOf, basis, reason string, err error) {
-	r = reachOf{relation: relationNone}
-	if !a.Case.IsZero() {
-		if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
-			return r, "", "", err
-		}
-	}
-	basis, reason = g.decide(c, a, r, tx.Now())
-	return r, basis, reason, nil
+	g.looked[k] = look{now, entry}
+	return entry, nil
 }
 
 // Work lets a named job read within one read transaction. A job that runs often

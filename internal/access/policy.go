@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -153,7 +154,7 @@ func ask(c *Caller, a Act, r reachOf, fresh bool) question {
 		return q
 	}
 	q.aboutCase, q.relation, q.withheld = true, r.relation, r.withheld
-	for _, p := range r.permits {
+	for _, p := range slices.Sorted(slices.Values(r.permits)) {
 		q.permits += p + "\n"
 	}
 	return q

@@ -17,8 +17,7 @@ const (
 		UNION ALL SELECT 'w', case_id, holder, '' FROM access_withhold
 		WHERE case_id = $1 AND until_at > $2
 		UNION ALL SELECT 'p', case_id, NULL, purpose FROM access_permit
-		WHERE case_id = $1 AND until_at > $2
-		ORDER BY what, relation, holder`
+		WHERE case_id = $1 AND until_at > $2`
 
 	sqlSelectReach = `SELECT holder, relation, from_at, until_at, id, version, row_mac FROM access_reach
 		WHERE case_id = $1 AND until_at > $2 ORDER BY relation, holder`

@@ -59,6 +59,9 @@ func journalOn(ctx context.Context, o *Options, engine store.Engine, dsn, dir st
 	if err := p.processor(ctx, engine, pick(o, 2000, 400), emit); err != nil {
 		return err
 	}
+	if err := p.refusals(ctx, engine, pick(o, 1000, 300), emit); err != nil {
+		return err
+	}
 	o.say("%s: 16 writers", engine)
 	return writers(ctx, o, p, emit)
 }
@@ -182,9 +185,12 @@ func (p *pairs) readOne(ctx context.Context) error {
 }
 
 func (p *pairs) addNote(ctx context.Context) error {
-	return p.Cases.AddNote(ctx, p.lead(), ident.Beside[ident.Command](), p.turn(), casework.Note{
-		Kind: "observation", Seen: sealed.NewText("The child was calm and asked about school."),
-	})
+	return p.Cases.AddNote(ctx, p.lead(), ident.Beside[ident.Command](), p.turn(), note())
+}
+
+// note is what the measured notes say.
+func note() casework.Note {
+	return casework.Note{Kind: "observation", Seen: sealed.NewText("The child was calm and asked about school.")}
 }
 
 // report emits the figures of the alternating acts.
