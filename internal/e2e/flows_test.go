@@ -308,6 +308,12 @@ func TestOperatorSeesHealthAndNoChild(t *testing.T) {
 		b.signIn(operator(t))
 		b.open("/health")
 		b.look("health")
+		b.click(`form[action="/health/backup"] button`)
+		for b.text(`main a[href="/health"]`) != "" { // still being made: look again
+			b.click(`main a[href="/health"]`)
+		}
+		b.says("main", "read again and found right")
+		b.look("health-backup")
 		for _, path := range []string{child, child + "/looked", "/children", "/children/new", "/search", "/journal", "/import"} {
 			if status := b.open(path); status != http.StatusNotFound {
 				t.Errorf("a node operator opens %s with status %d, want 404", masked(path), status)

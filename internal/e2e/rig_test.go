@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"causeway/internal/demo"
 	"causeway/internal/fixture"
 	"causeway/internal/node"
@@ -121,6 +123,11 @@ func open(ctx context.Context, dir string, ln net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("open the demo: %w", err)
 	}
+	recovery, err := age.GenerateX25519Identity()
+	if err != nil {
+		return err
+	}
+	site.node.Config.Backup = node.Backup{Folder: dir + "-backups", Recipients: []string{recovery.Recipient().String()}}
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (n *Node) Door() (web.Deps, error) {
 	return web.Deps{
 		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
 		Zone: zone, Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
-		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Audit: n.audit, Import: importDesk{n.Imports},
+		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Backup: n.backups, Audit: n.audit, Import: importDesk{n.Imports},
 	}, nil
 }
 

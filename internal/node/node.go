@@ -77,6 +77,7 @@ type Node struct {
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
 	audit   *auditDesk
+	backups *backupDesk
 	life    context.Context // ends when the node closes
 	endLife context.CancelFunc
 	quiet   bool
@@ -166,7 +167,7 @@ func Open(ctx context.Context, dir string, o Options) (*Node, error) {
 func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *store.DB, o Options) (*Node, error) {
 	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet}
 	n.life, n.endLife = context.WithCancel(context.Background())
-	n.audit = &auditDesk{n: n}
+	n.audit, n.backups = &auditDesk{n: n}, &backupDesk{n: n}
 	n.Custody = keys.New(ring, o.Clock)
 	err := db.Write(ctx, func(tx *store.Tx) error { _, err := n.Custody.CurrentEpoch(ctx, tx); return err })
 	if err == nil {
@@ -350,6 +351,7 @@ func (n *Node) Close() error {
 	ctx := context.Background()
 	n.endLife()
 	n.audit.busy.Wait()
+	n.backups.busy.Wait()
 	n.Imports.Close()
 	err := n.Gate.EnterDenials(ctx)
 	if !n.quiet {

@@ -102,7 +102,9 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 			Stage: c.May["case.stage"] && !c.Case.Closed(), Assign: c.May["case.assign"],
 			Close: c.May["case.close"] && !c.Case.Closed(), Reopen: c.May["case.reopen"] && c.Case.Closed(),
 			Details: c.May["case.update"], Looked: c.May["case.wholooked"], Print: c.May["case.print"],
+			Emergency: c.MayReopenInEmergency, Confirm: c.May["case.confirm"] && !c.Unconfirmed.IsZero(),
 		},
+		Waiting: v.waiting(c),
 	}
 	if c.Case.Stage == casework.StageMissing {
 		view.Path = stones(c.Case.Stage)
@@ -118,24 +120,37 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	for _, r := range d.Restrictions {
 		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
 	}
-	for _, p := range c.People {
-		h := Helper{Relation: p.Relation}
-		switch p.Relation {
-		case access.RelationUnit:
-			h.Name = v.unitName(ident.Unit(p.Holder))
-		case access.RelationLead, access.RelationHelper:
-			a, ok := v.people.Person(ident.Staff(p.Holder))
-			if !ok {
-				continue
-			}
-			h.Name, h.Unit = a.Name.Reveal(), v.unitName(a.Unit)
-		default:
-			continue // whom a record is withheld from is nobody's reading here
+	for i := range c.People {
+		if h, ok := v.helper(&c.People[i]); ok {
+			view.People = append(view.People, h)
 		}
-		view.People = append(view.People, h)
 	}
 	slices.SortStableFunc(view.People, func(a, b Helper) int { return strings.Compare(a.Relation, b.Relation) })
 	return view
+}
+
+// helper is one line of who can open the page. Who is named by an altered row is
+// shown even if nobody knows them: the row is what the auditor has to see.
+func (v *visit) helper(p *access.Reached) (Helper, bool) {
+	h := Helper{Relation: p.Relation, Altered: p.Altered}
+	switch p.Relation {
+	case access.RelationUnit:
+		h.Name = v.unitName(ident.Unit(p.Holder))
+	case access.RelationLead, access.RelationHelper:
+		a, ok := v.people.Person(ident.Staff(p.Holder))
+		if !ok && !p.Altered {
+			return h, false
+		}
+		if ok {
+			h.Name, h.Unit = a.Name.Reveal(), v.unitName(a.Unit)
+		}
+	default:
+		return h, false // whom a record is withheld from is nobody's reading here
+	}
+	if h.Name == "" && p.Altered {
+		h.Name = v.l.T("staff.unknown")
+	}
+	return h, true
 }
 
 // stamp says on paper who printed it and when, and where the journal has it.
@@ -145,7 +160,7 @@ func (v *visit) stamp(entry ident.Entry) *Stamp {
 
 // event builds one line of the timeline.
 func (v *visit) event(e *casework.Event) Event {
-	out := Event{Kind: e.Kind, At: e.At.In(v.s.Zone), By: v.name(e.Author)}
+	out := Event{Kind: e.Kind, At: e.At.In(v.s.Zone), By: v.name(e.Author), Emergency: e.Emergency}
 	line := func(label, text string) {
 		if text != "" {
 			out.Lines = append(out.Lines, Line{Label: label, Text: text})
@@ -180,7 +195,11 @@ func (v *visit) event(e *casework.Event) Event {
 	case casework.KindClosed:
 		out.Tone, out.To = "done", v.label("close_reason", e.To)
 	case casework.KindReopened:
-		out.To = v.label("reopen_reason", e.To)
+		if out.To = v.label("reopen_reason", e.To); e.Emergency {
+			out.Tone = "late"
+		}
+	case casework.KindConfirmed:
+		out.Tone = "done"
 	}
 	if e.Kind != casework.KindRegistered {
 		line("reason", e.Text.Reveal())

@@ -48,6 +48,8 @@ func confirmReason(next string) string {
 		return "credential"
 	case strings.HasPrefix(next, "/journal"):
 		return "export"
+	case strings.HasPrefix(next, "/health"):
+		return "backup"
 	}
 	return "other"
 }

@@ -127,7 +127,7 @@ var everyPost = []string{
 	"/passkey/get/begin", "/passkey/get/finish", "/passkey/create/begin", "/passkey/confirm/begin", "/passkey/welcome/begin",
 	"/account/password", "/account/authenticator", "/account/credentials/remove", "/account/sessions/end",
 	"/account/sessions/end-others", "/account/notices/dismiss", "/people/invite", "/people/units", "/people/x", "/people/x/disable",
-	"/people/x/enable", "/people/x/deputy", "/people/x/invite", "/journal/verify", "/journal/export",
+	"/people/x/enable", "/people/x/deputy", "/people/x/invite", "/journal/verify", "/journal/export", "/health/backup",
 }
 
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {

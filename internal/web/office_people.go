@@ -33,6 +33,7 @@ func (s *Server) officeRoutes() {
 	s.page("POST /journal/verify", s.verify)
 	s.page("POST /journal/export", s.export)
 	s.page("GET /health", s.health)
+	s.page("POST /health/backup", s.backup)
 	s.importRoutes()
 }
 

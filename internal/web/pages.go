@@ -22,6 +22,7 @@ var pages = []Page{
 	{"register", Register{}}, {"person", Person{}},
 	{"child", ChildPage{}}, {"note", Note{}}, {"contact", Contact{}}, {"riskform", Risk{}},
 	{"stageform", Stage{}}, {"assign", Assign{}}, {"close", Close{}}, {"reopen", Reopen{}},
+	{"confirmation", Confirmation{}},
 	{"looked", Looked{}}, {"journal", Journal{}},
 	{"people", People{}}, {"inviteform", InviteForm{}}, {"invited", Invited{}},
 	{"staffpage", StaffPage{}}, {"units", Units{}},

@@ -40,8 +40,12 @@ func officePreviews(s scene) []preview {
 				{Key: "journal", State: "good", Value: s.l.T("journal.settled")},
 				{Key: "disk", State: "good", Value: s.l.Bytes(88_000_000_000)},
 			},
-			Jobs: []web.Job{{Key: "sequencer", Last: previewNow, State: "good"}, {Key: "rewrap", State: "watch"}},
+			Jobs:   []web.Job{{Key: "sequencer", Last: previewNow, State: "good"}, {Key: "rewrap", State: "watch"}},
+			Backup: &web.BackupCard{Form: form("/health/backup", nil), Place: true, Run: &web.BackupRun{Ended: previewNow, Bytes: 88_400_000}},
 		}},
+		{"health-backup", web.Health{Frame: operator, State: "good", Backup: &web.BackupCard{Form: form("/health/backup", nil), Place: true, Run: &web.BackupRun{Running: true, Began: previewNow, Rows: 120_000}}}},
+		{"health-backup-failed", web.Health{Frame: operator, State: "good", Backup: &web.BackupCard{Form: form("/health/backup", nil), Place: true, Run: &web.BackupRun{Ended: previewNow, Failure: "disk-full"}}}},
+		{"health-backup-nowhere", web.Health{Frame: operator, State: "good", Backup: &web.BackupCard{Form: form("/health/backup", nil)}}},
 		{"importstart", web.ImportStart{Frame: s.frame("import"), Form: form("/import", nil), Max: 20_000_000, Past: []web.ImportRow{{Href: "/import/1", At: previewNow, By: "Hana T.", File: "children-2025.xlsx", Rows: 412, State: "done"}, {Href: "/import/2", At: previewNow, By: "عمر السيد", File: "أطفال.csv", Rows: 1, State: "checked"}}}},
 		{"importmap", web.ImportMap{
 			Frame: s.frame("import"), Form: form("/import/1/map", map[string][]string{"column_0": {"given_name"}, "column_1": {"birth_date"}, "column_2": {"keep"}}, web.FieldError{Name: "default_risk", Code: "required"}).Ask("column_0", s.l.T("importmap.goes", "column", "prs_GivenName")).Ask("column_1", s.l.T("importmap.goes", "column", "DOB")).Ask("column_1_order", s.l.T("importmap.dates", "column", "DOB")).Ask("column_2", s.l.T("importmap.goes", "column", "ملاحظات")), File: "children-2025.xlsx", Asks: []string{"choose-risk", "choose-basis"},

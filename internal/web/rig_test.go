@@ -9,10 +9,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+
+	"filippo.io/age"
 
 	"causeway/internal/demo"
 	"causeway/internal/node"
@@ -82,6 +85,11 @@ func makeRig(dir string) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
+	recovery, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, err
+	}
+	n.Config.Backup = node.Backup{Folder: backupFolder(), Recipients: []string{recovery.Recipient().String()}}
 	r := &rig{node: n, logins: map[string]demo.Login{}, people: map[string]*person{}, secrets: map[string]string{}}
 	for _, l := range logins {
 		if _, known := r.logins[l.Role]; !known {
@@ -103,6 +111,9 @@ func makeRig(dir string) (*rig, error) {
 	r.srv.URL = "http://localhost:" + port
 	return r, nil
 }
+
+// backupFolder is where the node keeps its backups.
+func backupFolder() string { return filepath.Join(rigDir, "backups") }
 
 // secret notes a text that no answer may hold from now on.
 func (r *rig) secret(text, what string) {

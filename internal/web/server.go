@@ -31,6 +31,7 @@ type Deps struct {
 	Demo   bool
 	Search [32]byte // seals what is searched for into addresses
 	Health HealthDesk
+	Backup BackupDesk
 	Audit  AuditDesk
 	Import ImportDesk
 }
@@ -155,6 +156,8 @@ func (s *Server) childRoutes() {
 	s.form("/child/{case}/assign", s.assignForm())
 	s.form("/child/{case}/close", s.closeForm())
 	s.form("/child/{case}/reopen", s.reopenForm())
+	s.form("/child/{case}/emergency", s.emergencyForm())
+	s.form("/child/{case}/confirm", s.confirmationForm())
 	s.form("/child/{case}/person", s.personForm())
 	s.page("GET /child/{case}/looked", s.looked)
 }

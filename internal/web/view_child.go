@@ -19,12 +19,21 @@ type ChildPage struct {
 	Warnings []Option // contact restrictions in force; Hint tells the rest
 	Details  []Fact   // who the child is, in short
 	Can      Can
-	Missing  bool // cannot be found and is searched for
+	Missing  bool     // cannot be found and is searched for
+	Waiting  *Waiting // the emergency that nobody has confirmed yet, nil for none
+}
+
+// Waiting is an emergency that waits for a supervisor's confirmation.
+type Waiting struct {
+	Since, Until time.Time
+	Late         bool // Until is over
 }
 
 // Can says which buttons the page offers.
 type Can struct {
 	Note, Contact, Risk, Stage, Assign, Close, Reopen, Details, Looked, Print bool
+	Emergency bool // open the closed case again by stating an emergency
+	Confirm   bool // confirm the emergency that waits
 }
 
 // Stone is one stage on the path.
@@ -57,6 +66,8 @@ type Event struct {
 	Lines   []Line
 	Words   *Words
 	Altered bool // the row was changed behind the program's back
+	// Emergency: permitted only because the author stated an emergency.
+	Emergency bool
 }
 
 // Line is one labelled text of an event; Label gives the words "field.<Label>".
@@ -78,6 +89,7 @@ type Helper struct {
 	Relation string // code, words "relation.<Relation>"
 	Unit     string
 	Until    locale.Day // zero for no end
+	Altered  bool       // the row was changed behind the program's back
 }
 
 // Note records a talk or a visit, in separate fields.
@@ -136,9 +148,19 @@ type Close struct {
 // Reopen opens the case again.
 type Reopen struct {
 	Frame
+	Child     Child
+	Form      Form // reopen_reason, reason
+	Reasons   []Option
+	Emergency bool // by stating an emergency: the reason is required
+}
+
+// Confirmation confirms the emergency in which a case was reopened.
+type Confirmation struct {
+	Frame
 	Child   Child
-	Form    Form // reopen_reason, reason
-	Reasons []Option
+	Form    Form     // reason
+	What    *Event   // the reopening, nil where none is on the timeline
+	Waiting *Waiting // nil where somebody has confirmed it meanwhile
 }
 
 // Person is who the child is, in full.

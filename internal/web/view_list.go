@@ -12,6 +12,34 @@ type Today struct {
 	Children int // open cases led by this person
 	CanOpen  bool
 	Register bool // may register a child
+	// Urgent are the emergencies that nobody has confirmed yet; Supervises
+	// chooses the words of what to do about them.
+	Urgent     []Urgent
+	Supervises bool
+}
+
+// Urgent is a child whose case was reopened in an emergency.
+type Urgent struct {
+	Child
+	Waiting
+}
+
+// Waits is how many children need this person today: those shown as late and
+// due, and the emergencies that a supervisor confirms, each child once.
+func (t Today) Waits() int {
+	children := map[string]bool{}
+	for _, list := range [][]Child{t.Late, t.Due} {
+		for i := range list {
+			children[list[i].Href] = true
+		}
+	}
+	more := 0
+	for i := range t.Urgent {
+		if t.Supervises && !children[t.Urgent[i].Href] {
+			more++
+		}
+	}
+	return len(t.Late) + len(t.Due) + t.More + more
 }
 
 // Children is the list of children.

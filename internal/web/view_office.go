@@ -126,6 +126,15 @@ type Health struct {
 	Version string
 	Started time.Time
 	Jobs    []Job
+	Backup  *BackupCard // nil where the person may not make backups
+}
+
+// BackupCard lets an operator make a backup, and tells what became of the last
+// one made so.
+type BackupCard struct {
+	Form  Form
+	Place bool       // the configuration names a folder for backups
+	Run   *BackupRun // nil: none since the start
 }
 
 // Check is one line of health; the words are "check.<Key>" and
