@@ -17,11 +17,7 @@ import (
 // makes no new entry.
 func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error) error {
 	c = somebody(c)
-	r, basis, err := g.decideLook(ctx, c, a)
-	if err != nil {
-		return err
-	}
-	entry, err := g.commitLook(ctx, c, a, basis)
+	r, entry, err := g.enterLook(ctx, c, a, func() {})
 	if err != nil {
 		return err
 	}
@@ -48,27 +44,30 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 // the answer takes must not tell whether there is such a case.
 func (g *Gate) Open(ctx context.Context, c *Caller, a Act, fetch, show func(*Pass) error) error {
 	c = somebody(c)
-	r, basis, err := g.decideLook(ctx, c, a)
-	if err != nil {
-		return err
-	}
-	p := &Pass{gate: g, caller: c, act: a, reach: &r}
+	p := &Pass{gate: g, caller: c, act: a}
 	defer p.end()
 	var key *keys.Closed
 	var until time.Time
-	fetched := beside(func() error {
-		return g.db.Read(ctx, func(tx *store.Tx) (err error) {
-			p.tx, until = tx, tx.Now().Add(openFor)
-			defer func() { p.tx = nil }()
-			if key, err = g.custody.Closed(ctx, tx, ident.SubjectOf(a.Case)); err != nil {
-				return err
-			}
-			return fetch(p)
+	var fetched func() error
+	r, entry, err := g.enterLook(ctx, c, a, func() {
+		if fetched != nil {
+			return // the store repeats the transaction
+		}
+		fetched = beside(func() error {
+			return g.db.Read(ctx, func(tx *store.Tx) (err error) {
+				p.tx, until = tx, tx.Now().Add(openFor)
+				defer func() { p.tx = nil }()
+				if key, err = g.custody.Closed(ctx, tx, ident.SubjectOf(a.Case)); err != nil {
+					return err
+				}
+				return fetch(p)
+			})
 		})
 	})
-	entry, err := g.commitLook(ctx, c, a, basis)
-	if notFetched := fetched(); err == nil {
-		err = notFetched
+	if fetched != nil {
+		if notFetched := fetched(); err == nil {
+			err = notFetched
+		}
 	}
 	if err != nil {
 		return err
@@ -78,7 +77,8 @@ func (g *Gate) Open(ctx context.Context, c *Caller, a Act, fetch, show func(*Pas
 		return err
 	}
 	defer o.Close()
-	p.entry, p.openers = entry, map[ident.Subject]*keys.Opener{ident.SubjectOf(a.Case): o}
+	p.entry, p.reach = entry, &r
+	p.openers = map[ident.Subject]*keys.Opener{ident.SubjectOf(a.Case): o}
 	return show(p)
 }
 
@@ -107,58 +107,73 @@ func beside(fn func() error) (wait func() error) {
 	}
 }
 
-// decideLook decides about a look and returns the policy that permits it. A
-// refusal is entered and returned.
-func (g *Gate) decideLook(ctx context.Context, c *Caller, a Act) (r reachOf, basis string, err error) {
-	var reason string
-	err = g.db.Read(ctx, func(tx *store.Tx) (err error) {
+// enterLook decides about a look and writes its entry in the same transaction,
+// unless the same look was entered within the last ten minutes; prints, exports
+// and the like are entered each time. It calls permitted, perhaps more than once,
+// as soon as the look is permitted. A refusal is entered and returned.
+func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act, permitted func()) (r reachOf, entry ident.Entry, err error) {
+	var basis, reason string
+	decide := func(tx *store.Tx) (err error) {
 		r = reachOf{relation: relationNone}
 		if !a.Case.IsZero() {
 			if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
 				return err
 			}
 		}
-		basis, reason = g.decide(c, a, r, tx.Now())
+		if basis, reason = g.decide(c, a, r, tx.Now()); reason == "" {
+			permitted()
+		}
 		return nil
-	})
-	if err == nil && reason != "" {
-		err = g.refuse(ctx, c, a, reason)
 	}
-	return r, basis, err
+	k, now := lookKey{c.session, a.Case, a.Action, a.Purpose}, g.clk.Now()
+	entry, again := g.lookedBefore(k, now)
+	if again {
+		err = g.db.Read(ctx, decide)
+	} else {
+		err = g.db.Write(ctx, func(tx *store.Tx) (err error) {
+			if err = decide(tx); err != nil || reason != "" {
+				return err
+			}
+			entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
+			return err
+		})
+	}
+	switch {
+	case err != nil:
+		return r, entry, fmt.Errorf("journal look: %w", err)
+	case reason != "":
+		return r, entry, g.refuse(ctx, c, a, reason)
+	}
+	if !again {
+		g.noteLook(k, look{now, entry})
+	}
+	return r, entry, nil
 }
 
-// commitLook writes the entry of a look, unless the same look was entered
-// within the last ten minutes. Prints, exports and the like are entered each
-// time.
-func (g *Gate) commitLook(ctx context.Context, c *Caller, a Act, basis string) (ident.Entry, error) {
-	k := lookKey{c.session, a.Case, a.Action, a.Purpose}
-	now := g.clk.Now()
-	g.mu.Lock()
-	before, seen := g.looked[k]
-	g.mu.Unlock()
-	if seen && actions[a.Action].journal == journal.Read && !c.session.IsZero() && !now.Before(before.at) && now.Sub(before.at) < openFor {
-		return before.entry, nil
-	}
-	var entry ident.Entry
-	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
-		entry, err = g.journal.AppendLast(ctx, tx, g.entry(c, a, basis, journal.OK, ""))
-		return err
-	})
-	if err != nil {
-		return entry, fmt.Errorf("journal look: %w", err)
+// lookedBefore returns the entry of the same look within the last ten minutes.
+func (g *Gate) lookedBefore(k lookKey, now time.Time) (ident.Entry, bool) {
+	if actions[k.action].journal != journal.Read || k.session.IsZero() {
+		return ident.Entry{}, false
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if now.Sub(g.cleaned) > time.Minute {
-		g.cleaned = now
-		for key, l := range g.looked {
-			if now.Sub(l.at) >= openFor {
+	l, seen := g.looked[k]
+	return l.entry, seen && !now.Before(l.at) && now.Sub(l.at) < openFor
+}
+
+// noteLook remembers a look that was entered, and forgets old ones now and then.
+func (g *Gate) noteLook(k lookKey, l look) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if l.at.Sub(g.cleaned) > time.Minute {
+		g.cleaned = l.at
+		for key, old := range g.looked {
+			if l.at.Sub(old.at) >= openFor {
 				delete(g.looked, key)
 			}
 		}
 	}
-	g.looked[k] = look{now, entry}
-	return entry, nil
+	g.looked[k] = l
 }
 
 // Work lets a named job read within one read transaction. A job that runs often
