@@ -15,9 +15,22 @@ func childPreviews(s scene) []preview {
 	closed.Child.Closed, closed.Child.Next, closed.Child.Stage = true, nil, "closed"
 	closed.Path, closed.Can, closed.Words, closed.Warnings = s.path("closed"), web.Can{Reopen: true, Looked: true}, nil, nil
 	closed.Notice = &web.Notice{Key: "closed", Code: "k3t92mxa", Kind: "done"}
+	waiting := &web.Waiting{Since: previewNow.Add(-3 * time.Hour), Until: previewNow.Add(21 * time.Hour)}
+	over := &web.Waiting{Since: previewNow.AddDate(0, 0, -2), Until: previewNow.AddDate(0, 0, -1), Late: true}
+	urgent, mine, shut := page, page, closed
+	reopened := web.Event{Kind: "reopened", Tone: "late", At: waiting.Since, By: "Hana T.", To: s.p.Label("reopen_reason", "threatened", s.l.Code()), Emergency: true,
+		Lines: []web.Line{{Label: "reason", Text: "She called at night. A man stood before the house."}}}
+	urgent.Waiting, urgent.Can.Confirm, urgent.Events = waiting, true, append([]web.Event{reopened}, page.Events...)
+	mine.Waiting, mine.Events = over, append([]web.Event{{Kind: "confirmed", Tone: "done", At: previewNow, By: "عمر السيد", Lines: []web.Line{{Label: "reason", Text: "Right."}}}}, urgent.Events...)
+	mine.People = append([]web.Helper{{Name: s.l.T("staff.unknown"), Relation: "helper", Altered: true}}, page.People...)
+	shut.Notice, shut.Can = nil, web.Can{Note: true, Emergency: true, Looked: true}
 	next := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
 	return []preview{
 		{"child", page}, {"child-closed", closed},
+		{"child-unconfirmed", urgent}, {"child-unconfirmed-late", mine}, {"child-shut", shut},
+		{"confirmation", web.Confirmation{Frame: f, Child: c, Form: form(at+"/confirm", nil), What: &reopened, Waiting: waiting}},
+		{"confirmation-late", web.Confirmation{Frame: f, Child: c, Form: web.Form{Action: at + "/confirm", Fault: "own-emergency"}, What: &reopened, Waiting: over}},
+		{"emergency", web.Reopen{Frame: f, Child: c, Emergency: true, Form: form(at+"/emergency", nil, web.FieldError{Name: "reason", Code: "required"}).Ask("reason", s.l.T("emergency.why")), Reasons: s.options("reopen_reason")}},
 		{"note", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"conversation"}, "contact_on": {"2026-11-24"}}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Alone: web.Alone(s.l), Languages: s.options("language"), When: s.when()}},
 		{"note-wrong", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"home_visit"}, "question": {"?"}, "contact_on": {"2026-12-24"}, "seen_alone": {"no"}}, web.FieldError{Name: "contact_on", Code: "in-the-future"},
 			web.FieldError{Name: "words", Code: "nothing-written"}, web.FieldError{Name: "when", Code: "required"}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Alone: web.Alone(s.l), Languages: s.options("language"), When: s.when()}},

@@ -1,6 +1,10 @@
 package web_test
 
-import "causeway/internal/web"
+import (
+	"time"
+
+	"causeway/internal/web"
+)
 
 func listPreviews(s scene) []preview {
 	today := web.Today{
@@ -10,7 +14,15 @@ func listPreviews(s scene) []preview {
 	clear, none := today, today
 	clear.Late, clear.Due, clear.Coming, clear.Part = nil, nil, nil, "evening"
 	none.Late, none.Due, none.Coming, none.Children, none.Part = nil, nil, nil, 0, "day"
+	urgent, calm := today, none
+	soon, over := previewNow.Add(20*time.Hour), previewNow.Add(-time.Hour)
+	urgent.Urgent = []web.Urgent{
+		{Child: s.child(3), Waiting: web.Waiting{Since: over.AddDate(0, 0, -1), Until: over, Late: true}},
+		{Child: s.child(5), Waiting: web.Waiting{Since: soon.AddDate(0, 0, -1), Until: soon}},
+	}
+	calm.Urgent, calm.Supervises = urgent.Urgent, true
 	return []preview{
+		{"today-urgent", urgent}, {"today-urgent-only", calm},
 		{"today", today}, {"today-clear", clear}, {"today-empty", none},
 		{"children", s.list(nil)},
 		{"children-filtered", s.list([]web.Chip{{Name: "stage", Label: s.p.Label("stage", "assessed", s.l.Code()), Href: "/children"}, {Name: "risk", Label: s.p.Label("risk", "high", s.l.Code()), Href: "/children"}})},

@@ -32,8 +32,8 @@ type Waiting struct {
 // Can says which buttons the page offers.
 type Can struct {
 	Note, Contact, Risk, Stage, Assign, Close, Reopen, Details, Looked, Print bool
-	Emergency bool // open the closed case again by stating an emergency
-	Confirm   bool // confirm the emergency that waits
+	Emergency                                                                 bool // open the closed case again by stating an emergency
+	Confirm                                                                   bool // confirm the emergency that waits
 }
 
 // Stone is one stage on the path.
