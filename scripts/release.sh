@@ -21,8 +21,6 @@ export GOENV=off GOFLAGS=-mod=readonly GOTOOLCHAIN=local CGO_ENABLED=0 GOAMD64=v
 if [ -n "$(git status --porcelain)" ]; then
 	echo "note: this builds the last commit; the changes beside it are left out" >&2
 fi
-version="causeway $(git describe --tags --always) $(git rev-parse HEAD) $(go env GOVERSION)"
-
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/causeway-release.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
@@ -44,9 +42,12 @@ build() {
 	done
 }
 
+# The second clone is taken from the first: a commit made meanwhile is in neither.
 git -c advice.detachedHead=false clone -q --no-hardlinks . "$scratch/first"
 mkdir -p "$scratch/elsewhere/deeper"
-git -c advice.detachedHead=false clone -q --no-hardlinks . "$scratch/elsewhere/deeper/second"
+git -c advice.detachedHead=false clone -q --no-hardlinks "$scratch/first" "$scratch/elsewhere/deeper/second"
+commit=$(git -C "$scratch/first" rev-parse HEAD)
+version="causeway $(git -C "$scratch/first" describe --tags --always) $commit $(go env GOVERSION)"
 
 echo "first build" >&2
 build "$scratch/first" "$scratch/out1"
