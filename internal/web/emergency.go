@@ -37,7 +37,7 @@ func (s *Server) confirmationForm() formPage {
 		func(c *casework.Child) bool { return c.May["case.confirm"] && !c.Unconfirmed.IsZero() },
 		func(v *visit, c *casework.Child, f Form) any {
 			view := Confirmation{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Waiting: v.waiting(c)}
+				Form: v.withSeen(f.Ask("reason", v.l.T("confirmation.why")), c.Case.Version), Waiting: v.waiting(c)}
 			if i := slices.IndexFunc(c.Events, func(e casework.Event) bool { return e.Emergency }); i >= 0 {
 				e := v.event(&c.Events[i])
 				view.What = &e

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"causeway/internal/access"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
@@ -60,9 +61,11 @@ func (s *Server) staffPage(v *visit, f Form) (any, error) {
 	view := StaffPage{
 		Frame: v.frame("people"), Form: f, Person: v.staffRow(a, deputies), Account: a.SignIn.Reveal(),
 		Roles: Roles(v.l, roleCodes...), Units: v.unitOptions(units), Bosses: v.supervisors(), Supervisor: v.name(a.Supervisor),
-		CanEdit:  runs && s.Gate.May(v.caller, "staff.update"),
-		CanBan:   runs && s.Gate.May(v.caller, "staff.disable") && (a.State != staff.Disabled || s.Gate.May(v.caller, "staff.update")),
-		CanAgain: runs && s.Gate.May(v.caller, "staff.reinvite") && a.State != staff.Disabled && v.answersFor(a),
+		CanEdit:   runs && s.Gate.May(v.caller, "staff.update"),
+		CanBan:    runs && s.Gate.May(v.caller, "staff.disable") && (a.State != staff.Disabled || s.Gate.May(v.caller, "staff.update")),
+		CanAgain:  runs && s.Gate.May(v.caller, "staff.reinvite") && a.State != staff.Disabled && v.answersFor(a),
+		CanEnd:    (runs || a.ID == v.session.Staff) && s.Gate.May(v.caller, "deputy.end"),
+		CanRecall: runs && s.Gate.May(v.caller, "staff.withdraw") && !a.InvitedUntil.IsZero(),
 	}
 	view.Frame.Path = path
 	if s.Gate.May(v.caller, "deputy.set") && a.State == staff.Active && (runs || a.ID == v.session.Staff) {
@@ -74,7 +77,7 @@ func (s *Server) staffPage(v *visit, f Form) (any, error) {
 	for _, d := range deputies {
 		if d.Staff == a.ID {
 			view.Absences = append(view.Absences, Absence{
-				Deputy: v.name(d.Deputy), From: locale.DayOf(d.From.In(s.Zone)), Until: locale.DayOf(d.Until.In(s.Zone).Add(-time.Minute)),
+				Deputy: v.name(d.Deputy), ID: d.Deputy.String(), From: locale.DayOf(d.From.In(s.Zone)), Until: locale.DayOf(d.Until.In(s.Zone).Add(-time.Minute)),
 			})
 		}
 	}
@@ -198,6 +201,35 @@ func (s *Server) setDeputy(v *visit, cmd ident.Command, id ident.Staff) (string,
 	d.From = time.Date(from.Year, from.Month, from.Dom, 0, 0, 0, 0, s.Zone)
 	d.Until = time.Date(until.Year, until.Month, until.Dom, 0, 0, 0, 0, s.Zone).AddDate(0, 0, 1)
 	return "/people/" + id.String(), s.People.SetDeputy(v.r.Context(), v.caller, v.session.By(), cmd, d)
+}
+
+// endDeputy ends every standing in of a deputy. Nothing is typed that could be
+// lost, so who has to prove again that it is them is asked first.
+func (s *Server) endDeputy(v *visit, cmd ident.Command, id ident.Staff) (string, error) {
+	if err := v.freshFor("deputy.end"); err != nil {
+		return "", err
+	}
+	ended, err := ident.Parse[ident.Staff](v.value("stand_in"))
+	if err != nil {
+		ended = ident.New[ident.Staff]() // a forged one takes the way of an unknown one
+	}
+	return "/people/" + id.String(), s.People.EndDeputy(v.r.Context(), v.caller, v.session.By(), cmd, id, ended)
+}
+
+// withdraw takes back somebody's open invitation.
+func (s *Server) withdraw(v *visit, cmd ident.Command, id ident.Staff) (string, error) {
+	if err := v.freshFor("staff.withdraw"); err != nil {
+		return "", err
+	}
+	return "/people/" + id.String(), s.People.Withdraw(v.r.Context(), v.caller, v.session.By(), cmd, id)
+}
+
+// freshFor asks for a new proof if the action needs one.
+func (v *visit) freshFor(action string) error {
+	if !access.NeedsFresh(action) || !v.s.Gate.May(v.caller, action) {
+		return nil // whom the gate refuses is refused, not asked
+	}
+	return v.fresh()
 }
 
 // reinvite offers somebody new credentials.

@@ -28,7 +28,7 @@ func childPreviews(s scene) []preview {
 	return []preview{
 		{"child", page}, {"child-closed", closed},
 		{"child-unconfirmed", urgent}, {"child-unconfirmed-late", mine}, {"child-shut", shut},
-		{"confirmation", web.Confirmation{Frame: f, Child: c, Form: form(at+"/confirm", nil), What: &reopened, Waiting: waiting}},
+		{"confirmation", web.Confirmation{Frame: f, Child: c, Form: form(at+"/confirm", nil).Ask("reason", s.l.T("confirmation.why")), What: &reopened, Waiting: waiting}},
 		{"confirmation-late", web.Confirmation{Frame: f, Child: c, Form: web.Form{Action: at + "/confirm", Fault: "own-emergency"}, What: &reopened, Waiting: over}},
 		{"emergency", web.Reopen{Frame: f, Child: c, Emergency: true, Form: form(at+"/emergency", nil, web.FieldError{Name: "reason", Code: "required"}).Ask("reason", s.l.T("emergency.why")), Reasons: s.options("reopen_reason")}},
 		{"note", web.Note{Frame: f, Child: c, Form: form(at+"/note", map[string][]string{"kind": {"conversation"}, "contact_on": {"2026-11-24"}}).Ask("language", s.l.T("note.language")), Kinds: s.options("note_kind"), Alone: web.Alone(s.l), Languages: s.options("language"), When: s.when()}},

@@ -28,7 +28,7 @@ func officePreviews(s scene) []preview {
 		{"people", web.People{Frame: boss, Rows: rows, Invite: true, Units: true, Filters: []web.Filter{{Name: "unit", Options: units}, {Name: "role", Options: roles}}}},
 		{"inviteform", web.InviteForm{Frame: boss, Form: form("/people/invite", nil), Roles: roles, Units: units, Bosses: bosses, Languages: units}},
 		{"invited", web.Invited{Frame: boss, Name: "Mirembe A.", Link: "https://causeway.example/invite/m3k9x0q2v7w4t1z8p5n6r2c0", Code: "7QK-94T", Expires: previewNow.AddDate(0, 0, 1)}},
-		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, CanAgain: true, Away: true, Supervisor: "عمر السيد", Absences: []web.Absence{{Deputy: "Lidya G.", From: previewToday, Until: day(6)}}}},
+		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, CanAgain: true, Away: true, Supervisor: "عمر السيد", CanEnd: true, CanRecall: true, Absences: []web.Absence{{Deputy: "Lidya G.", ID: "3", From: previewToday, Until: day(6)}, {Deputy: "Mirembe A.", ID: "4", From: day(9), Until: day(12)}}}},
 		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12}}, Tops: units, CanAdd: true}},
 		{"health", web.Health{
 			Frame: operator, State: "act", Version: "0.1.0", Started: previewNow.AddDate(0, 0, -3),

@@ -94,11 +94,14 @@ type StaffPage struct {
 	CanEdit    bool
 	CanBan     bool
 	CanAgain   bool
+	CanEnd     bool // the person viewing may end an absence's deputy
+	CanRecall  bool // the person viewing may withdraw the open invitation
 }
 
 // Absence is a time in which somebody else stands in.
 type Absence struct {
 	Deputy      string
+	ID          string // of the deputy
 	From, Until locale.Day
 }
 
