@@ -2,14 +2,18 @@ package web_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"causeway/internal/clock"
 	"causeway/internal/ident"
+	"causeway/internal/node"
 	"causeway/internal/staff"
 	"causeway/internal/store"
+	"causeway/internal/web"
 )
 
 // TestWithdrawInvitation takes back an invitation that was sent to the wrong
@@ -122,4 +126,59 @@ func twoWorkers(t *testing.T, r *rig) (a, b ident.Staff) {
 		}
 	}
 	return a, b
+}
+
+// TestFreshCheckBeforeEnding: somebody who proved long ago who they are is asked
+// again, before a deputy is ended or an invitation withdrawn.
+func TestFreshCheckBeforeEnding(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the demo's node takes some seconds")
+	}
+	dir := t.TempDir()
+	r, err := makeRig(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.srv.Close()
+	clk := clock.NewFake(r.node.Clock.Now())
+	if err := r.node.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r.node, err = node.Open(t.Context(), dir+"/node", node.Options{Clock: clk}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		r.srv.Close()
+		if err := r.node.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if r.deps, err = r.node.Door(); err != nil {
+		t.Fatal(err)
+	}
+	h, err := web.New(r.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.srv = httptest.NewServer(h)
+
+	boss := r.signedIn(t, "supervisor")
+	invite(t, boss, "ren.o", "Ren O.", "case_worker")
+	links := staffLink.FindAllStringSubmatch(before(boss.get("/people?standing=invited").body, "Ren O."), -1)
+	path := links[len(links)-1][1]
+	page := boss.get(path)
+	form := page.form(t, path+"/withdraw")
+	clk.Advance(r.deps.Office.FreshFor())
+	for _, at := range []string{path + "/withdraw", path + "/deputy/end"} {
+		a := boss.post(at, with(fresh(form), "stand_in", ident.New[ident.Staff]().String()))
+		if to := a.header.Get("Location"); a.status != http.StatusSeeOther || !strings.HasPrefix(to, "/confirm?") {
+			t.Errorf("%s long after signing in: got %d %q, want to be asked", at, a.status, to)
+		}
+	}
+	if a := boss.get(path); !strings.Contains(a.body, path+"/withdraw") {
+		t.Error("the invitation was withdrawn without a fresh check")
+	}
+	proof := boss.get("/confirm?next="+path).form(t, "/confirm")
+	boss.post("/confirm", with(proof, "password", r.logins["supervisor"].Password)).wants(t, http.StatusSeeOther, path)
+	boss.post(path+"/withdraw", fresh(form)).wants(t, http.StatusSeeOther, path+"?done=withdrawn")
 }
