@@ -77,7 +77,7 @@ type Keyring struct {
 type Backup struct {
 	Folder       string   `json:"folder,omitempty"`
 	Recipients   []string `json:"recipients"`             // age recipients; the first is the recovery kit's
-	Restrictions string   `json:"restrictions,omitempty"` // second place of the restrictions file
+	Restrictions string   `json:"restrictions,omitempty"` // where the restrictions file lies, "" for beside the database
 }
 
 // configFile is the configuration's name in a node's directory.
