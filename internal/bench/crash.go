@@ -201,6 +201,9 @@ func (c *crash) kill(ctx context.Context, stopServer bool) (*testimony, error) {
 	if stopServer && err == nil {
 		err = c.server.start(ctx)
 	}
+	if c.server != nil && err == nil {
+		err = c.server.orphans(ctx)
+	}
 	return told, err
 }
 

@@ -187,3 +187,22 @@ func (s *server) settle(ctx context.Context) error {
 	}
 	return nil
 }
+
+// orphans waits until the server has ended the sessions of a process that was
+// killed: a commit that had reached the server is still carried out, and may be
+// a moment after its client is gone.
+func (s *server) orphans(ctx context.Context) error {
+	const query = `SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		out, err := exec.CommandContext(ctx, filepath.Join(s.bin, "psql"), "-h", s.dir, "-U", "postgres", "-Atc", query, "postgres").CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("ask for sessions: %w: %s", err, strings.TrimSpace(string(out)))
+		}
+		if strings.TrimSpace(string(out)) == "0" {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
