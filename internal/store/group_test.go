@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"causeway/internal/fault"
 	"causeway/internal/store"
@@ -37,6 +38,10 @@ func together(t *testing.T, db *store.DB, commits *int, fns ...func(tx *store.Tx
 			errs[i] = db.Write(bg, fn)
 		})
 		<-queued
+	}
+	// The writer itself takes the first of them out of the queue and waits with it.
+	for store.Queued(db) < len(fns)-1 {
+		time.Sleep(time.Millisecond)
 	}
 	settle()
 	*commits = -1 // that of the first write

@@ -1,0 +1,11 @@
+package store
+
+// Queued returns how many writers wait for the one connection of an SQLite
+// database, for tests that must not go on before they do.
+func Queued(db *DB) int {
+	e, ok := db.engine.(*sqliteEngine)
+	if !ok {
+		return 0
+	}
+	return len(e.writer.queue)
+}
