@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"causeway/internal/demo"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -55,12 +57,24 @@ func lacking(t testing.TB, what string) {
 	t.Skip(what)
 }
 
+// lean leaves out what only costs time where nobody watches: pages that are kept
+// for the way back, and processes that are started in advance.
+func lean() []chromedp.ExecAllocatorOption {
+	return []chromedp.ExecAllocatorOption{
+		chromedp.Flag("disable-features", "BackForwardCache,SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter"),
+		chromedp.Flag("disable-extensions", true), chromedp.Flag("disable-component-extensions-with-background-pages", true),
+		chromedp.Flag("disable-renderer-backgrounding", true), chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true),
+	}
+}
+
 // launch starts Chromium with a profile.
-func launch(path, profile string) (context.Context, func(), error) {
-	alloc, stop := chromedp.NewExecAllocator(context.Background(),
+func launch(path, profile string, more ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append([]chromedp.ExecAllocatorOption{
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.ExecPath(path), chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true))
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
+	}, more...)...)
 	ctx, cancel := chromedp.NewContext(alloc)
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		cancel()
@@ -91,7 +105,7 @@ func startChromium() {
 		chrome.err = err
 		return
 	}
-	ctx, stop, err := launch(path, profile)
+	ctx, stop, err := launch(path, profile, lean()...)
 	chrome.ctx, chrome.err = ctx, err
 	chrome.close = func() {
 		if stop != nil {
@@ -154,6 +168,8 @@ func (b *tab) prepare() {
 		_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		b.must("switch JavaScript off", err)
 	}
+	_, err = chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	b.must("focus", err)
 	b.medium("")
 	b.must("size", chromedp.Do(b.ctx, chromedp.EmulateViewport(b.width, 900)))
 }
@@ -256,9 +272,11 @@ func (b *tab) write(name, text string) {
 	b.t.Helper()
 	selector := `main [name="` + name + `"]`
 	field := chromedp.CSS(selector)
-	b.try("find "+name, chromedp.ScrollIntoView(field))
+	b.try("find "+name, chromedp.ScrollIntoView(field), chromedp.Focus(field))
 	b.ask("document.querySelector(`" + selector + "`).value = ''")
-	b.try("write "+name, chromedp.SendKeys(field, text))
+	// As a keyboard of a phone does it: in one piece. Keys are tried in keys_test.go.
+	_, err := chromedp.Call(b.ctx, input.InsertText, input.InsertTextParams{Text: text})
+	b.must("write "+name, err)
 }
 
 // pick chooses an answer among pills.
@@ -295,6 +313,18 @@ func (b *tab) says(selector, want string) {
 	}
 }
 
+// enter gives the window a session that tests share: going through the door costs
+// a password hash.
+func (b *tab) enter(who demo.Login) {
+	b.t.Helper()
+	base, err := url.Parse(site.base)
+	b.must("address", err)
+	for _, c := range as(b.t, who).http.Jar.Cookies(base) {
+		_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: site.base})
+		b.must("cookie", err)
+	}
+}
+
 // signIn goes through the door.
 func (b *tab) signIn(who demo.Login) {
 	b.t.Helper()
@@ -309,20 +339,20 @@ func (b *tab) signIn(who demo.Login) {
 
 var noAxe sync.Once
 
-// axeSource returns the source of axe-core.
+// axeSource returns the source of axe-core, "" where CAUSEWAY_AXE names none.
+// scripts/test.sh fetches it and names it; the run between two changes goes without.
 func axeSource(t testing.TB) string {
 	t.Helper()
-	for _, p := range []string{os.Getenv("CAUSEWAY_AXE"), filepath.Join("..", "..", ".tools", "node_modules", "axe-core", "axe.min.js")} {
-		if p == "" {
-			continue
+	if p := os.Getenv("CAUSEWAY_AXE"); p != "" {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatalf("read axe-core: %v", err)
 		}
-		if b, err := os.ReadFile(p); err == nil {
-			return string(b)
-		}
+		return string(b)
 	}
 	if os.Getenv("CI") == "true" {
-		t.Fatal("axe-core is not installed; with CI=true that is a failure")
+		t.Fatal("CAUSEWAY_AXE names no axe-core; with CI=true that is a failure")
 	}
-	noAxe.Do(func() { t.Log("axe-core is not installed (set CAUSEWAY_AXE): accessibility is not checked") })
+	noAxe.Do(func() { t.Log("CAUSEWAY_AXE names no axe-core: accessibility is not checked (make test does)") })
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,14 +44,48 @@ func newClient(t testing.TB) *client {
 // signedIn returns a client with a session of its own, ended with the test.
 func signedIn(t testing.TB, who demo.Login) *client {
 	t.Helper()
+	c := enter(t, who)
+	t.Cleanup(func() { c.post("/signout", url.Values{"command": {newCommand()}}) })
+	return c
+}
+
+// enter signs somebody in.
+func enter(t testing.TB, who demo.Login) *client {
+	t.Helper()
 	c := newClient(t)
 	c.as = who.Role
 	r := c.submit("/signin", "/signin", url.Values{"account": {who.Name}, "password": {who.Password}})
 	if r.status != http.StatusSeeOther {
 		t.Fatalf("sign in as %s: status %d, want 303\n%s", who.Role, r.status, parsePage(t, r.body).Words)
 	}
-	t.Cleanup(func() { c.post("/signout", url.Values{"command": {newCommand()}}) })
 	return c
+}
+
+// known holds the sessions that tests share: signing in costs a password hash.
+var known struct {
+	mu   sync.Mutex // guards by
+	by   map[string]*http.Client
+	from map[string]time.Time
+}
+
+// freshFor is how long a shared session lasts here: acts that need a fresh check
+// must still find one.
+const freshFor = time.Minute
+
+// as returns a client of somebody who is signed in. Others may share the session:
+// a test that ends, locks or counts sessions asks [signedIn] for one of its own.
+func as(t testing.TB, who demo.Login) *client {
+	t.Helper()
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	if known.by == nil {
+		known.by, known.from = map[string]*http.Client{}, map[string]time.Time{}
+	}
+	if time.Since(known.from[who.Name]) > freshFor {
+		c := enter(t, who)
+		known.by[who.Name], known.from[who.Name] = c.http, time.Now()
+	}
+	return &client{t: t, http: known.by[who.Name], as: who.Role}
 }
 
 func (c *client) do(req *http.Request) reply {

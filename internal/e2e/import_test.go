@@ -50,9 +50,9 @@ func TestImport(t *testing.T) {
 			fmt.Fprintf(&rows, "Marlow%d,Reedbank%s,2012-%02d-%02d,F,\n", i, kind[len(kind)-14:len(kind)-10], i%12+1, i%28+1)
 		}
 		marked("Reedbank")
-		at := signedIn(t, supervisor(t)).upload("children.csv", rows.String()+",,2011-01-01,M,nobody is named here\n")
+		at := as(t, supervisor(t)).upload("children.csv", rows.String()+",,2011-01-01,M,nobody is named here\n")
 		b := newTab(t, "en", script)
-		b.signIn(supervisor(t)) // imports belong to the person, not to the session
+		b.enter(supervisor(t)) // imports belong to the person, not to the session
 		b.open(at + "/map")
 		b.look("import-map")
 		b.click(`main form[method=post] button.main`)

@@ -122,11 +122,11 @@ func TestBadInputRegister(t *testing.T) {
 		},
 		with: map[string]url.Values{"birth_year": {"age": {""}}, "birth_day": year, "next_contact": own},
 		at:   map[string]string{"age": "birth", "birth_year": "birth", "birth_day": "birth"},
-	}.attack(t, signedIn(t, worker(t)))
+	}.attack(t, as(t, worker(t)))
 }
 
 func TestBadInputChild(t *testing.T) {
-	c := signedIn(t, worker(t))
+	c := as(t, worker(t))
 	child := c.registered("Bad Guest")
 	own := map[string]url.Values{"next_contact": {"when": {"date"}}}
 	for _, h := range []hostile{
@@ -160,7 +160,7 @@ func TestBadInputChild(t *testing.T) {
 }
 
 func TestBadInputSupervisor(t *testing.T) {
-	c := signedIn(t, supervisor(t))
+	c := as(t, supervisor(t))
 	child := c.registered("Bad Errand")
 	hostile{
 		path: child + "/assign", good: url.Values{"reason": {"a reason"}},
@@ -176,7 +176,7 @@ func TestBadInputSupervisor(t *testing.T) {
 }
 
 func TestBadInputPerson(t *testing.T) {
-	c := signedIn(t, worker(t))
+	c := as(t, worker(t))
 	child := c.registered("Bad Portrait")
 	whole := url.Values{"birth_from_year": {"2012"}, "birth_from_month": {"2"}, "birth_to_year": {"2012"}, "birth_to_month": {"3"}}
 	hostile{
@@ -200,7 +200,7 @@ func TestBadInputPerson(t *testing.T) {
 // TestBadInputInRowsFurtherDown checks that the message stands at the row that
 // is wrong and not at the first.
 func TestBadInputInRowsFurtherDown(t *testing.T) {
-	c := signedIn(t, worker(t))
+	c := as(t, worker(t))
 	child := c.registered("Bad Third Row")
 	good := url.Values{}
 	for i := range 3 {
@@ -210,7 +210,7 @@ func TestBadInputInRowsFurtherDown(t *testing.T) {
 }
 
 func TestBadInputSearch(t *testing.T) {
-	c := signedIn(t, worker(t))
+	c := as(t, worker(t))
 	for _, path := range []string{"/search", "/children/new"} {
 		hostile{path: path, good: url.Values{"query": {"x"}}, fields: map[string][]bad{"query": badText[:1]}}.attack(t, c)
 		for _, f := range append(badText[1:], bad{"markup", `<script>alert(1)</script>`}) {
@@ -233,7 +233,7 @@ func TestBadInputSearch(t *testing.T) {
 }
 
 func TestEverythingWrongAtOnce(t *testing.T) {
-	s, c := record(t), signedIn(t, worker(t))
+	s, c := record(t), as(t, worker(t))
 	values := c.filled("/children/new/form", "/children/new/form", url.Values{
 		"name": {"\u202Eeman"}, "age": {"twelve"}, "sex": {"x"},
 		"when": {"date"}, "next_contact": {"yesterday"}, "place": {"by the river"},

@@ -26,7 +26,7 @@ func newPerson(t testing.TB, role string) demo.Login {
 	who := demo.Login{Name: fmt.Sprintf("guest.number%d", n), Password: "rowan-basket-4711-lake", Role: role}
 	marked(who.Password)
 	marked(who.Name)
-	op := signedIn(t, operator(t))
+	op := as(t, operator(t))
 	page := op.page("/people/invite")
 	var unit string
 	for _, f := range page.Forms {
@@ -60,7 +60,7 @@ func newPerson(t testing.TB, role string) demo.Login {
 // TestInvitation follows an invitation: opening the link changes nothing, a
 // wrong code is refused, the right one leads on, and the link is then over.
 func TestInvitation(t *testing.T) {
-	s, op := record(t), signedIn(t, operator(t))
+	s, op := record(t), as(t, operator(t))
 	page := op.page("/people/invite")
 	s.post("an empty invitation", op, "/people/invite", url.Values{"command": {newCommand()}})
 	form := op.filled("/people/invite", "/people/invite", url.Values{

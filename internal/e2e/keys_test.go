@@ -46,7 +46,7 @@ func (b *tab) reached(most int) []string {
 
 // TestKeyboardAlone signs in and writes a note without a mouse.
 func TestKeyboardAlone(t *testing.T) {
-	child := signedIn(t, worker(t)).registered("Keyed Harbour")
+	child := as(t, worker(t)).registered("Keyed Harbour")
 	b := newTab(t, "en", true)
 	who := worker(t)
 	b.open("/signin")
@@ -109,7 +109,7 @@ func (b *tab) press(keys string) {
 // on the screen, not under the bar.
 func TestFocusIsSeen(t *testing.T) {
 	b := newTab(t, "en", true)
-	b.signIn(worker(t))
+	b.enter(worker(t))
 	for _, width := range widths {
 		b.try("resize", chromedp.EmulateViewport(width, 800))
 		b.open("/children/new/form")
@@ -132,7 +132,7 @@ func TestFocusIsSeen(t *testing.T) {
 
 func TestSlashReachesTheSearch(t *testing.T) {
 	b := newTab(t, "en", true)
-	b.signIn(worker(t))
+	b.enter(worker(t))
 	b.open("/children")
 	b.press("/")
 	if got := b.ask("document.activeElement.id"); got != "q" {
@@ -147,10 +147,10 @@ func TestSlashReachesTheSearch(t *testing.T) {
 // TestPrint prints a child: it makes a PDF, the stamp stands on it, and menus
 // and buttons do not.
 func TestPrint(t *testing.T) {
-	child := signedIn(t, worker(t)).registered("Paper Lantern")
+	child := as(t, worker(t)).registered("Paper Lantern")
 	for _, script := range []bool{true, false} {
 		b := newTab(t, "en", script)
-		b.signIn(worker(t))
+		b.enter(worker(t))
 		b.open(child)
 		b.click(`main a[href="` + child + `/print"]`)
 		b.look("print")

@@ -19,7 +19,7 @@ var (
 // TestTheViewInForceIsPressed opens every built-in view of the list, the one
 // without a filter too: exactly that one is marked as the one in force.
 func TestTheViewInForceIsPressed(t *testing.T) {
-	c := signedIn(t, worker(t))
+	c := as(t, worker(t))
 	for path, want := range map[string]string{
 		"/children":                       "/children",
 		"/children?state=open":            "/children?state=open",
@@ -43,7 +43,7 @@ func TestTheViewInForceIsPressed(t *testing.T) {
 // TestRepeatedLooksAreOneLine opens a child several times: who looked shows one
 // line for it, and says that it does so.
 func TestRepeatedLooksAreOneLine(t *testing.T) {
-	c := signedIn(t, worker(t))
+	c := as(t, worker(t))
 	child := c.registered("Folded Map")
 	for range 3 {
 		c.page(child)
@@ -61,7 +61,7 @@ func TestRepeatedLooksAreOneLine(t *testing.T) {
 // TestTheDayOfAContactIsKept changes the day of a contact: it stays when the form
 // is refused, and stands on the child's page with whether the child was seen alone.
 func TestTheDayOfAContactIsKept(t *testing.T) {
-	c := signedIn(t, worker(t))
+	c := as(t, worker(t))
 	child := c.registered("Late Diary")
 	path := child + "/note"
 	today := time.Now().In(time.UTC)

@@ -18,7 +18,7 @@ var asset = regexp.MustCompile(`(?:href|src)="(/static/[^"]+)"`)
 // browser that has nothing yet.
 func TestWeightOfAFirstVisit(t *testing.T) {
 	for _, who := range []string{"en", "ar"} {
-		c := signedIn(t, login(t, "case_worker", who))
+		c := as(t, login(t, "case_worker", who))
 		child := c.registered("Feather Weight " + who)
 		for _, path := range []string{"/signin", "/", "/children", "/children/new/form", child, child + "/note", child + "/person", child + "/looked", "/search", "/account"} {
 			from := c

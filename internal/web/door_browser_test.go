@@ -11,43 +11,30 @@ import (
 	"testing"
 	"time"
 
-	"causeway/internal/demo"
-
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
-
-// enter signs in by hand, as a person would.
-func enter(t *testing.T, ctx context.Context, base string, l demo.Login) {
-	t.Helper()
-	err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(base+"/signin?next=/account"), chromedp.WaitVisible(`#f-account`),
-		chromedp.SendKeys(`#f-account`, l.Name), chromedp.SendKeys(`#f-password`, l.Password))
-	if err != nil {
-		t.Fatalf("sign in by hand: %v", err)
-	}
-	press(t, ctx, `form.form button.main`)
-	away(t, ctx, base, "/account")
-}
 
 // away waits until the browser is at a path.
 func away(t *testing.T, ctx context.Context, base, path string) {
 	t.Helper()
 	at := ""
-	for range 100 {
+	for range 500 {
 		var err error
 		at, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.readyState + ' ' + location.href"))
 		if err == nil && strings.HasPrefix(at, "complete ") && at[len("complete "):] == base+path { // an error: between two pages
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 	t.Fatalf("the browser is at %q, not at %s", at, path)
 }
 
-// press clicks a button once it stands still: pages fade into each other.
+// press clicks a button once it is there.
 func press(t *testing.T, ctx context.Context, selector string) {
 	t.Helper()
-	if err := chromedp.Do(ctx, chromedp.WaitVisible(selector), chromedp.Sleep(600*time.Millisecond), chromedp.Click(selector)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.WaitVisible(selector), chromedp.Click(selector)); err != nil {
 		t.Fatalf("press %s: %v", selector, err)
 	}
 }
@@ -67,7 +54,7 @@ func TestPasskeyInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	link, voice := invite(t, r.signedIn(t, "supervisor"), "ines.b", "Inès B.", "supervisor")
+	link, voice := invite(t, r.as(t, "supervisor"), "ines.b", "Inès B.", "supervisor")
 	if err := chromedp.Do(ctx, chromedp.Navigate(link), chromedp.SendKeys(`#f-voice_code`, voice)); err != nil {
 		t.Fatalf("open the invitation: %v", err)
 	}
@@ -100,41 +87,52 @@ func TestOfficeInABrowser(t *testing.T) {
 	source := axe(t)
 	somebody := somebodyOf(t, r, "supervisor")
 	shots := os.Getenv("CAUSEWAY_SHOTS")
-	boss := r.signedIn(t, "supervisor")
+	boss := r.as(t, "supervisor")
 	columns := boss.upload("children.csv", childrenFile).header.Get("Location")
 	report := strings.TrimSuffix(boss.upload("more-children.csv", childrenFile).header.Get("Location"), "/map")
 	mapAndCheck(t, boss, report)
-	pages := map[string][]string{
+	for role, paths := range map[string][]string{
 		"supervisor":    {"/import", columns, report, "/people", "/people/invite", somebody, "/account", "/account/authenticator", "/account/password", "/confirm?next=/people"},
 		"node_operator": {"/people/units", "/health"},
 		"auditor":       {"/journal", "/journal?outcome=denied"},
-	}
-	for _, lang := range []string{"en", "ar"} {
-		ctx, stop := context.WithTimeout(browser(t), 2*time.Minute)
-		defer stop()
-		for role, paths := range pages {
-			// The language belongs to the person.
-			r.signedIn(t, role).post("/language", url.Values{"language": {lang}}).wants(t, http.StatusSeeOther, "/")
-			enter(t, ctx, r.srv.URL, r.logins[role])
-			for _, width := range []int64{360, 1280} {
+	} {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			p := r.signedIn(t, role)
+			ctx, stop := context.WithTimeout(p.browser(), 2*time.Minute)
+			defer stop()
+			for _, lang := range []string{"en", "ar"} {
+				// The language belongs to the person.
+				p.post("/language", url.Values{"language": {lang}}).wants(t, http.StatusSeeOther, "/")
 				for i, path := range paths {
-					name := fmt.Sprintf("office-%s-%d-%s-%d", role, i, lang, width)
-					t.Run(name, func(t *testing.T) {
-						visit(t, ctx, r.srv.URL+path, width, source)
-						if shots != "" {
-							shoot(t, ctx, width, filepath.Join(shots, name+".png"))
+					t.Run(lang+" "+strings.ReplaceAll(path, "/", " "), func(t *testing.T) {
+						visit(t, ctx, r.srv.URL+path)
+						for _, width := range bothWidths {
+							judge(t, ctx, width, source, allRules)
+							if shots != "" {
+								shoot(t, ctx, width, filepath.Join(shots, fmt.Sprintf("office-%s-%d-%s-%d.png", role, i, lang, width)))
+							}
 						}
 					})
 				}
 			}
-			if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(r.srv.URL+"/account")); err != nil {
-				t.Fatal(err)
-			}
-			press(t, ctx, `main form[action="/signout"] button`)
-			away(t, ctx, r.srv.URL, "/signin?done=signed-out")
+			p.post("/language", url.Values{"language": {"en"}}).wants(t, http.StatusSeeOther, "/")
+		})
+	}
+}
+
+// browser opens a window in which the person is signed in.
+func (p *person) browser() context.Context {
+	p.t.Helper()
+	ctx := browser(p.t)
+	base, err := url.Parse(p.r.srv.URL)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, c := range p.client.Jar.Cookies(base) {
+		if _, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: p.r.srv.URL}); err != nil {
+			p.t.Fatalf("set a cookie: %v", err)
 		}
 	}
-	for _, role := range roles {
-		r.signedIn(t, role).post("/language", url.Values{"language": {"en"}}).wants(t, http.StatusSeeOther, "/")
-	}
+	return ctx
 }

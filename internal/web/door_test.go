@@ -106,17 +106,25 @@ func TestSessionCookie(t *testing.T) {
 	}
 }
 
+// TestSignInLeadsNowhereElse asks to be led to other sites: by a sign-in, and by
+// the door of somebody who is signed in, which goes the same way without a password
+// hash each time.
 func TestSignInLeadsNowhereElse(t *testing.T) {
 	r := newRig(t)
-	l := r.logins["case_worker"]
-	for _, next := range []string{"https://elsewhere.example/", "//elsewhere.example", `/\elsewhere.example`, "javascript:alert(1)", "/\t/elsewhere.example", "/%5celsewhere", "/a\r\nSet-Cookie: x=y"} {
-		a := r.stranger(t).post("/signin", url.Values{"account": {l.Name}, "password": {l.Password}, "next": {next}})
-		to, err := url.Parse(a.header.Get("Location"))
-		if err != nil || a.status != http.StatusSeeOther || to.Host != "" || to.Scheme != "" || strings.HasPrefix(to.Path, "//") {
-			t.Errorf("next %q leads to %q", next, a.header.Get("Location"))
+	l, in := r.logins["case_worker"], r.as(t, "case_worker")
+	for i, next := range []string{"https://elsewhere.example/", "/a\r\nSet-Cookie: x=y", "//elsewhere.example", `/\elsewhere.example`, "javascript:alert(1)", "/\t/elsewhere.example", "/\n/elsewhere.example", "/%5celsewhere"} {
+		answers := []answer{in.get("/signin?" + url.Values{"next": {next}}.Encode())}
+		if i < 2 {
+			answers = append(answers, r.stranger(t).post("/signin", url.Values{"account": {l.Name}, "password": {l.Password}, "next": {next}}))
 		}
-		if a.header.Get("Set-Cookie") == "x=y" {
-			t.Errorf("next %q sets a header", next)
+		for _, a := range answers {
+			to, err := url.Parse(a.header.Get("Location"))
+			if err != nil || a.status != http.StatusSeeOther || to.Host != "" || to.Scheme != "" || strings.HasPrefix(to.Path, "//") {
+				t.Errorf("next %q leads to %q", next, a.header.Get("Location"))
+			}
+			if a.header.Get("Set-Cookie") == "x=y" {
+				t.Errorf("next %q sets a header", next)
+			}
 		}
 	}
 }
@@ -132,7 +140,7 @@ var everyPost = []string{
 
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "supervisor")
+	p := r.as(t, "supervisor")
 	for _, path := range everyPost {
 		for _, site := range []string{"cross-site", "same-site"} {
 			if a := p.send(path, "application/x-www-form-urlencoded", "a=b", site); a.status != http.StatusForbidden {
@@ -223,7 +231,7 @@ func totpCode(t *testing.T, secret string, at time.Time) string {
 // then through an authenticator app.
 func TestInvitation(t *testing.T) {
 	r := newRig(t)
-	boss := r.signedIn(t, "supervisor")
+	boss := r.as(t, "supervisor")
 	link, voice := invite(t, boss, "nadia.q", "Nadia Q.", "case_worker")
 	path := strings.TrimPrefix(link, r.srv.URL)
 	r.secret(strings.TrimPrefix(path, "/invite/"), "the token of an invitation")

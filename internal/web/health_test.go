@@ -21,7 +21,7 @@ import (
 // result on the page, also when it fails.
 func TestBackupNow(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "node_operator")
+	p := r.as(t, "node_operator")
 	page := p.get("/health")
 	form := page.form(t, "/health/backup")
 	if a := p.post("/health/backup", nil); a.status != http.StatusUnprocessableEntity {
@@ -93,7 +93,7 @@ func (d *otherDesk) Start(context.Context, *access.Caller, ident.Command) error 
 // for one, and what happens when the person must prove themselves first.
 func TestBackupOnItsWay(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "node_operator")
+	p := r.as(t, "node_operator")
 	desk := &otherDesk{place: true, run: &web.BackupRun{Running: true, Began: r.node.Clock.Now(), Rows: 4321}}
 	deps := r.deps
 	deps.Backup = desk

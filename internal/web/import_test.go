@@ -65,7 +65,7 @@ func TestImport(t *testing.T) {
 		t.Fatalf("the upload: got %d %q", first.status, first.header.Get("Location"))
 	}
 	noPlainText(t, "Quillfeather")
-	if a := r.signedIn(t, "case_worker").get(at); a.status != http.StatusNotFound {
+	if a := r.as(t, "case_worker").get(at); a.status != http.StatusNotFound {
 		t.Errorf("somebody else's import: got %d, want 404", a.status)
 	}
 	report := mapAndCheck(t, p, at)

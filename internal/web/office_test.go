@@ -33,7 +33,7 @@ func TestPagesByRole(t *testing.T) {
 	}
 	for path, allowed := range pages {
 		for _, role := range roles {
-			p := r.signedIn(t, role)
+			p := r.as(t, role)
 			a := p.get(path)
 			if strings.Contains(" "+strings.Join(allowed, " ")+" ", " "+role+" ") {
 				if a.status != http.StatusOK {
@@ -94,7 +94,7 @@ func TestPeopleFilters(t *testing.T) {
 // deputy, with forms that were filled in for what the page showed.
 func TestAccountOfSomebodyElse(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "supervisor")
+	p := r.as(t, "supervisor")
 	invite(t, p, "teo.v", "Teo V.", "case_worker")
 	list := p.get("/people?standing=invited").body
 	at := strings.Index(list, "Teo V.")
@@ -126,7 +126,7 @@ func TestAccountOfSomebodyElse(t *testing.T) {
 
 func TestDeputy(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "supervisor")
+	p := r.as(t, "supervisor")
 	var path string
 	var page answer
 	for _, m := range staffLink.FindAllStringSubmatch(p.get("/people?role=case_worker&standing=active").body, -1) {
@@ -160,7 +160,7 @@ func after(s, mark string) string {
 
 func TestUnits(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "node_operator")
+	p := r.as(t, "node_operator")
 	page := p.get("/people/units")
 	form := with(page.form(t, "/people/units"), "unit_name", "Night team", "parent", firstOption(t, page, "parent"))
 	p.post("/people/units", form).wants(t, http.StatusSeeOther, "/people/units?done=unit")
@@ -206,7 +206,7 @@ func TestOwnAccount(t *testing.T) {
 
 func TestConfirm(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "supervisor")
+	p := r.as(t, "supervisor")
 	page := p.get("/confirm?next=/people/invite")
 	if page.status != http.StatusOK || !strings.Contains(page.body, "who may enter") {
 		t.Fatalf("the question: got %d", page.status)
@@ -220,7 +220,7 @@ func TestConfirm(t *testing.T) {
 
 func TestJournalPage(t *testing.T) {
 	r := newRig(t)
-	p := r.signedIn(t, "auditor")
+	p := r.as(t, "auditor")
 	if _, err := r.node.Journal.Sequence(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 
@@ -45,6 +46,7 @@ var (
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	stopChrome()
 	if theRig != nil {
 		theRig.srv.Close()
 		if err := theRig.node.Close(); err != nil {
@@ -129,6 +131,7 @@ type person struct {
 	t      *testing.T
 	r      *rig
 	client *http.Client
+	since  time.Time // of the sign-in, where one was made
 }
 
 // stranger is a browser that nobody is signed in with.
@@ -143,13 +146,19 @@ func (r *rig) stranger(t *testing.T) *person {
 	}}
 }
 
-// as is the browser of somebody with a role, signed in once for all tests.
+// sharedFor is how long tests share a session: acts that need a fresh check must
+// still find one.
+const sharedFor = time.Minute
+
+// as is the browser of somebody with a role, which tests share: signing in costs a
+// password hash. A test that ends, locks or counts sessions asks signedIn for one
+// of its own.
 func (r *rig) as(t *testing.T, role string) *person {
 	t.Helper()
 	r.mu.Lock()
 	p := r.people[role]
 	r.mu.Unlock()
-	if p == nil {
+	if p == nil || time.Since(p.since) > sharedFor {
 		p = r.signedIn(t, role)
 		r.mu.Lock()
 		r.people[role] = p
@@ -167,6 +176,7 @@ func (r *rig) signedIn(t *testing.T, role string) *person {
 	if a.status != http.StatusSeeOther {
 		t.Fatalf("sign in as %s: got %d, want 303", role, a.status)
 	}
+	p.since = time.Now()
 	return p
 }
 

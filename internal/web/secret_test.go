@@ -41,7 +41,7 @@ func TestNoSecretComesBack(t *testing.T) {
 		}
 		return a
 	}
-	link, voice := invite(t, r.signedIn(t, "supervisor"), "sela.k", "Sela K.", "case_worker")
+	link, voice := invite(t, r.as(t, "supervisor"), "sela.k", "Sela K.", "case_worker")
 	path := strings.TrimPrefix(link, r.srv.URL)
 
 	p := r.stranger(t)
