@@ -21,7 +21,6 @@ type seen struct {
 	Errors    map[string]string // field to the message beside it
 	Values    map[string]string // field to what it holds
 	Forms     []form
-	Links     []string
 	Words     string // all text in one line
 }
 
@@ -196,8 +195,6 @@ func (p *seen) take(e *element) {
 		})
 	case e.has("error") && strings.HasPrefix(e.attr["id"], "f-"):
 		p.Errors[strings.TrimSuffix(strings.TrimPrefix(e.attr["id"], "f-"), "-error")] = e.words()
-	case e.name == "a":
-		p.Links = append(p.Links, e.attr["href"])
 	case e.name == "form":
 		p.Forms = append(p.Forms, newForm(e))
 	}
@@ -260,14 +257,4 @@ func (p seen) form(t testing.TB, action string) form {
 	}
 	t.Fatalf("page %q has no form for %s", p.Title, action)
 	return form{}
-}
-
-// link returns the first link that begins with prefix.
-func (p seen) link(prefix string) string {
-	for _, l := range p.Links {
-		if strings.HasPrefix(l, prefix) {
-			return l
-		}
-	}
-	return ""
 }

@@ -125,12 +125,32 @@ var pairs = []struct {
 	front, back string
 	least       float64
 }{
-	{"ink", "paper", 7}, {"ink", "card", 7}, {"ink", "sunk", 7}, {"ink", "warm", 7},
-	{"ink-2", "paper", 4.5}, {"ink-2", "card", 4.5}, {"ink-2", "sunk", 4.5}, {"ink-2", "warm", 4.5},
-	{"river", "paper", 4.5}, {"river", "card", 4.5}, {"river", "mint", 4.5}, {"river", "sunk", 4.5}, {"on-river", "river", 4.5}, {"river-deep", "mist", 4.5},
-	{"danger", "card", 4.5}, {"danger", "rose", 4.5}, {"danger", "paper", 4.5}, {"amber", "sand", 4.5}, {"leaf", "mint", 4.5}, {"leaf", "card", 4.5},
-	{"sky", "ice", 4.5}, {"plum", "lilac", 4.5}, {"on-bar", "bar", 4.5},
-	{"control", "paper", 3}, {"control", "card", 3}, {"focus", "ring", 3},
+	{"ink", "paper", 7},
+	{"ink", "card", 7},
+	{"ink", "sunk", 7},
+	{"ink", "warm", 7},
+	{"ink-2", "paper", 4.5},
+	{"ink-2", "card", 4.5},
+	{"ink-2", "sunk", 4.5},
+	{"ink-2", "warm", 4.5},
+	{"river", "paper", 4.5},
+	{"river", "card", 4.5},
+	{"river", "mint", 4.5},
+	{"river", "sunk", 4.5},
+	{"on-river", "river", 4.5},
+	{"river-deep", "mist", 4.5},
+	{"danger", "card", 4.5},
+	{"danger", "rose", 4.5},
+	{"danger", "paper", 4.5},
+	{"amber", "sand", 4.5},
+	{"leaf", "mint", 4.5},
+	{"leaf", "card", 4.5},
+	{"sky", "ice", 4.5},
+	{"plum", "lilac", 4.5},
+	{"on-bar", "bar", 4.5},
+	{"control", "paper", 3},
+	{"control", "card", 3},
+	{"focus", "ring", 3},
 }
 
 func TestColoursCanBeRead(t *testing.T) {

@@ -78,7 +78,8 @@ const dueHour = 16
 // childForm is a form about the child of the address, for an action: whoever may
 // not do it finds no such page.
 func (s *Server) childForm(action string, view func(*visit, *casework.Child, Form) any,
-	do func(*visit, ident.Case, ident.Command) (done string, err error)) formPage {
+	do func(*visit, ident.Case, ident.Command) (done string, err error),
+) formPage {
 	return formPage{
 		show: func(v *visit, f Form) (any, error) {
 			c, err := v.opened()
@@ -130,8 +131,10 @@ func (v *visit) decision(field string) casework.Decision {
 func (s *Server) riskForm() formPage {
 	return s.childForm("case.risk",
 		func(v *visit, c *casework.Child, f Form) any {
-			return Risk{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Risks: v.options("risk"), Reasons: v.options("risk_reason")}
+			return Risk{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
+				Form: v.withSeen(f, c.Case.Version), Risks: v.options("risk"), Reasons: v.options("risk_reason"),
+			}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			return "risk", s.Cases.ChangeRisk(v.r.Context(), v.caller, cmd, id, v.decision("risk"))
@@ -141,8 +144,10 @@ func (s *Server) riskForm() formPage {
 func (s *Server) stageForm() formPage {
 	return s.childForm("case.stage",
 		func(v *visit, c *casework.Child, f Form) any {
-			return Stage{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Stages: v.options("stage", casework.StageClosed, c.Case.Stage), Path: stones(c.Case.Stage)}
+			return Stage{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
+				Form: v.withSeen(f, c.Case.Version), Stages: v.options("stage", casework.StageClosed, c.Case.Stage), Path: stones(c.Case.Stage),
+			}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			return "stage", s.Cases.ChangeStage(v.r.Context(), v.caller, cmd, id, v.decision("stage"))
@@ -152,8 +157,10 @@ func (s *Server) stageForm() formPage {
 func (s *Server) assignForm() formPage {
 	return s.childForm("case.assign",
 		func(v *visit, c *casework.Child, f Form) any {
-			return Assign{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Workers: v.workers()}
+			return Assign{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
+				Form: v.withSeen(f, c.Case.Version), Workers: v.workers(),
+			}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			worker, err := ident.Parse[ident.Staff](v.value("worker"))
@@ -171,8 +178,10 @@ func (s *Server) assignForm() formPage {
 func (s *Server) closeForm() formPage {
 	return s.childForm("case.close",
 		func(v *visit, c *casework.Child, f Form) any {
-			return Close{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason")}
+			return Close{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
+				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason"),
+			}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			err := s.Cases.Close(v.r.Context(), v.caller, cmd, id, v.decision("close_reason"), v.text("last_word"))
@@ -189,8 +198,10 @@ func (s *Server) closeForm() formPage {
 func (s *Server) reopenForm() formPage {
 	return s.childForm("case.reopen",
 		func(v *visit, c *casework.Child, f Form) any {
-			return Reopen{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("reopen_reason")}
+			return Reopen{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
+				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("reopen_reason"),
+			}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			return "reopened", s.Cases.Reopen(v.r.Context(), v.caller, cmd, id, v.decision("reopen_reason"))
@@ -204,10 +215,12 @@ func (s *Server) registerForm() formPage {
 			if !s.Gate.May(v.caller, "case.register") {
 				return nil, fault.New(fault.NotFound, "no-such-page")
 			}
-			return Register{Frame: v.frame("register"), Form: AskToRegister(v.l, f), Sexes: v.options("sex_recorded"), Sure: v.options("certainty"),
+			return Register{
+				Frame: v.frame("register"), Form: AskToRegister(v.l, f), Sexes: v.options("sex_recorded"), Sure: v.options("certainty"),
 				Kinds: v.options("name_kind"), Scripts: v.options("script"), Languages: v.options("language"),
 				Regions: v.options("region"), Risks: v.options("risk"), Reasons: v.options("risk_reason"),
-				When: NextContacts(v.l), Basis: v.options("legal_basis")}, nil
+				When: NextContacts(v.l), Basis: v.options("legal_basis"),
+			}, nil
 		},
 		do: func(v *visit) (string, string, error) {
 			cmd, err := v.command()

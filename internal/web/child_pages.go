@@ -39,8 +39,10 @@ func (s *Server) today(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := Today{Frame: v.frame("today"), Part: partOfDay(now.Hour()), Children: t.Total,
-		CanOpen: true, Register: s.Gate.May(v.caller, "case.register")}
+	view := Today{
+		Frame: v.frame("today"), Part: partOfDay(now.Hour()), Children: t.Total,
+		CanOpen: true, Register: s.Gate.May(v.caller, "case.register"),
+	}
 	view.Urgent, view.Supervises = v.urgent(t.Emergencies), v.supervises()
 	if me, ok := v.people.Person(v.session.Staff); ok {
 		view.First, _, _ = strings.Cut(me.Name.Reveal(), " ")
@@ -121,8 +123,10 @@ func (s *Server) looked(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := Looked{Frame: v.frame("children"), Child: Child{Href: "/child/" + id.String(), Name: page.Case.Number.String(),
-		Risk: page.Case.Risk, Stage: page.Case.Stage, Closed: page.Case.Closed()}}
+	view := Looked{Frame: v.frame("children"), Child: Child{
+		Href: "/child/" + id.String(), Name: page.Case.Number.String(),
+		Risk: page.Case.Risk, Stage: page.Case.Stage, Closed: page.Case.Closed(),
+	}}
 	if s.Gate.May(v.caller, "journal.view") {
 		view.Child.Href = "/journal"
 	}

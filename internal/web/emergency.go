@@ -21,8 +21,10 @@ func (s *Server) emergencyForm() formPage {
 	return s.emergencyPage(
 		func(c *casework.Child) bool { return c.MayReopenInEmergency },
 		func(v *visit, c *casework.Child, f Form) any {
-			return Reopen{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Emergency: true,
-				Form: v.withSeen(f.Ask("reason", v.l.T("emergency.why")), c.Case.Version), Reasons: v.options("reopen_reason")}
+			return Reopen{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Emergency: true,
+				Form: v.withSeen(f.Ask("reason", v.l.T("emergency.why")), c.Case.Version), Reasons: v.options("reopen_reason"),
+			}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			d := v.decision("reopen_reason")
@@ -36,8 +38,10 @@ func (s *Server) confirmationForm() formPage {
 	return s.emergencyPage(
 		func(c *casework.Child) bool { return c.May["case.confirm"] && !c.Unconfirmed.IsZero() },
 		func(v *visit, c *casework.Child, f Form) any {
-			view := Confirmation{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f.Ask("reason", v.l.T("confirmation.why")), c.Case.Version), Waiting: v.waiting(c)}
+			view := Confirmation{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
+				Form: v.withSeen(f.Ask("reason", v.l.T("confirmation.why")), c.Case.Version), Waiting: v.waiting(c),
+			}
 			if i := slices.IndexFunc(c.Events, func(e casework.Event) bool { return e.Emergency }); i >= 0 {
 				e := v.event(&c.Events[i])
 				view.What = &e
@@ -52,7 +56,8 @@ func (s *Server) confirmationForm() formPage {
 // emergencyPage is a form about the child of the address for whoever is offered
 // it there.
 func (s *Server) emergencyPage(offered func(*casework.Child) bool, view func(*visit, *casework.Child, Form) any,
-	do func(*visit, ident.Case, ident.Command) (done string, err error)) formPage {
+	do func(*visit, ident.Case, ident.Command) (done string, err error),
+) formPage {
 	p := s.childForm("", view, do)
 	p.show = func(v *visit, f Form) (any, error) {
 		c, err := v.opened()

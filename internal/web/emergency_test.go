@@ -150,8 +150,10 @@ func TestNobodyConfirmsTheirOwnEmergency(t *testing.T) {
 	if me < 0 {
 		t.Fatal("the supervisor is not in the directory")
 	}
-	was := r.node.Gate.Person(access.Signed{Staff: dir.People()[me].ID, Session: ident.New[ident.Session](),
-		Role: access.RoleCaseWorker, Unit: dir.People()[me].Unit, Strength: "password"}, "test", "loopback")
+	was := r.node.Gate.Person(access.Signed{
+		Staff: dir.People()[me].ID, Session: ident.New[ident.Session](),
+		Role: access.RoleCaseWorker, Unit: dir.People()[me].Unit, Strength: "password",
+	}, "test", "loopback")
 	id, err := ident.Parse[ident.Case](strings.TrimPrefix(child, "/child/"))
 	if err != nil {
 		t.Fatal(err)

@@ -77,7 +77,10 @@ func (s *Server) importMapPage(v *visit, f Form, asked url.Values) (ImportMap, e
 	f.Action = "/import/" + id.String() + "/map"
 	read := g.Reading
 	f.Hidden = []Hidden{
-		{"encoding", read.Encoding}, {"delimiter", read.Delimiter}, {"sheet", read.Sheet}, {"header_row", strconv.FormatInt(read.Header, 10)},
+		{"encoding", read.Encoding},
+		{"delimiter", read.Delimiter},
+		{"sheet", read.Sheet},
+		{"header_row", strconv.FormatInt(read.Header, 10)},
 		{"columns", strconv.Itoa(len(g.Columns))},
 	}
 	view := ImportMap{Frame: v.frame("import"), File: im.Name.Reveal(), Fields: v.importFields(), Dates: Options(v.l, "dateorder", importOrders...), Asks: g.Asks}

@@ -110,8 +110,10 @@ func TestImport(t *testing.T) {
 	}
 }
 
-var selected = regexp.MustCompile(`<select id="f-(column_[0-9]+(?:_order)?)"[^>]*>(?s:(.*?))</select>`)
-var chosenOption = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+var (
+	selected     = regexp.MustCompile(`<select id="f-(column_[0-9]+(?:_order)?)"[^>]*>(?s:(.*?))</select>`)
+	chosenOption = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+)
 
 // mapAndCheck takes the columns as they were guessed and chooses what is asked.
 func mapAndCheck(t *testing.T, p *person, at string) answer {

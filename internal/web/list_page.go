@@ -17,8 +17,14 @@ import (
 
 // The filters of the list in the order shown; the words are "field.<name>".
 var listFilters = []struct{ name, list string }{
-	{"state", ""}, {"stage", "stage"}, {"risk", "risk"}, {"age_band", "age_band"},
-	{"sex", "sex_recorded"}, {"region", "region"}, {"unit", ""}, {"worker", ""},
+	{"state", ""},
+	{"stage", "stage"},
+	{"risk", "risk"},
+	{"age_band", "age_band"},
+	{"sex", "sex_recorded"},
+	{"region", "region"},
+	{"unit", ""},
+	{"worker", ""},
 }
 
 // query reads the list's filters from an address. Unknown codes are an error

@@ -22,8 +22,10 @@ func (s *Server) noteForm() formPage {
 			if f.Values == nil {
 				f.Values = url.Values{"contact_on": {v.today().ISO()}}
 			}
-			view := Note{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f.Ask("language", v.l.T("note.language")),
-				Kinds: v.options("note_kind"), Languages: v.options("language"), Alone: Alone(v.l)}
+			view := Note{
+				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f.Ask("language", v.l.T("note.language")),
+				Kinds: v.options("note_kind"), Languages: v.options("language"), Alone: Alone(v.l),
+			}
 			if !c.Case.Closed() {
 				view.When = NextContacts(v.l)
 			}

@@ -141,8 +141,10 @@ func personValues(d *person.Details) map[string][]string {
 // details reads the form back. Empty rows vanish.
 func (v *visit) details() (person.Details, error) {
 	var c fault.Check
-	d := person.Details{SexRecorded: v.value("sex"), GenderTold: v.value("gender"),
-		Birth: person.Birth{Source: v.value("birth_source"), Certainty: v.value("birth_certainty"), PresumedChild: v.value("presumed") == "yes"}}
+	d := person.Details{
+		SexRecorded: v.value("sex"), GenderTold: v.value("gender"),
+		Birth: person.Birth{Source: v.value("birth_source"), Certainty: v.value("birth_certainty"), PresumedChild: v.value("presumed") == "yes"},
+	}
 	for i := range mostRows {
 		at := func(name string) string { return fmt.Sprintf("%s_%d", name, i) }
 		v.rowText(&c, at("name"), mostRowText)
@@ -210,9 +212,11 @@ func (v *visit) rowText(c *fault.Check, field string, most int) {
 
 // renamed maps the room's field names to the form's.
 func renamed(err error) error {
-	names := map[string]string{"birth_year": "birth_from", "name": "name_0", "name_kind": "name_kind_0", "name_script": "name_script_0",
+	names := map[string]string{
+		"birth_year": "birth_from", "name": "name_0", "name_kind": "name_kind_0", "name_script": "name_script_0",
 		"identifier": "identifier_0", "identifier_kind": "identifier_kind_0", "restriction_kind": "restriction_kind_0",
-		"restriction_note": "restriction_note_0", "nationality": "nationality_0", "language": "language_0"}
+		"restriction_note": "restriction_note_0", "nationality": "nationality_0", "language": "language_0",
+	}
 	fields := fault.FieldsOf(err)
 	for i := range fields {
 		if n, ok := names[fields[i].Name]; ok {

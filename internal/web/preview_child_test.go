@@ -18,16 +18,21 @@ func childPreviews(s scene) []preview {
 	waiting := &web.Waiting{Since: previewNow.Add(-3 * time.Hour), Until: previewNow.Add(21 * time.Hour)}
 	over := &web.Waiting{Since: previewNow.AddDate(0, 0, -2), Until: previewNow.AddDate(0, 0, -1), Late: true}
 	urgent, mine, shut := page, page, closed
-	reopened := web.Event{Kind: "reopened", Tone: "late", At: waiting.Since, By: "Hana T.", To: s.p.Label("reopen_reason", "threatened", s.l.Code()), Emergency: true,
-		Lines: []web.Line{{Label: "reason", Text: "She called at night. A man stood before the house."}}}
+	reopened := web.Event{
+		Kind: "reopened", Tone: "late", At: waiting.Since, By: "Hana T.", To: s.p.Label("reopen_reason", "threatened", s.l.Code()), Emergency: true,
+		Lines: []web.Line{{Label: "reason", Text: "She called at night. A man stood before the house."}},
+	}
 	urgent.Waiting, urgent.Can.Confirm, urgent.Events = waiting, true, append([]web.Event{reopened}, page.Events...)
 	mine.Waiting, mine.Events = over, append([]web.Event{{Kind: "confirmed", Tone: "done", At: previewNow, By: "عمر السيد", Lines: []web.Line{{Label: "reason", Text: "Right."}}}}, urgent.Events...)
 	mine.People = append([]web.Helper{{Name: s.l.T("staff.unknown"), Relation: "helper", Altered: true}}, page.People...)
 	shut.Notice, shut.Can = nil, web.Can{Note: true, Emergency: true, Looked: true}
 	next := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
 	return []preview{
-		{"child", page}, {"child-closed", closed},
-		{"child-unconfirmed", urgent}, {"child-unconfirmed-late", mine}, {"child-shut", shut},
+		{"child", page},
+		{"child-closed", closed},
+		{"child-unconfirmed", urgent},
+		{"child-unconfirmed-late", mine},
+		{"child-shut", shut},
 		{"confirmation", web.Confirmation{Frame: f, Child: c, Form: form(at+"/confirm", nil).Ask("reason", s.l.T("confirmation.why")), What: &reopened, Waiting: waiting}},
 		{"confirmation-late", web.Confirmation{Frame: f, Child: c, Form: web.Form{Action: at + "/confirm", Fault: "own-emergency"}, What: &reopened, Waiting: over}},
 		{"emergency", web.Reopen{Frame: f, Child: c, Emergency: true, Form: form(at+"/emergency", nil, web.FieldError{Name: "reason", Code: "required"}).Ask("reason", s.l.T("emergency.why")), Reasons: s.options("reopen_reason")}},
@@ -59,9 +64,12 @@ func (s scene) childPage() web.ChildPage {
 		Can:      web.Can{Note: true, Contact: true, Risk: true, Stage: true, Assign: true, Close: true, Details: true, Looked: true},
 		Events: []web.Event{
 			{Kind: "note", Tone: "care", At: previewNow.AddDate(0, 0, -2), By: "Hana T.", On: day(-3), Alone: "yes", To: s.p.Label("note_kind", "conversation", lang), Words: said, Lines: []web.Line{
-				{Label: "seen", Text: "She laughed when the kitten came in.\nShe ate a second bowl."}, {Label: "thought", Text: "She feels safe with the night staff."}}},
-			{Kind: "risk", Tone: "late", At: previewNow.AddDate(0, 0, -5), By: "Hana T.", From: s.p.Label("risk", "medium", lang), To: s.p.Label("risk", "high", lang),
-				Reasons: []string{s.p.Label("risk_reason", "threats", lang), s.p.Label("risk_reason", "exploiter_contact", lang)}, Lines: []web.Line{{Label: "reason", Text: "A man asked for her at the gate, twice."}}},
+				{Label: "seen", Text: "She laughed when the kitten came in.\nShe ate a second bowl."}, {Label: "thought", Text: "She feels safe with the night staff."},
+			}},
+			{
+				Kind: "risk", Tone: "late", At: previewNow.AddDate(0, 0, -5), By: "Hana T.", From: s.p.Label("risk", "medium", lang), To: s.p.Label("risk", "high", lang),
+				Reasons: []string{s.p.Label("risk_reason", "threats", lang), s.p.Label("risk_reason", "exploiter_contact", lang)}, Lines: []web.Line{{Label: "reason", Text: "A man asked for her at the gate, twice."}},
+			},
 			{Kind: "stage", Tone: "done", At: previewNow.AddDate(0, 0, -7), By: "Omar S.", From: s.p.Label("stage", "assessed", lang), To: s.p.Label("stage", "planned", lang)},
 			{Kind: "contact", At: previewNow.AddDate(0, 0, -9), By: "Hana T.", To: s.l.WeekDate(day(-2))},
 			{Kind: "registered", At: previewNow.AddDate(0, 0, -12), By: "Hana T."},

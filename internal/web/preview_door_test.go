@@ -12,10 +12,12 @@ func doorPreviews(s scene) []preview {
 	return []preview{
 		{"signin", web.SignIn{Frame: out, Form: empty, Passkeys: true, Demo: true}},
 		{"signin-wrong", web.SignIn{Frame: out, Passkeys: true, Form: web.Form{
-			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}, Fault: "sign-in-refused"}}},
+			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}, Fault: "sign-in-refused",
+		}}},
 		{"lock", web.SignIn{Frame: out, Form: form("/signin", map[string][]string{"account": {"hana.t"}}), Locked: true, Name: "Hana", NeedsCode: true}},
 		{"signin-wait", web.SignIn{Frame: out, Wait: s.l.T("wait.seconds", "n", 40), Form: web.Form{
-			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}}}},
+			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}},
+		}}},
 		{"second", web.SecondStep{Frame: out, Form: form("/signin/second", nil)}},
 		{"invite", web.Invite{Frame: out, Form: form("/invite/x", nil), Name: "Hana", Role: "case_worker", Unit: "Harbour Town team"}},
 		{"welcome", web.Welcome{Frame: out, Form: form("/welcome", nil, web.FieldError{Name: "new_password", Code: "password-short"}), Name: "Hana", Account: "hana.t", Passkeys: true}},

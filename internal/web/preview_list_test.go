@@ -22,8 +22,11 @@ func listPreviews(s scene) []preview {
 	}
 	calm.Urgent, calm.Supervises = urgent.Urgent, true
 	return []preview{
-		{"today-urgent", urgent}, {"today-urgent-only", calm},
-		{"today", today}, {"today-clear", clear}, {"today-empty", none},
+		{"today-urgent", urgent},
+		{"today-urgent-only", calm},
+		{"today", today},
+		{"today-clear", clear},
+		{"today-empty", none},
 		{"children", s.list(nil)},
 		{"children-filtered", s.list([]web.Chip{{Name: "stage", Label: s.p.Label("stage", "assessed", s.l.Code()), Href: "/children"}, {Name: "risk", Label: s.p.Label("risk", "high", s.l.Code()), Href: "/children"}})},
 		{"children-none", web.Children{Frame: s.frame("children"), Filters: s.filters(), Views: views, Clear: "/children", Add: true, On: []web.Chip{{Name: "region", Label: "X", Href: "/children"}}}},
@@ -40,16 +43,24 @@ func listPreviews(s scene) []preview {
 }
 
 var views = []web.ViewLink{
-	{Key: "all", Href: "/children", Current: true}, {Key: "mine", Href: "/children?view=mine"},
-	{Key: "late", Href: "/children?view=late"}, {Key: "high", Href: "/children?view=high"}, {Key: "closed", Href: "/children?view=closed"},
+	{Key: "all", Href: "/children", Current: true},
+	{Key: "mine", Href: "/children?view=mine"},
+	{Key: "late", Href: "/children?view=late"},
+	{Key: "high", Href: "/children?view=high"},
+	{Key: "closed", Href: "/children?view=closed"},
 	{Label: "Harbour girls 12-14", Href: "/children?view=x", Remove: "/children/views/x/remove"},
 }
 
 func (s scene) filters() []web.Filter {
 	return []web.Filter{
-		{Name: "stage", Options: s.options("stage")}, {Name: "risk", Options: s.options("risk")}, {Name: "sex", Options: s.options("sex_recorded")},
-		{Name: "age_band", Options: s.options("age_band")}, {Name: "region", Options: s.options("region")}, {Name: "unit"},
-		{Name: "worker"}, {Name: "state", Options: web.OpenOrClosed(s.l)},
+		{Name: "stage", Options: s.options("stage")},
+		{Name: "risk", Options: s.options("risk")},
+		{Name: "sex", Options: s.options("sex_recorded")},
+		{Name: "age_band", Options: s.options("age_band")},
+		{Name: "region", Options: s.options("region")},
+		{Name: "unit"},
+		{Name: "worker"},
+		{Name: "state", Options: web.OpenOrClosed(s.l)},
 	}
 }
 

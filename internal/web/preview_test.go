@@ -66,8 +66,10 @@ func (s scene) frame(tab string) web.Frame {
 		Path:   "/" + tab,
 		Viewer: &web.Viewer{Name: "Hana Tesfaye", Role: "case_worker", Unit: "Harbour Town team"},
 		Nav: []web.NavItem{
-			{Tab: "today", Href: "/today", Count: 3}, {Tab: "children", Href: "/children"},
-			{Tab: "register", Href: "/children/new"}, {Tab: "import", Href: "/import"},
+			{Tab: "today", Href: "/today", Count: 3},
+			{Tab: "children", Href: "/children"},
+			{Tab: "register", Href: "/children/new"},
+			{Tab: "import", Href: "/import"},
 		},
 		Search: true,
 		Expiry: 600,
