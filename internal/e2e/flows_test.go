@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"causeway/internal/fixture"
-
-	"github.com/chromedp/chromedp"
 )
 
 // modes are the two ways every flow must work.
