@@ -15,8 +15,8 @@ import (
 var widths = []int64{360, 1280}
 
 // probe measures a page from inside: what is too wide, what is too small to
-// tap, which field could be kept by the browser, which name could turn the
-// writing round, and what the page says of its language.
+// tap, which answer of a list is cut, which field could be kept by the browser,
+// which name could turn the writing round, and what the page says of its language.
 const probe = `((names) => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   const says = (e) => e.tagName.toLowerCase() + "." + String(e.className && e.className.baseVal === undefined ? e.className : "") + " " + (e.textContent || "").trim().slice(0, 40);
@@ -27,6 +27,12 @@ const probe = `((names) => {
     const box = e.matches("input[type=radio],input[type=checkbox]") ? e.closest("label") || e : e;
     const r = box.getBoundingClientRect(); return r.height < 24 || r.width < 24; }).slice(0, 5).map(says);
   const kept = [...document.querySelectorAll("input, textarea, select, form[method=post]")].filter(e => e.getAttribute("autocomplete") !== "off").slice(0, 5).map(e => says(e) + " " + (e.name || ""));
+  const pen = document.createElement("canvas").getContext("2d");
+  const cut = [...document.querySelectorAll("select")].filter(e => e.checkVisibility()).flatMap(e => {
+    const s = getComputedStyle(e), room = e.clientWidth - parseFloat(s.paddingInlineStart) - parseFloat(s.paddingInlineEnd);
+    pen.font = s.font;
+    return [...e.options].filter(o => innerWidth > 1000 || o.selected).filter(o => pen.measureText(o.label).width > room).map(o => e.name + ": " + o.label);
+  }).slice(0, 5);
   const loose = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
@@ -43,13 +49,13 @@ const probe = `((names) => {
   const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
   const blank = [...document.querySelectorAll("main a, main button, main label, main legend, main h1, main h2, main th")].filter(e => !e.textContent.trim() && !e.getAttribute("aria-label")).map(says);
   const missing = (document.body.innerText.match(/\b[a-z]+(?:\.[a-z_-]+){1,3}\b/g) || []).filter(w => /^(nav|form|field|error|problem|title|word|child|today|looked|journal|people|account|event|stage|risk|filter|table|hint|notice|health|import|register|person|note|close|reopen|assign)\./.test(w)).slice(0, 5);
-  return JSON.stringify({ wide, guilty, small, kept, loose: loose.slice(0, 5), inline, twice, blank, missing, dir: document.documentElement.dir, lang: document.documentElement.lang });
+  return JSON.stringify({ wide, guilty, small, cut, kept, loose: loose.slice(0, 5), inline, twice, blank, missing, dir: document.documentElement.dir, lang: document.documentElement.lang });
 })`
 
 type measures struct {
-	Wide                                                      int
-	Guilty, Small, Kept, Loose, Inline, Twice, Blank, Missing []string
-	Dir, Lang                                                 string
+	Wide                                                           int
+	Guilty, Small, Cut, Kept, Loose, Inline, Twice, Blank, Missing []string
+	Dir, Lang                                                      string
 }
 
 var (
@@ -85,7 +91,7 @@ func (b *tab) judge(name string, width int64, m *measures) {
 		b.t.Errorf("%s (%s, %d px): %d px too wide: %v", name, m.Lang, width, m.Wide, m.Guilty)
 	}
 	for what, list := range map[string][]string{
-		"targets under 24 px": m.Small, "fields the browser may keep": m.Kept, "names that are not isolated": m.Loose,
+		"targets under 24 px": m.Small, "answers that do not fit into their list": m.Cut, "fields the browser may keep": m.Kept, "names that are not isolated": m.Loose,
 		"inline styles or handlers": m.Inline, "identifiers given twice": m.Twice, "elements without words": m.Blank,
 		"messages without words": m.Missing,
 	} {
