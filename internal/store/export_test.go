@@ -9,3 +9,13 @@ func Queued(db *DB) int {
 	}
 	return len(e.writer.queue)
 }
+
+// Waiting returns how many writers wait in that queue or have been taken out of
+// it and not yet answered.
+func Waiting(db *DB) int {
+	e, ok := db.engine.(*sqliteEngine)
+	if !ok {
+		return 0
+	}
+	return int(e.writer.waiting.Load())
+}

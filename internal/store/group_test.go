@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/clock"
 	"causeway/internal/fault"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
@@ -27,9 +28,7 @@ func together(t *testing.T, db *store.DB, commits *int, fns ...func(tx *store.Tx
 	<-inside
 	errs := make([]error, len(fns))
 	for i, fn := range fns {
-		queued := make(chan struct{})
 		rest.Go(func() {
-			close(queued)
 			defer func() {
 				if p := recover(); p != nil {
 					errs[i] = errPanic
@@ -37,11 +36,11 @@ func together(t *testing.T, db *store.DB, commits *int, fns ...func(tx *store.Tx
 			}()
 			errs[i] = db.Write(bg, fn)
 		})
-		<-queued
-	}
-	// The writer itself takes the first of them out of the queue and waits with it.
-	for store.Queued(db) < len(fns)-1 {
-		time.Sleep(time.Millisecond)
+		// One after the other, so that they stand in the queue in this order. The
+		// writer itself takes the first of them out of the queue and waits with it.
+		for store.Waiting(db) < i+1 || store.Queued(db) < i {
+			time.Sleep(time.Millisecond)
+		}
 	}
 	settle()
 	*commits = -1 // that of the first write
@@ -56,9 +55,16 @@ var errPanic = errors.New("panicked")
 // group returns a database, a counter of its commits and a source of faults.
 func group(t *testing.T) (*store.DB, *int, *storetest.Faults) {
 	t.Helper()
+	return groupAt(t, clock.NewFake(time.Unix(1_800_000_000, 0)))
+}
+
+// groupAt is group with a clock of the test's, so that a slow machine does not
+// part a group.
+func groupAt(t *testing.T, c clock.Clock) (*store.DB, *int, *storetest.Faults) {
+	t.Helper()
 	commits := new(int) // changed by the writer alone, read when it rests
 	faults := new(storetest.Faults)
-	db := storetest.New(t, tables, storetest.WithFault(func(op string) error {
+	db := storetest.New(t, tables, storetest.WithClock(c), storetest.WithFault(func(op string) error {
 		if op == "commit" {
 			*commits++
 		}
@@ -90,6 +96,19 @@ func TestGroupSharesOneCommit(t *testing.T) {
 	want(t, errs[4], fault.Conflict, "exists")
 	if got := count(t, db); got != 3 || *commits != 1 {
 		t.Errorf("%d rows in %d commits, want 3 in 1", got, *commits)
+	}
+}
+
+// TestGroupIsPartedInTime: the first of a group does not wait for slow others.
+func TestGroupIsPartedInTime(t *testing.T) {
+	c := clock.NewFake(time.Unix(1_800_000_000, 0))
+	db, commits, _ := groupAt(t, c)
+	slow := func(tx *store.Tx) error { c.Advance(time.Minute); return insert(1)(tx) }
+	if err := errors.Join(together(t, db, commits, slow, insert(2), insert(3))...); err != nil {
+		t.Error(err)
+	}
+	if got := count(t, db); got != 3 || *commits != 2 {
+		t.Errorf("%d rows in %d commits, want 3 in 2", got, *commits)
 	}
 }
 
