@@ -112,7 +112,7 @@ func TestSaveWhileWriting(t *testing.T) {
 		}
 		for _, r := range rowsOf(t, again.db) {
 			if r.Table == "casework_case" {
-				if name, err := again.name(again.caller(id), ident.Case(r.Values[0].([]byte))); err != nil || name != marker {
+				if name, err := again.name(again.caller(id), ident.Case(r.Values[slices.Index(r.Columns, "id")].([]byte))); err != nil || name != marker {
 					t.Errorf("a case of the backup: %q, %v", name, err)
 				}
 			}

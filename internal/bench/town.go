@@ -133,7 +133,7 @@ func (t *town) registration(i int) (casework.Registration, error) {
 
 // fillFor is how long the short form registers children at most: on a slow or
 // busy machine it measures fewer cases, and says how many.
-const fillFor = 20 * time.Second
+const fillFor = 15 * time.Second
 
 // fill registers children until there are size cases, in groups with one commit.
 func (t *town) fill(ctx context.Context, o *Options, size int) error {

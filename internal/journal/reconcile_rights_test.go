@@ -39,12 +39,12 @@ func (o *office) assign(t testing.TB, i int) ident.Staff {
 	return worker
 }
 
-// rightOf returns a row of one of access's tables by its case and what follows.
-func rightOf(t testing.TB, db *store.DB, name string, id ident.Case, second []byte) dumped {
+// rightOf returns a row of one of access's tables by its case and its holder.
+func rightOf(t testing.TB, db *store.DB, name string, id ident.Case, holder []byte) dumped {
 	t.Helper()
 	var out dumped
 	err := db.Dump(ctx, func(table string, columns []string, row []any) error {
-		if table == name && string(row[0].([]byte)) == string(id[:]) && string(row[1].([]byte)) == string(second) {
+		if table == name && cell(columns, row, "case_id", id[:]) && cell(columns, row, "holder", holder) {
 			out = dumped{table, slices.Clone(columns), slices.Clone(row)}
 		}
 		return nil

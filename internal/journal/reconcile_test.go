@@ -220,12 +220,18 @@ func sqlChange(q string, args ...any) func(tx *store.Tx) error {
 	}
 }
 
+// cell reports whether a column of a dumped row holds b.
+func cell(columns []string, row []any, name string, b []byte) bool {
+	held, ok := row[slices.Index(columns, name)].([]byte)
+	return ok && string(held) == string(b)
+}
+
 // rowOf returns the row of a case in a table whose key it is.
 func rowOf(t testing.TB, db *store.DB, name string, id ident.Case) dumped {
 	t.Helper()
 	var out dumped
 	err := db.Dump(ctx, func(table string, columns []string, row []any) error {
-		if table == name && string(row[0].([]byte)) == string(id[:]) {
+		if table == name && cell(columns, row, "id", id[:]) {
 			out = dumped{table, slices.Clone(columns), slices.Clone(row)}
 		}
 		return nil

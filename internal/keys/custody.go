@@ -112,7 +112,7 @@ func (c *Custody) Create(ctx context.Context, tx *store.Tx, s ident.Subject, kin
 	m := newMaterial(s, ex, ex.expand(nil, labelCommit))
 	w := wrapped{subject: s, kind: kind}
 	w.wrap(epoch, key)
-	err = tx.Put(ctx, sqlSubjectInsert, s, kind, w.epoch, w.blob, m.commitment, clock.Micros(tx.Now()))
+	err = tx.Put(ctx, sqlSubjectInsert, s, kind, w.epoch, w.blob, m.commitment)
 	if err != nil {
 		return nil, fmt.Errorf("create subject key: %w", err)
 	}

@@ -3,8 +3,8 @@ package keys
 // The wrapped key of a subject.
 const (
 	sqlSubjectInsert = `
-INSERT INTO keys_subject (subject, kind, epoch, wrapped, commitment, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)`
+INSERT INTO keys_subject (subject, kind, epoch, wrapped, commitment)
+VALUES ($1, $2, $3, $4, $5)`
 
 	sqlSubjectGet = `
 SELECT subject, kind, epoch, wrapped, commitment

@@ -71,7 +71,7 @@ func TestVectorRowsOpen(t *testing.T) {
 		h.paths = vector(h.t, "plain.keyring")
 		h.reopen()
 		s := ident.Subject([]byte("a vector subject"))
-		h.exec(`INSERT INTO keys_subject (subject, kind, epoch, wrapped, commitment, created_at) VALUES ($1, 'case', 1, $2, $3, 0)`,
+		h.exec(`INSERT INTO keys_subject (subject, kind, epoch, wrapped, commitment) VALUES ($1, 'case', 1, $2, $3)`,
 			s, unhex(h.t, vectorWrapped), unhex(h.t, vectorCommitment))
 		o, blob := h.mustOpener(s), unhex(h.t, vectorBlob)
 		var c child

@@ -24,7 +24,7 @@ const (
 	// Until the file has 131,072 pages, SQLite goes through the whole table of the
 	// writer's cache at nearly every commit (pages moved in a balance pass through
 	// the number of the lock page): a larger one costs more than it saves.
-	writerCache = 32 << 10 // KiB of page cache of the writer
+	writerCache = 16 << 10 // KiB of page cache of the writer
 	readerCache = 32 << 10 // KiB of page cache of each reader
 	// The log is copied into the file whenever it has grown by this many pages:
 	// often enough that it stays small and its blocks are written over (which

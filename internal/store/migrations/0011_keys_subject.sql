@@ -4,12 +4,11 @@
 -- are bound into the wrapping; the commitment also stands in the journal entry
 -- that created the subject.
 CREATE TABLE keys_subject (
+    epoch      BIGINT NOT NULL CHECK (epoch > 0),
     subject    BYTEA  NOT NULL PRIMARY KEY CHECK (length(subject) = 16),
     kind       TEXT   NOT NULL CHECK (kind <> ''),
-    epoch      BIGINT NOT NULL CHECK (epoch > 0),
     wrapped    BYTEA  NOT NULL,
-    commitment BYTEA  NOT NULL CHECK (length(commitment) = 32),
-    created_at BIGINT NOT NULL
+    commitment BYTEA  NOT NULL CHECK (length(commitment) = 32)
 ); -- clustered
 
 -- Rewrapping walks through what is left under an old epoch key. On SQLite the

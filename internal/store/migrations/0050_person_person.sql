@@ -3,10 +3,10 @@
 -- One row per person. Everything about a person is in the sealed blob, under
 -- the key of the subject (the case in which the person was registered).
 CREATE TABLE person_person (
-    id         BYTEA  NOT NULL PRIMARY KEY,
-    subject    BYTEA  NOT NULL,
     version    BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    id         BYTEA  NOT NULL PRIMARY KEY,
+    subject    BYTEA  NOT NULL,
     sealed     BYTEA  NOT NULL,
     row_mac    BYTEA  NOT NULL
 ); -- clustered
@@ -15,10 +15,10 @@ CREATE TABLE person_person (
 -- epoch key and held in memory once the node is unlocked. No tag of a person is
 -- stored in clear.
 CREATE TABLE person_search (
-    person_id  BYTEA  NOT NULL PRIMARY KEY,
-    case_id    BYTEA  NOT NULL,
     version    BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
+    person_id  BYTEA  NOT NULL PRIMARY KEY,
+    case_id    BYTEA  NOT NULL,
     sealed     BYTEA  NOT NULL
 ); -- clustered
 CREATE INDEX person_search_changed ON person_search (changed_at);

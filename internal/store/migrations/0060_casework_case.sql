@@ -4,10 +4,16 @@
 -- version counts the writing entries the journal has about the case, so that a
 -- row put back behind the program's back is found on reading.
 CREATE TABLE casework_case (
+    person_version BIGINT NOT NULL,
+    opened_at      BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL,
+    next_contact   BIGINT,
+    closed_at      BIGINT,
+    events         BIGINT NOT NULL,
+    version        BIGINT NOT NULL,
     id             BYTEA  NOT NULL PRIMARY KEY,
     number         TEXT   NOT NULL,
     person_id      BYTEA  NOT NULL,
-    person_version BIGINT NOT NULL,
     stage          TEXT   NOT NULL,
     risk           TEXT   NOT NULL,
     sex            TEXT   NOT NULL,
@@ -15,12 +21,6 @@ CREATE TABLE casework_case (
     region         TEXT   NOT NULL,
     unit_id        BYTEA  NOT NULL,
     worker_id      BYTEA  NOT NULL,
-    opened_at      BIGINT NOT NULL,
-    updated_at     BIGINT NOT NULL,
-    next_contact   BIGINT,
-    closed_at      BIGINT,
-    events         BIGINT NOT NULL,
-    version        BIGINT NOT NULL,
     row_mac        BYTEA  NOT NULL
 ); -- clustered
 
@@ -41,10 +41,10 @@ CREATE INDEX casework_case_updated ON casework_case (updated_at, id, stage, sex)
 
 -- What happened in a case, numbered from 1. Rows are never changed.
 CREATE TABLE casework_event (
-    case_id BYTEA  NOT NULL,
     seq     BIGINT NOT NULL,
-    id      BYTEA  NOT NULL,
     at      BIGINT NOT NULL,
+    case_id BYTEA  NOT NULL,
+    id      BYTEA  NOT NULL,
     kind    TEXT   NOT NULL,
     author  BYTEA,
     sealed  BYTEA  NOT NULL,
