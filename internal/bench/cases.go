@@ -193,8 +193,9 @@ func (c *caseBench) creates(ctx context.Context, t *town, on string) error {
 			return err
 		}
 	}
-	d := pick(c.o, 5*time.Second, time.Second)
-	err := errors.Join(one.run(d, 1, register), many.run(d, crowd, register), stop())
+	d := pick(c.o, 5*time.Second, 1500*time.Millisecond)
+	var warm rate // the pages that registrations write are in memory afterwards
+	err := errors.Join(warm.run(d, 1, register), one.run(d, 1, register), many.run(d, crowd, register), stop())
 	if err != nil {
 		return err
 	}

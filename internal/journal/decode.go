@@ -181,6 +181,14 @@ func (d *decoder) many(old [][]byte, most uint64) [][]byte {
 	return old
 }
 
+// tableBefore returns the table of the last of some rows, "" for none.
+func tableBefore(rows []RowState) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	return rows[len(rows)-1].Table
+}
+
 func (d *decoder) rows(old []RowState) []RowState {
 	n := d.length(majorArray, mostRows)
 	if n == 0 {
@@ -194,7 +202,15 @@ func (d *decoder) rows(old []RowState) []RowState {
 		if d.bad {
 			return nil
 		}
-		old = append(old, RowState{Table: d.text(), Row: d.bytesOrNull(), Version: d.integer(), MAC: d.bytesOrNull()})
+		r := RowState{Table: d.text(), Row: d.bytesOrNull(), Version: d.integer(), MAC: d.bytesOrNull()}
+		switch before := tableBefore(old); {
+		case r.Table == "" && before != "":
+			r.Table = before
+		case r.Table == before:
+			d.fail()
+			return nil
+		}
+		old = append(old, r)
 	}
 	return old
 }

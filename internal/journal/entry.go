@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"causeway/internal/ident"
@@ -50,7 +51,7 @@ const (
 // its columns: a row edited or put back behind the program's back differs.
 type RowState struct {
 	_       struct{} `cbor:",toarray"`
-	Table   string
+	Table   string // written as "" where it is that of the row before
 	Row     []byte
 	Version int64
 	MAC     []byte // empty: the row was deleted
@@ -187,7 +188,7 @@ func encode(e *Entry, id ident.Entry, at int64, clock int64, node string, epoch 
 		At: at, Clock: clock, Actor: opt(e.Actor), Strength: e.Strength,
 		Session: opt(e.Session), OnBehalf: opt(e.OnBehalf), Role: e.Role, Unit: opt(e.Unit),
 		Via: e.Via, Zone: e.Zone, Action: e.Action, What: e.What, Purpose: e.Purpose,
-		Basis: e.Basis, Rows: e.Rows, Outcome: e.Outcome, Reason: e.Reason,
+		Basis: e.Basis, Rows: brief(e.Rows), Outcome: e.Outcome, Reason: e.Reason,
 		Cause: opt(e.Cause), Command: opt(e.Command), Count: e.Count,
 		Commitments: e.Commitments, Prev: prev, Chained: chained,
 	}
@@ -208,6 +209,18 @@ func encode(e *Entry, id ident.Entry, at int64, clock int64, node string, epoch 
 		return nil, err
 	}
 	return b, nil
+}
+
+// brief returns rows as a header writes them: a table is named once for all of
+// its rows that stand together.
+func brief(rows []RowState) []RowState {
+	out := slices.Clone(rows)
+	for i := range rows[min(1, len(rows)):] {
+		if rows[i+1].Table == rows[i].Table {
+			out[i+1].Table = ""
+		}
+	}
+	return out
 }
 
 // opt returns an identifier's bytes, nil for none.

@@ -51,3 +51,11 @@ func SmallParts() (undo func()) {
 	partLinks, partRows, missingMost = 20, 500, 10
 	return func() { partLinks, partRows, missingMost = links, rows, missing }
 }
+
+// Written returns a header as it is written: each table named once for all of its
+// rows that stand together.
+func Written(h *Header) *Header {
+	w := *h
+	w.Rows = brief(h.Rows)
+	return &w
+}

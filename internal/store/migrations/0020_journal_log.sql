@@ -27,9 +27,9 @@ CREATE TABLE journal_subject (
 
 -- The newest writing entry of each subject: the next one names it.
 CREATE TABLE journal_chain (
+    length  BIGINT NOT NULL,
     subject BYTEA  NOT NULL PRIMARY KEY,
-    head    BYTEA  NOT NULL,
-    length  BIGINT NOT NULL
+    head    BYTEA  NOT NULL
 ); -- clustered
 
 CREATE TABLE journal_tile (

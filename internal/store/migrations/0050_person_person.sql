@@ -3,8 +3,8 @@
 -- One row per person. Everything about a person is in the sealed blob, under
 -- the key of the subject (the case in which the person was registered).
 CREATE TABLE person_person (
-    version    BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    version    BIGINT NOT NULL,
     id         BYTEA  NOT NULL PRIMARY KEY,
     subject    BYTEA  NOT NULL,
     sealed     BYTEA  NOT NULL,
@@ -15,8 +15,8 @@ CREATE TABLE person_person (
 -- epoch key and held in memory once the node is unlocked. No tag of a person is
 -- stored in clear.
 CREATE TABLE person_search (
-    version    BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
+    version    BIGINT NOT NULL,
     person_id  BYTEA  NOT NULL PRIMARY KEY,
     case_id    BYTEA  NOT NULL,
     sealed     BYTEA  NOT NULL

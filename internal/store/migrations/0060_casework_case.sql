@@ -4,11 +4,11 @@
 -- version counts the writing entries the journal has about the case, so that a
 -- row put back behind the program's back is found on reading.
 CREATE TABLE casework_case (
-    person_version BIGINT NOT NULL,
     opened_at      BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL,
     next_contact   BIGINT,
     closed_at      BIGINT,
+    person_version BIGINT NOT NULL,
     events         BIGINT NOT NULL,
     version        BIGINT NOT NULL,
     id             BYTEA  NOT NULL PRIMARY KEY,
@@ -30,8 +30,8 @@ CREATE INDEX casework_case_contact ON casework_case (worker_id, next_contact) WH
 -- One index per leading filter of the list. A worker leads whenever one is asked
 -- for, and a unit whenever no worker is, so the other indexes need neither; sex has
 -- too few values to lead. Each index carries every filter that can be asked for
--- where it leads.
-CREATE INDEX casework_case_worker ON casework_case (worker_id, updated_at, id, stage, risk, sex, age_band, region, unit_id);
+-- where it leads, but the unit beside a worker: most of a worker's few cases are in it.
+CREATE INDEX casework_case_worker ON casework_case (worker_id, updated_at, id, stage, risk, sex, age_band, region);
 CREATE INDEX casework_case_unit ON casework_case (unit_id, updated_at, id, stage, risk, sex, age_band, region);
 CREATE INDEX casework_case_region ON casework_case (region, updated_at, id, stage, risk, sex, age_band);
 CREATE INDEX casework_case_age ON casework_case (age_band, updated_at, id, stage, risk, sex, region);
@@ -41,8 +41,8 @@ CREATE INDEX casework_case_updated ON casework_case (updated_at, id, stage, sex)
 
 -- What happened in a case, numbered from 1. Rows are never changed.
 CREATE TABLE casework_event (
-    seq     BIGINT NOT NULL,
     at      BIGINT NOT NULL,
+    seq     BIGINT NOT NULL,
     case_id BYTEA  NOT NULL,
     id      BYTEA  NOT NULL,
     kind    TEXT   NOT NULL,
