@@ -130,6 +130,19 @@ func (c *Caller) Holders() []any {
 	return out
 }
 
+// People returns those of the caller's holders that are people, repeated to as
+// many arguments as [Caller.Holders] returns.
+func (c *Caller) People() []any {
+	out := make([]any, 0, holderSlots)
+	for i, h := range c.hold {
+		if c.as[i] == asUnit {
+			h = c.hold[0] // the caller
+		}
+		out = append(out, append([]byte(nil), h[:]...))
+	}
+	return out
+}
+
 // HolderSlots is the number of arguments [Caller.Holders] returns.
 const HolderSlots = holderSlots
 

@@ -147,6 +147,28 @@ func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, err
 // [HolderSlots] placeholders from first on and the time in the next one.
 func ReachTo(first int) string { return reachTo(first) }
 
+// NotWithheld returns the condition of a list's SELECT for callers of whom
+// [Pass.Everywhere] holds, with [Caller.People] in the placeholders of [ReachTo]:
+// only what is withheld from them is not theirs to count. It reads a few rows once,
+// where ReachTo reads some for each case.
+func NotWithheld(first int) string { return notWithheld(first) }
+
+// Everywhere reports whether the caller of a list pass looks after the unit that
+// all others are below: every case reaches up to it. The rows of a page are
+// decided one by one all the same ([Pass.Visible]).
+func (p *Pass) Everywhere(ctx context.Context) (bool, error) {
+	top, ok, err := p.gate.units.Top(ctx)
+	if err != nil || !ok {
+		return false, err
+	}
+	for i, h := range p.caller.hold {
+		if p.caller.as[i] == asUnit && h == holder(top) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // SealNode seals a small value that belongs to the node and not to a child's
 // key, such as the label of a view.
 func (p *Pass) SealNode(label string, row []byte, version int64, v any) ([]byte, error) {

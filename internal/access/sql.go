@@ -94,6 +94,12 @@ func reachTo(first int) string {
 		AND r.until_at > $` + strconv.Itoa(first+holderSlots) + `) = 1`
 }
 
+// notWithheld asks the rows of the caller's people for what is withheld from them.
+func notWithheld(first int) string {
+	return `c.id NOT IN (SELECT r.case_id FROM access_reach r WHERE r.holder IN (` + placeholders(first, holderSlots) + `)
+		AND r.relation = 'withheld' AND r.until_at > $` + strconv.Itoa(first+holderSlots) + `)`
+}
+
 // reachedCases is the other way round: the cases the holders reach, for callers
 // who reach few.
 func reachedCases(first int) string {

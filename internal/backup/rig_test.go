@@ -138,6 +138,8 @@ func (n *node) newOffice(db *store.DB, j *journal.Journal, c *keys.Custody) *sta
 }
 
 // Above implements access.Units.
+func (n *node) Top(context.Context) (ident.Unit, bool, error) { return ident.Unit{}, false, nil }
+
 func (n *node) Above(_ context.Context, u ident.Unit) ([][16]byte, error) {
 	return [][16]byte{[16]byte(u)}, nil
 }

@@ -97,7 +97,7 @@ func (r *Room) List(ctx context.Context, c *access.Caller, q Query) (*Page, erro
 
 // pick chooses the rows of a page and fills in its cursors and total.
 func (r *Room) pick(ctx context.Context, p *access.Pass, q *Query, at position, page *Page) ([]*Case, error) {
-	few, err := p.Few(ctx)
+	way, err := wayOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (r *Room) pick(ctx context.Context, p *access.Pass, q *Query, at position, 
 	if first {
 		limit = CountMost + 1
 	}
-	ids, err := r.candidates(ctx, p, q, at, few, limit)
+	ids, err := r.candidates(ctx, p, q, at, way, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -137,10 +137,23 @@ func (r *Room) pick(ctx context.Context, p *access.Pass, q *Query, at position, 
 	return rows, nil
 }
 
+// wayOf chooses how a list asks what its reader reaches.
+func wayOf(ctx context.Context, p *access.Pass) (way, error) {
+	everywhere, err := p.Everywhere(ctx)
+	if err != nil || everywhere {
+		return wayEverywhere, err
+	}
+	few, err := p.Few(ctx)
+	if err != nil || few {
+		return wayFew, err
+	}
+	return wayProbe, nil
+}
+
 // candidates runs the list query for identifiers, in the order of the walk.
-func (r *Room) candidates(ctx context.Context, p *access.Pass, q *Query, at position, few bool, limit int) ([]ident.Case, error) {
-	key := listKey{noLead, at.back, few}
-	if !few {
+func (r *Room) candidates(ctx context.Context, p *access.Pass, q *Query, at position, by way, limit int) ([]ident.Case, error) {
+	key := listKey{noLead, at.back, by}
+	if by != wayFew {
 		key.lead = r.counts.lead(q)
 	}
 	state := 0
@@ -148,7 +161,11 @@ func (r *Room) candidates(ctx context.Context, p *access.Pass, q *Query, at posi
 		state = 1
 	}
 	args := append(q.filters(), state, at.at, at.id[:], limit)
-	args = append(args, p.Caller().Holders()...)
+	if by == wayEverywhere {
+		args = append(args, p.Caller().People()...)
+	} else {
+		args = append(args, p.Caller().Holders()...)
+	}
 	args = append(args, p.Now().UnixMicro())
 	rows, err := p.Tx().Query(ctx, listSQL[key], args...)
 	if err != nil {
@@ -264,7 +281,7 @@ type counts struct {
 
 // staticOrder is the order of filters by how much they narrow, used until the
 // first count.
-var staticOrder = [...]int{fWorker, fUnit, fRegion, fAge, fStage, fRisk}
+var staticOrder = [...]int{fWorker, fUnit, fRegion, fAge, fStage, fRisk, fSex}
 
 // lead returns the filter whose index the query should walk.
 func (n *counts) lead(q *Query) int {
@@ -280,7 +297,7 @@ func (n *counts) lead(q *Query) int {
 		case []byte:
 			key = string(v)
 		}
-		if key == "" {
+		if key == "" || f == fSex && !slices.Contains(rareSexes, key) {
 			continue
 		}
 		if f == fWorker || f == fUnit {
@@ -307,6 +324,7 @@ func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		for _, q := range []struct{ column, query string }{
 			{"stage", sqlCountStage}, {"risk", sqlCountRisk}, {"age_band", sqlCountAge}, {"region", sqlCountRegion},
+			{"sex", sqlCountSex},
 		} {
 			rows, err := tx.Query(ctx, q.query)
 			if err != nil {

@@ -1,19 +1,21 @@
 package casework_test
 
 import (
+	"slices"
 	"testing"
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/ident"
+	"causeway/internal/sealed"
 )
 
 // TestListsOfManyCases asks, in an office of more cases than a list begins with
 // when its reader has few, for each combination of up to three filters: the
-// list holds exactly the cases that have them.
+// list holds exactly the cases that have them and that its reader reaches.
 func TestListsOfManyCases(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
-		const cases = 3100
+		const cases = 3300
 		workers := []ident.Staff{ident.New[ident.Staff](), ident.New[ident.Staff](), ident.New[ident.Staff]()}
 		units := []ident.Unit{o.North, o.South}
 		risks, sexes := []string{"high", "medium", "low"}, []string{"female", "male", "other"}
@@ -24,16 +26,19 @@ func TestListsOfManyCases(t *testing.T) {
 			g.Person.Identifiers = nil
 			g.Person.SexRecorded, g.Risk = sexes[i*i%7%3], risks[i*i%11%3]
 			g.Stage, g.Region = stages[i%13%3], regions[i%17%3]
-			g.Worker, g.Unit = workers[i%19%3], units[i%23%2]
+			g.Worker, g.Unit = workers[i%19%3], units[min(i%23, 1)^1] // most in the second
 			all = append(all, g)
 		}
+		var ids []ident.Case
 		by := o.Gate.Job("bench")
 		for rest := all; len(rest) > 0; rest = rest[min(access.GroupMost, len(rest)):] {
 			err := o.Gate.Group(ctx, func(g *access.Gate) error {
 				for _, reg := range rest[:min(access.GroupMost, len(rest))] {
-					if _, err := o.room.In(g).Register(ctx, by, ident.Command{}, reg); err != nil {
+					id, err := o.room.In(g).Register(ctx, by, ident.Command{}, reg)
+					if err != nil {
 						return err
 					}
+					ids = append(ids, id)
 				}
 				return nil
 			})
@@ -44,7 +49,15 @@ func TestListsOfManyCases(t *testing.T) {
 		if err := o.room.CountFilters(ctx, o.DB); err != nil {
 			t.Fatal(err)
 		}
-		boss := o.Person(access.RoleSupervisor, o.Head)
+		// The head of all, from whom some are withheld, and a supervisor of one unit.
+		boss, south := o.Person(access.RoleSupervisor, o.Head), o.Person(access.RoleSupervisor, units[1])
+		const withheld = 5
+		for _, id := range ids[:withheld] {
+			err := o.room.Withhold(ctx, o.Person(access.RoleSupervisor, o.Head), ident.New[ident.Command](), id, boss.Staff(), sealed.NewText("a relative"))
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 		filters := []func(*casework.Query){
 			func(q *casework.Query) { q.Stage = stages[1] }, func(q *casework.Query) { q.Risk = risks[0] },
 			func(q *casework.Query) { q.Sex = sexes[2] }, func(q *casework.Query) { q.AgeBand = "12-14" },
@@ -63,26 +76,33 @@ func TestListsOfManyCases(t *testing.T) {
 			if n > 3 {
 				continue
 			}
-			page, err := o.room.List(ctx, boss, q)
-			if err != nil {
-				t.Fatalf("%+v: %v", q, err)
-			}
-			want := 0
-			for i := range all {
-				if has(&all[i], q) {
-					want++
-				}
-			}
-			if want = min(want, casework.CountMost+1); page.Total != want || len(page.Rows) != min(want, casework.PageRows) {
-				t.Errorf("%+v: %d cases, %d shown, want %d", q, page.Total, len(page.Rows), want)
-			}
-			for _, r := range page.Rows {
-				if !is(&r.Case, q) {
-					t.Errorf("%+v: the list holds a case without them", q)
-				}
-			}
+			o.lists(t, boss, q, all[withheld:])
+			o.lists(t, south, q, slices.DeleteFunc(slices.Clone(all), func(g casework.Registration) bool { return g.Unit != units[1] }))
 		}
 	})
+}
+
+// lists checks a reader's list against the registrations within their reach.
+func (o *office) lists(t *testing.T, by *access.Caller, q casework.Query, reached []casework.Registration) {
+	t.Helper()
+	page, err := o.room.List(ctx, by, q)
+	if err != nil {
+		t.Fatalf("%+v: %v", q, err)
+	}
+	want := 0
+	for i := range reached {
+		if has(&reached[i], q) {
+			want++
+		}
+	}
+	if want = min(want, casework.CountMost+1); page.Total != want || len(page.Rows) != min(want, casework.PageRows) {
+		t.Errorf("%+v: %d cases, %d shown, want %d", q, page.Total, len(page.Rows), want)
+	}
+	for _, r := range page.Rows {
+		if !is(&r.Case, q) {
+			t.Errorf("%+v: the list holds a case without them", q)
+		}
+	}
 }
 
 // has reports whether a registered case belongs into a list.

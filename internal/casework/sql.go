@@ -44,6 +44,7 @@ const (
 	sqlCountStage  = `SELECT stage, COUNT(*) FROM casework_case GROUP BY stage ORDER BY stage`
 	sqlCountRisk   = `SELECT risk, COUNT(*) FROM casework_case GROUP BY risk ORDER BY risk`
 	sqlCountAge    = `SELECT age_band, COUNT(*) FROM casework_case GROUP BY age_band ORDER BY age_band`
+	sqlCountSex    = `SELECT sex, COUNT(*) FROM casework_case WHERE sex IN ('other', 'unknown') GROUP BY sex ORDER BY sex`
 	sqlCountRegion = `SELECT region, COUNT(*) FROM casework_case GROUP BY region ORDER BY region`
 )
 
@@ -61,6 +62,10 @@ const (
 
 // filterColumns are the columns of the filters, in that order.
 var filterColumns = [filterCount]string{"stage", "risk", "sex", "age_band", "region", "unit_id", "worker_id"}
+
+// rareSexes lead a list, by a partial index: walking all cases for them would
+// take long, and the two others are too many to lead.
+var rareSexes = []string{"other", "unknown"}
 
 // noLead says that no filter leads: the list walks the cases by date.
 const noLead = filterCount
@@ -93,25 +98,33 @@ const (
 // starting. They are built once from constants; input never becomes SQL.
 var listSQL = buildListSQL()
 
+// way is how a list asks what its reader reaches.
+type way int
+
+const (
+	wayProbe      way = iota // case by case, along the leading filter
+	wayFew                   // starts from the caller's few cases instead of the filter
+	wayEverywhere            // the caller reaches all but what is withheld from them
+)
+
 // listKey names one list query.
 type listKey struct {
 	lead int  // a filter, or noLead
 	back bool // towards newer cases
-	few  bool // start from the caller's cases instead of the filter
+	by   way
 }
 
 func buildListSQL() map[listKey]string {
 	out := map[listKey]string{}
 	for lead := 0; lead <= noLead; lead++ {
-		if lead == fSex {
-			continue // too few values
-		}
 		for _, back := range []bool{false, true} {
-			out[listKey{lead, back, false}] = listQuery(lead, back, false)
+			for _, by := range []way{wayProbe, wayEverywhere} {
+				out[listKey{lead, back, by}] = listQuery(lead, back, by)
+			}
 		}
 	}
-	out[listKey{noLead, false, true}] = listQuery(noLead, false, true)
-	out[listKey{noLead, true, true}] = listQuery(noLead, true, true)
+	out[listKey{noLead, false, wayFew}] = listQuery(noLead, false, wayFew)
+	out[listKey{noLead, true, wayFew}] = listQuery(noLead, true, wayFew)
 	return out
 }
 
@@ -119,13 +132,16 @@ func buildListSQL() map[listKey]string {
 // equality, so that its index is walked in order; the others are optional and
 // answered from the same index. A filter's first mention gives its type; one that
 // is never asked for here is mentioned for its type only.
-func listQuery(lead int, back, few bool) string {
+func listQuery(lead int, back bool, by way) string {
 	var w []string
 	for f, column := range filterColumns {
 		switch {
 		case f == lead:
 			w = append(w, fmt.Sprintf("c.%s = $%d", column, f+1))
-		case few || carried(lead, f):
+			if f == fSex {
+				w = append(w, "c.sex IN ('other', 'unknown')") // the words of the partial index
+			}
+		case by == wayFew || carried(lead, f):
 			w = append(w, fmt.Sprintf("(c.%s = $%d OR octet_length($%d) = 0)", column, f+1, f+1))
 		case f == fUnit || f == fWorker:
 			w = append(w, fmt.Sprintf("$%d <> c.id", f+1)) // no unit and no worker is a case
@@ -139,10 +155,14 @@ func listQuery(lead int, back, few bool) string {
 		cmp, order = ">", "ASC"
 	}
 	w = append(w, fmt.Sprintf("(c.updated_at, c.id) %s ($%d, $%d)", cmp, phAt, phID))
-	if few {
-		w = append(w, "c.id IN ("+access.ReachedCases(phHolders)+")")
+	switch by {
+	case wayFew:
+		w = append(w, "c.id IN ("+access.ReachedCases(phHolders)+")", access.ReachTo(phHolders))
+	case wayEverywhere:
+		w = append(w, access.NotWithheld(phHolders))
+	default:
+		w = append(w, access.ReachTo(phHolders))
 	}
-	w = append(w, access.ReachTo(phHolders))
 	return "SELECT c.id FROM casework_case c WHERE " + strings.Join(w, "\n AND ") +
 		fmt.Sprintf("\nORDER BY c.updated_at %s, c.id %s LIMIT $%d", order, order, phLimit)
 }

@@ -51,7 +51,7 @@ const (
 // its columns: a row edited or put back behind the program's back differs.
 type RowState struct {
 	_       struct{} `cbor:",toarray"`
-	Table   string // written as "" where it is that of the row before
+	Table   string   // written as "" where it is that of the row before
 	Row     []byte
 	Version int64
 	MAC     []byte // empty: the row was deleted

@@ -11,6 +11,7 @@ package locale
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -143,16 +144,39 @@ func (l *Locale) PluralForms(key string) map[string][]string {
 	return forms
 }
 
+// mustLoad reads the message files of each language: en.json, and one more for
+// each room with many words, such as en.forms.json.
 func mustLoad(locales ...*Locale) []*Locale {
 	for _, l := range locales {
-		b, err := files.ReadFile("messages/" + l.code + ".json")
+		names, err := fs.Glob(files, "messages/"+l.code+".*")
 		if err != nil {
 			panic("locale: " + err.Error())
 		}
-		l.messages, err = Parse(b)
-		if err != nil {
-			panic(fmt.Sprintf("locale: messages/%s.json: %v", l.code, err))
+		l.messages = map[string]message{}
+		for _, name := range names {
+			if err := l.load(name); err != nil {
+				panic("locale: " + name + ": " + err.Error())
+			}
 		}
 	}
 	return locales
+}
+
+// load adds the messages of one file. A key of another file is an error.
+func (l *Locale) load(name string) error {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	messages, err := Parse(b)
+	if err != nil {
+		return err
+	}
+	for key, m := range messages {
+		if _, twice := l.messages[key]; twice {
+			return fmt.Errorf("key %s stands in another file too", key)
+		}
+		l.messages[key] = m
+	}
+	return nil
 }

@@ -90,6 +90,9 @@ func (o *Office) Above(_ context.Context, u ident.Unit) ([][16]byte, error) {
 	return [][16]byte{[16]byte(u), [16]byte(o.Head)}, nil
 }
 
+// Top implements access.Units.
+func (o *Office) Top(context.Context) (ident.Unit, bool, error) { return o.Head, true, nil }
+
 // Person returns a signed-in caller of a role in a unit, freshly checked.
 func (o *Office) Person(role string, unit ident.Unit) *access.Caller {
 	return o.As(access.Signed{Staff: ident.New[ident.Staff](), Role: role, Unit: unit})

@@ -28,8 +28,8 @@ CREATE UNIQUE INDEX casework_case_number ON casework_case (number);
 CREATE INDEX casework_case_contact ON casework_case (worker_id, next_contact) WHERE next_contact IS NOT NULL;
 
 -- One index per leading filter of the list. A worker leads whenever one is asked
--- for, and a unit whenever no worker is, so the other indexes need neither; sex has
--- too few values to lead. Each index carries every filter that can be asked for
+-- for, and a unit whenever no worker is, so the other indexes need neither; of the
+-- sexes only the rare ones lead. Each index carries every filter that can be asked for
 -- where it leads, but the unit beside a worker: most of a worker's few cases are in it.
 CREATE INDEX casework_case_worker ON casework_case (worker_id, updated_at, id, stage, risk, sex, age_band, region);
 CREATE INDEX casework_case_unit ON casework_case (unit_id, updated_at, id, stage, risk, sex, age_band, region);
@@ -37,6 +37,8 @@ CREATE INDEX casework_case_region ON casework_case (region, updated_at, id, stag
 CREATE INDEX casework_case_age ON casework_case (age_band, updated_at, id, stage, risk, sex, region);
 CREATE INDEX casework_case_stage ON casework_case (stage, updated_at, id, risk, sex, age_band, region);
 CREATE INDEX casework_case_risk ON casework_case (risk, updated_at, id, stage, sex, age_band, region);
+CREATE INDEX casework_case_sex ON casework_case (sex, updated_at, id, stage, risk, age_band, region)
+    WHERE sex IN ('other', 'unknown');
 CREATE INDEX casework_case_updated ON casework_case (updated_at, id, stage, sex);
 
 -- What happened in a case, numbered from 1. Rows are never changed.
