@@ -152,6 +152,9 @@ func wayOf(ctx context.Context, p *access.Pass) (way, error) {
 
 // candidates runs the list query for identifiers, in the order of the walk.
 func (r *Room) candidates(ctx context.Context, p *access.Pass, q *Query, at position, by way, limit int) ([]ident.Case, error) {
+	if q.OpenOnly && q.Stage == StageClosed {
+		return nil, nil
+	}
 	key := listKey{noLead, at.back, by}
 	if by != wayFew {
 		key.lead = r.counts.lead(q)
@@ -288,7 +291,7 @@ func (n *counts) lead(q *Query) int {
 	given := q.filters()
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	best, fewest := noLead, int64(-1)
+	best, fewest := noLead, int64(0)
 	for _, f := range staticOrder {
 		var key string
 		switch v := given[f].(type) {
@@ -303,14 +306,8 @@ func (n *counts) lead(q *Query) int {
 		if f == fWorker || f == fUnit {
 			return f
 		}
-		count, known := n.values[filterColumns[f]+"="+key]
-		switch {
-		case best == noLead:
-			best = f
-			if known {
-				fewest = count
-			}
-		case known && (fewest < 0 || count < fewest):
+		// A value that no case had is the rarest of all.
+		if count := n.values[filterColumns[f]+"="+key]; best == noLead || n.values != nil && count < fewest {
 			best, fewest = f, count
 		}
 	}
