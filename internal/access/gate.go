@@ -39,6 +39,9 @@ type Units interface {
 // the same case by the same session makes no new entry (DESIGN, section 6).
 const openFor = 10 * time.Minute
 
+// KeepOpen sets that time, before the gate is used; it is 10 minutes until then.
+func (g *Gate) KeepOpen(d time.Duration) { g.openFor = d }
+
 // Gate is the decision point. It is safe for concurrent use, except the gate
 // that [Gate.Group] hands out, which belongs to its function.
 type Gate struct {
@@ -54,6 +57,7 @@ type core struct {
 	custody  *keys.Custody
 	policies *Policies
 	units    Units
+	openFor  time.Duration
 
 	restrict Restrictions // may be nil
 
@@ -89,7 +93,7 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	return &Gate{core: &core{
 		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
 		looked: map[lookKey]look{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
-		few: map[[holderSlots]holder]fewAnswer{},
+		few: map[[holderSlots]holder]fewAnswer{}, openFor: openFor,
 	}}, nil
 }
 

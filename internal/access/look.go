@@ -26,7 +26,7 @@ func (g *Gate) View(ctx context.Context, c *Caller, a Act, fn func(*Pass) error)
 		defer p.end()
 		if opensContent(a.Action) {
 			s := ident.SubjectOf(a.Case)
-			o, err := g.custody.Opener(ctx, tx, s, tx.Now().Add(openFor))
+			o, err := g.custody.Opener(ctx, tx, s, tx.Now().Add(g.openFor))
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func (g *Gate) Open(ctx context.Context, c *Caller, a Act, fetch, show func(*Pas
 		}
 		fetched = beside(func() error {
 			return g.db.Read(ctx, func(tx *store.Tx) (err error) {
-				p.tx, until = tx, tx.Now().Add(openFor)
+				p.tx, until = tx, tx.Now().Add(g.openFor)
 				defer func() { p.tx = nil }()
 				if key, err = g.custody.Closed(ctx, tx, ident.SubjectOf(a.Case)); err != nil {
 					return err
@@ -158,7 +158,7 @@ func (g *Gate) lookedBefore(k lookKey, now time.Time) (ident.Entry, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l, seen := g.looked[k]
-	return l.entry, seen && !now.Before(l.at) && now.Sub(l.at) < openFor
+	return l.entry, seen && !now.Before(l.at) && now.Sub(l.at) < g.openFor
 }
 
 // noteLook remembers a look that was entered, and forgets old ones now and then.
@@ -168,7 +168,7 @@ func (g *Gate) noteLook(k lookKey, l look) {
 	if l.at.Sub(g.cleaned) > time.Minute {
 		g.cleaned = l.at
 		for key, old := range g.looked {
-			if l.at.Sub(old.at) >= openFor {
+			if l.at.Sub(old.at) >= g.openFor {
 				delete(g.looked, key)
 			}
 		}
@@ -293,7 +293,7 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 		return fmt.Errorf("journal list: %w", err)
 	}
 	return g.db.Read(ctx, func(tx *store.Tx) error {
-		openers, err := g.custody.Openers(ctx, tx, e.Subjects, tx.Now().Add(openFor))
+		openers, err := g.custody.Openers(ctx, tx, e.Subjects, tx.Now().Add(g.openFor))
 		if err != nil {
 			return err
 		}

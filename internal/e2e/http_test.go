@@ -41,7 +41,7 @@ func wipe(body []byte, typed string) []byte {
 
 // ways are the addresses about a case, in groups: somebody who is refused too
 // often is answered ever more slowly, so each group is asked by another person.
-var ways = [][]string{{"", "/note", "/contact"}, {"/risk", "/stage", "/assign"}, {"/close", "/reopen", "/person"}, {"/looked", "/print"}}
+var ways = [][]string{{"", "/note", "/contact"}, {"/risk", "/stage", "/assign"}, {"/close", "/reopen", "/person"}, {"/looked", "/print"}, {"/emergency", "/confirm"}}
 
 // TestUnknownAndForbiddenLookAlike asks for cases that do not exist and for one
 // that is somebody else's, by every address about a case.

@@ -195,6 +195,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if n.Gate, err = access.NewGate(db, o.Clock, n.Journal, n.Custody, policies, units{n.Office}); err != nil {
 		return nil, err
 	}
+	n.Gate.KeepOpen(n.Pack.Clock(pack.OpenerLife).Duration())
 	n.Office.OnEnd(n.Gate.SignedOut)
 	n.keeper = backup.OpenKeeper(c.restrictionsFile(dir), ring, o.Clock, o.Log)
 	n.Gate.Restrict(restrictions{n.keeper})
@@ -221,7 +222,9 @@ func newOffice(c *Config, db *store.DB, ring *keys.Ring, custody *keys.Custody, 
 	office, err := staff.New(staff.Config{
 		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Rules: rules(c),
 		Idle: p.Clock(pack.SessionIdle).Duration(), Absolute: p.Clock(pack.SessionAbsolute).Duration(),
-		Fresh: p.Clock(pack.FreshCheck).Duration(),
+		Fresh:   p.Clock(pack.FreshCheck).Duration(),
+		Invited: p.Clock(pack.Invitation).Duration(),
+		Tries:   p.Clock(pack.SignInTries).Value, LongWait: p.Clock(pack.SignInWait).Duration(),
 	}, staff.Deps{DB: db, Seals: custody, Root: ring, Journal: j, Log: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("open office: %w", err)

@@ -14,10 +14,8 @@ import (
 	"causeway/internal/store"
 )
 
-const (
-	invitationFor = 24 * time.Hour
-	voiceTries    = 5
-)
+// voiceTries is how many wrong codes an invitation survives.
+const voiceTries = 5
 
 // errInvitation is the one answer to a token that opens nothing: never made,
 // used, too old, too many wrong codes, or for a role the account has no more.
@@ -106,7 +104,7 @@ func (o *Office) invite(ctx context.Context, tx *store.Tx, by By, a *Account, wh
 		return Invitation{}, err
 	}
 	now := tx.Now()
-	in := Invitation{ID: ident.New[ident.Invitation](), Voice: newVoiceCode(), Until: now.Add(invitationFor), Again: a.activated > 0}
+	in := Invitation{ID: ident.New[ident.Invitation](), Voice: newVoiceCode(), Until: now.Add(o.cfg.Invited), Again: a.activated > 0}
 	token, hash := newToken()
 	in.Token = token
 	voice := o.voiceDigest(&invitation{id: in.ID, staff: a.ID, role: a.Role, until: clock.Micros(in.Until)}, in.Voice)

@@ -20,6 +20,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/netip"
@@ -79,6 +80,9 @@ type Config struct {
 	Idle      time.Duration // a session ends after this long without a request; 0 means 30 minutes
 	Absolute  time.Duration // a session ends after this long; 0 means 12 hours
 	Fresh     time.Duration // a proof of who somebody is counts as fresh for this long; 0 means 5 minutes
+	Invited   time.Duration // an invitation can be used for this long; 0 means 24 hours
+	Tries     int           // wrong sign-ins of a name from one source before it must wait; 0 means 5
+	LongWait  time.Duration // the longest such wait; 0 means 15 minutes
 	Cost      Cost          // price of a password hash; zero means 64 MiB, 3 passes
 	Waiting   int           // how many sign-ins may wait for a hash; 0 means 16
 }
@@ -132,6 +136,9 @@ const (
 	defaultIdle     = 30 * time.Minute
 	defaultAbsolute = 12 * time.Hour
 	defaultFresh    = 5 * time.Minute
+	defaultInvited  = 24 * time.Hour
+	defaultTries    = 5
+	defaultLongWait = 15 * time.Minute
 )
 
 // New prepares an office. It refuses, with kind Invalid and the field's name, a
@@ -146,7 +153,8 @@ func New(cfg Config, d Deps) (*Office, error) {
 	for _, r := range []Role{CaseWorker, Supervisor, NodeOperator, Auditor} {
 		c.Require(cfg.Rules[r] == PasswordEnough || cfg.Rules[r] == SecondFactor, "rules", "required")
 	}
-	c.Require(cfg.Idle >= 0 && cfg.Absolute >= 0 && cfg.Fresh >= 0, "limits", "negative")
+	c.Require(cfg.Idle >= 0 && cfg.Absolute >= 0 && cfg.Fresh >= 0 && cfg.Invited >= 0 && cfg.Tries >= 0 && cfg.LongWait >= 0,
+		"limits", "negative")
 	if cfg.Cost == (Cost{}) {
 		cfg.Cost = defaultCost
 	}
@@ -154,18 +162,13 @@ func New(cfg Config, d Deps) (*Office, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	if cfg.Idle == 0 {
-		cfg.Idle = defaultIdle
-	}
-	if cfg.Absolute == 0 {
-		cfg.Absolute = defaultAbsolute
-	}
-	if cfg.Fresh == 0 {
-		cfg.Fresh = defaultFresh
-	}
-	if cfg.Waiting <= 0 {
-		cfg.Waiting = defaultWaiting
-	}
+	cfg.Idle = cmp.Or(cfg.Idle, defaultIdle)
+	cfg.Absolute = cmp.Or(cfg.Absolute, defaultAbsolute)
+	cfg.Fresh = cmp.Or(cfg.Fresh, defaultFresh)
+	cfg.Invited = cmp.Or(cfg.Invited, defaultInvited)
+	cfg.Tries = cmp.Or(cfg.Tries, defaultTries)
+	cfg.LongWait = cmp.Or(cfg.LongWait, defaultLongWait)
+	cfg.Waiting = cmp.Or(max(cfg.Waiting, 0), defaultWaiting)
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}

@@ -18,9 +18,7 @@ import (
 // exist is slowed just the same, so that slowness tells nothing. The counters
 // are in the database, because several instances share them.
 const (
-	freeFailures  = 5 // mistyping is human
 	firstDelay    = 5 * time.Second
-	longestDelay  = 15 * time.Minute
 	forgetFailure = 12 * time.Hour
 )
 
@@ -42,16 +40,17 @@ func slowDown(wait time.Duration) error {
 	return fault.Wrap(fault.Unavailable, "slow-down", Wait{wait})
 }
 
-// delay returns how long to wait after so many failures.
-func delay(failures int64) time.Duration {
-	if failures <= freeFailures {
+// delay returns how long to wait after so many failures. Some are free: mistyping
+// is human.
+func (o *Office) delay(failures int64) time.Duration {
+	n := failures - int64(o.cfg.Tries) - 1
+	switch {
+	case n < 0:
 		return 0
+	case n > 20:
+		return o.cfg.LongWait
 	}
-	n := failures - freeFailures - 1
-	if n > 20 {
-		return longestDelay
-	}
-	return min(firstDelay<<n, longestDelay)
+	return min(firstDelay<<n, o.cfg.LongWait)
 }
 
 // mustWait reports how long name must still wait at src, without counting.
@@ -66,7 +65,7 @@ func (o *Office) mustWait(ctx context.Context, tx *store.Tx, name []byte, src So
 	}
 	now := tx.Now()
 	if wait := clock.FromMicros(next).Sub(now); wait > 0 {
-		return failures, slowDown(min(wait, longestDelay))
+		return failures, slowDown(min(wait, o.cfg.LongWait))
 	}
 	return failures, nil
 }
@@ -80,7 +79,7 @@ func (o *Office) charge(ctx context.Context, tx *store.Tx, name []byte, src Sour
 		return err
 	}
 	now := tx.Now()
-	next := clock.Micros(now.Add(delay(failures + 1)))
+	next := clock.Micros(now.Add(o.delay(failures + 1)))
 	var n int64
 	if failures == 0 {
 		n, err = tx.Exec(ctx, sqlInsertThrottle, name, src.key[:], next, clock.Micros(now))

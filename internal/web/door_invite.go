@@ -34,7 +34,7 @@ func (s *Server) over(v *visit, err error) error {
 
 func (s *Server) invitePage(v *visit, g staff.Guest, f Form) Invite {
 	f.Action = "?" // this address, without writing it into the page
-	view := Invite{Frame: v.doorFrame(""), Form: f, Name: g.Name.Reveal(), Role: string(g.Role)}
+	view := Invite{Frame: v.doorFrame(""), Form: f, Name: g.Name.Reveal(), Role: string(g.Role), Ends: g.Until.In(s.Zone)}
 	if people, err := s.Office.Directory(v.r.Context()); err == nil {
 		if u, ok := people.Unit(g.Unit); ok {
 			view.Unit = u.Name

@@ -19,7 +19,7 @@ func doorPreviews(s scene) []preview {
 			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}},
 		}}},
 		{"second", web.SecondStep{Frame: out, Form: form("/signin/second", nil)}},
-		{"invite", web.Invite{Frame: out, Form: form("/invite/x", nil), Name: "Hana", Role: "case_worker", Unit: "Harbour Town team"}},
+		{"invite", web.Invite{Frame: out, Form: form("/invite/x", nil), Name: "Hana", Role: "case_worker", Unit: "Harbour Town team", Ends: previewNow}},
 		{"welcome", web.Welcome{Frame: out, Form: form("/welcome", nil, web.FieldError{Name: "new_password", Code: "password-short"}), Name: "Hana", Account: "hana.t", Passkeys: true}},
 		{"welcome-strict", web.Welcome{Frame: out, Form: form("/welcome", nil), Name: "Hana", Account: "hana.t", Passkeys: true, Strict: true}},
 		{"welcome-app", web.AuthenticatorSetup{Frame: out, Form: form("/welcome/authenticator", nil), Secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", QR: qr, First: true, Back: "/welcome"}},

@@ -30,6 +30,7 @@ type Invite struct {
 	Name string
 	Role string
 	Unit string
+	Ends time.Time // of the invitation, in the node's time zone
 }
 
 // Welcome lets an invited person make the first credential.
