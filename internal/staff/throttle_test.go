@@ -223,3 +223,30 @@ func TestFailuresFromManySourcesAreOneEntry(t *testing.T) {
 		t.Errorf("%d entries for %d failures, want 21 for 30", len(got), total)
 	}
 }
+
+// TestNumbersOfThePack: how long an invitation lasts, how many mistakes are free
+// and how long the longest wait is are given from outside.
+func TestNumbersOfThePack(t *testing.T) {
+	w := one(t)
+	cfg := config()
+	cfg.Tries, cfg.LongWait, cfg.Invited = 2, 7*time.Second, time.Hour
+	w.office = w.newOffice(cfg)
+	team := newTeam(w)
+	for range 3 {
+		want(t, w.wrong("amal", w.away), fault.Denied, "sign-in-refused")
+	}
+	want(t, w.wrong("amal", w.away), fault.Unavailable, "slow-down")
+	w.clk.Advance(5 * time.Second)
+	want(t, w.wrong("amal", w.away), fault.Denied, "sign-in-refused")
+	wait, _ := staff.WaitOf(w.wrong("amal", w.away))
+	if wait != 7*time.Second {
+		t.Errorf("wait = %v, want the longest, 7s", wait)
+	}
+	invitation, err := team.again(team.by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := invitation.Until.Sub(w.clk.Now()); left != time.Hour {
+		t.Errorf("the invitation lasts %v, want 1h", left)
+	}
+}
