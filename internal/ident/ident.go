@@ -25,36 +25,40 @@ type ID[K any] [16]byte
 
 // The kinds, so that the compiler tells identifiers apart.
 type (
-	caseKind    struct{}
-	personKind  struct{}
-	subjectKind struct{}
-	staffKind   struct{}
-	unitKind    struct{}
-	eventKind   struct{}
-	sessionKind struct{}
-	entryKind   struct{}
-	commandKind struct{}
-	inviteKind  struct{}
-	credKind    struct{}
-	viewKind    struct{}
-	importKind  struct{}
+	caseKind     struct{}
+	personKind   struct{}
+	subjectKind  struct{}
+	staffKind    struct{}
+	unitKind     struct{}
+	eventKind    struct{}
+	sessionKind  struct{}
+	entryKind    struct{}
+	commandKind  struct{}
+	inviteKind   struct{}
+	credKind     struct{}
+	viewKind     struct{}
+	importKind   struct{}
+	documentKind struct{}
+	recordKind   struct{}
 )
 
 // The identifiers of the house.
 type (
-	Case       = ID[caseKind]    // one child's protection process
-	Person     = ID[personKind]  // a child or an adult
-	Subject    = ID[subjectKind] // what one sealing key belongs to (a case, later a conversation, a suspect)
-	Staff      = ID[staffKind]   // somebody with an account
-	Unit       = ID[unitKind]    // a unit of the organisation
-	Event      = ID[eventKind]   // one thing that happened in a case, such as a note
-	Session    = ID[sessionKind] // one signed-in browser
-	Entry      = ID[entryKind]   // a journal entry; begins with its time
-	Command    = ID[commandKind] // one form or API command, for safe replays
-	Invitation = ID[inviteKind]  // an invitation to make a credential
-	Credential = ID[credKind]    // a passkey, a password or an authenticator app
-	View       = ID[viewKind]    // a saved list view
-	Import     = ID[importKind]  // one import of cases from a file
+	Case       = ID[caseKind]     // one child's protection process
+	Person     = ID[personKind]   // a child or an adult
+	Subject    = ID[subjectKind]  // what one sealing key belongs to (a case, later a conversation, a suspect)
+	Staff      = ID[staffKind]    // somebody with an account
+	Unit       = ID[unitKind]     // a unit of the organisation
+	Event      = ID[eventKind]    // one thing that happened in a case, such as a note
+	Session    = ID[sessionKind]  // one signed-in browser
+	Entry      = ID[entryKind]    // a journal entry; begins with its time
+	Command    = ID[commandKind]  // one form or API command, for safe replays
+	Invitation = ID[inviteKind]   // an invitation to make a credential
+	Credential = ID[credKind]     // a passkey, a password or an authenticator app
+	View       = ID[viewKind]     // a saved list view
+	Import     = ID[importKind]   // one import of cases from a file
+	Record     = ID[recordKind]   // one filled form of a case
+	Document   = ID[documentKind] // a photo, a recording or a paper of a case
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
