@@ -25,6 +25,19 @@ const (
 	LegalBases          = "legal_basis"
 )
 
+// Further lists the forms of the pack choose from.
+const (
+	Present           = "present"
+	Interpreters      = "interpreter"
+	ReportSources     = "report_source"
+	CareArrangements  = "care_arrangement"
+	ChildRisks        = "child_risk"
+	Exploitations     = "exploitation"
+	Controls          = "control"
+	ProtectiveFactors = "protective_factor"
+	Services          = "service"
+)
+
 // listNeed is what the program asks of one list.
 type listNeed struct {
 	codes  []string // must be there
@@ -56,6 +69,15 @@ var listNeeds = map[string]listNeed{
 	Languages:           {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:       {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:             {byName: true, parent: Nationalities, codes: []string{"unknown"}},
+	Present:             {codes: []string{"other"}},
+	Interpreters:        {codes: []string{"not_needed", "missing"}},
+	ReportSources:       {codes: []string{"other"}},
+	CareArrangements:    {codes: []string{"other"}},
+	ChildRisks:          {codes: []string{"other"}},
+	Exploitations:       {codes: []string{"other"}},
+	Controls:            {codes: []string{"other"}},
+	ProtectiveFactors:   {codes: []string{"other"}},
+	Services:            {codes: []string{"other"}},
 }
 
 // ClockName names one number of a pack.
