@@ -31,7 +31,7 @@ var floors = map[string]int{
 
 	"internal/web": doors, "internal/voiceweb": doors, "internal/api": doors, "internal/peer": doors, "internal/intake": doors,
 
-	"internal/person": rooms, "internal/consent": rooms, "internal/forms": rooms, "internal/casework": rooms,
+	"internal/person": rooms, "internal/consent": rooms, "internal/forms": rooms, "internal/screening": rooms, "internal/casework": rooms,
 	"internal/referral": rooms, "internal/directory": rooms, "internal/deadline": rooms, "internal/exchange": rooms,
 	"internal/match": rooms, "internal/voice": rooms, "internal/answer": rooms, "internal/proceedings": rooms,
 	"internal/network": rooms, "internal/gaps": rooms, "internal/stats": rooms,
@@ -51,7 +51,7 @@ var sideDoors = map[string][]string{
 	"internal/node":  {"internal/backup"},                                                     // a node keeps its restrictions file and backs itself up
 	"internal/bench": {"internal/node", "internal/demo", "internal/backup"},                   // measures the wired program
 
-	"internal/casework": {"internal/person", "internal/consent", "internal/deadline", "internal/forms"},
+	"internal/casework": {"internal/screening", "internal/person", "internal/consent", "internal/deadline", "internal/forms"},
 	"internal/referral": {"internal/casework", "internal/consent", "internal/directory"},
 	"internal/exchange": {"internal/consent"},
 	"internal/network":  {"internal/proceedings"},

@@ -43,6 +43,7 @@ type Pack struct {
 	languages []string
 	lists     map[string]*list
 	clocks    map[ClockName]Clock
+	screening *Screening
 	policies  []byte
 	rules     []Rule
 	digest    [sha256.Size]byte
@@ -109,6 +110,7 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	if l.exists("clocks.csv", base) {
 		l.clocks("clocks.csv")
 	}
+	l.screening(base)
 	if l.exists("policies.cedar", base) {
 		l.policies("policies.cedar")
 	}
@@ -156,6 +158,7 @@ func (l *loader) manifest(base bool) {
 func (l *loader) finish() {
 	l.checkLists()
 	l.checkClocks()
+	l.checkScreening()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()
 	}
