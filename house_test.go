@@ -34,7 +34,7 @@ var floors = map[string]int{
 	"internal/person": rooms, "internal/consent": rooms, "internal/forms": rooms, "internal/screening": rooms, "internal/casework": rooms,
 	"internal/referral": rooms, "internal/directory": rooms, "internal/deadline": rooms, "internal/exchange": rooms,
 	"internal/match": rooms, "internal/voice": rooms, "internal/answer": rooms, "internal/proceedings": rooms,
-	"internal/network": rooms, "internal/gaps": rooms, "internal/stats": rooms,
+	"internal/network": rooms, "internal/gaps": rooms, "internal/stats": rooms, "internal/document": rooms,
 
 	"internal/access": keepers, "internal/staff": keepers, "internal/journal": keepers, "internal/keys": keepers,
 	"internal/facts": keepers,
@@ -51,7 +51,7 @@ var sideDoors = map[string][]string{
 	"internal/node":  {"internal/backup"},                                                     // a node keeps its restrictions file and backs itself up
 	"internal/bench": {"internal/node", "internal/demo", "internal/backup"},                   // measures the wired program
 
-	"internal/casework": {"internal/screening", "internal/person", "internal/consent", "internal/deadline", "internal/forms"},
+	"internal/casework": {"internal/screening", "internal/person", "internal/consent", "internal/deadline", "internal/forms", "internal/document"},
 	"internal/referral": {"internal/casework", "internal/consent", "internal/directory"},
 	"internal/exchange": {"internal/consent"},
 	"internal/network":  {"internal/proceedings"},
@@ -123,6 +123,7 @@ var reserved = []reserve{
 			"internal/answer":   "shows staff what a child wrote to them",
 			"internal/person":   "compares names and identifiers",
 			"internal/casework": "measures what was typed, reads a case number out of a search",
+			"internal/forms":    "measures what was typed, works out conditions and sums over it",
 			"internal/intake":   "writes the file somebody was allowed to take out",
 			"internal/exchange": "builds the payload sealed to another node",
 		},

@@ -3,8 +3,6 @@ package person
 import (
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"causeway/internal/fault"
 	"causeway/internal/sealed"
@@ -133,22 +131,7 @@ func checkText(c *fault.Check, field, s string, most int, required bool) {
 // nothing. Line breaks and tabs are allowed; other control characters and
 // bidirectional overrides are not.
 func TextFault(s string, most int) string {
-	if !utf8.ValidString(s) {
-		return "not-text"
-	}
-	if utf8.RuneCountInString(s) > most {
-		return "too-long"
-	}
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-		case unicode.IsControl(r), r == utf8.RuneError:
-			return "control-characters"
-		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
-			return "direction-override"
-		}
-	}
-	return ""
+	return sealed.TextFault(s, most)
 }
 
 // Called returns the name to show first: the one the child uses, else the
