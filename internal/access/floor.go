@@ -10,39 +10,60 @@ import (
 // The roles of this node. What they may do is the pack's business, within the
 // floor below.
 const (
-	RoleCaseWorker   = "case_worker"
-	RoleSupervisor   = "supervisor"
-	RoleNodeOperator = "node_operator"
-	RoleAuditor      = "auditor"
+	RoleCaseWorker     = "case_worker"
+	RoleFirstResponder = "first_responder"
+	RoleSupervisor     = "supervisor"
+	RoleNodeOperator   = "node_operator"
+	RoleAuditor        = "auditor"
 )
 
 // kind says what the journal calls an action, and what the floor asks for it.
 type kind struct {
 	journal string // the journal's action
 	fresh   bool   // needs a fresh check of who the caller is; nowhere else is this said
-	other   bool   // concerns another person's account: never one's own
+	other   bool   // concerns another person's account, or what another person asked for: never one's own
 
 	emergency bool // policies may permit more of it in an emergency
 }
 
 // actions is every action there is. What is not in this table is denied.
 var actions = map[string]kind{
-	"case.register":   {journal: journal.Create},
-	"case.list":       {journal: journal.List},
-	"case.search":     {journal: journal.List},
-	"case.open":       {journal: journal.Read},
-	"case.note":       {journal: journal.Update},
-	"case.update":     {journal: journal.Update},
-	"case.contact":    {journal: journal.Update},
-	"case.risk":       {journal: journal.Decide},
-	"case.stage":      {journal: journal.Decide},
-	"case.assign":     {journal: journal.Grant},
-	"case.withhold":   {journal: journal.Revoke},
-	"case.close":      {journal: journal.Decide},
-	"case.reopen":     {journal: journal.Decide, emergency: true},
-	"case.confirm":    {journal: journal.Review},
-	"case.print":      {journal: journal.Print},
-	"case.wholooked":  {journal: journal.Read},
+	"case.register":  {journal: journal.Create},
+	"case.list":      {journal: journal.List},
+	"case.search":    {journal: journal.List},
+	"case.open":      {journal: journal.Read},
+	"case.note":      {journal: journal.Update},
+	"case.update":    {journal: journal.Update},
+	"case.contact":   {journal: journal.Update},
+	"case.risk":      {journal: journal.Decide},
+	"case.stage":     {journal: journal.Decide},
+	"case.assign":    {journal: journal.Grant},
+	"case.withhold":  {journal: journal.Revoke},
+	"case.close":     {journal: journal.Decide},
+	"case.reopen":    {journal: journal.Decide, emergency: true},
+	"case.confirm":   {journal: journal.Review},
+	"case.print":     {journal: journal.Print},
+	"case.wholooked": {journal: journal.Read},
+
+	"document.begin":   {journal: journal.Create},
+	"document.add":     {journal: journal.Create},
+	"document.open":    {journal: journal.Export}, // each time: a copy leaves the node
+	"document.read":    {journal: journal.Read},   // the rest of what document.open began to hand out
+	"document.lock":    {journal: journal.Revoke},
+	"document.remove":  {journal: journal.Erase},
+	"document.destroy": {journal: journal.Decide},             // the first of two people
+	"document.confirm": {journal: journal.Erase, other: true}, // the second
+
+	"check.make":     {journal: journal.Create},
+	"check.result":   {journal: journal.Read},
+	"check.handover": {journal: journal.Grant},
+	"check.receipt":  {journal: journal.List},
+	"check.duty":     {journal: journal.List},
+	"check.accept":   {journal: journal.Grant},
+	"check.register": {journal: journal.Update},
+	"check.due":      {journal: journal.List},
+	"check.expire":   {journal: journal.Erase},
+
 	"view.save":       {journal: journal.Configure},
 	"import.run":      {journal: journal.Import},
 	"staff.list":      {journal: journal.List},
@@ -67,11 +88,12 @@ var actions = map[string]kind{
 
 // jobs names what each job may do. No job may do what is not here.
 var jobs = map[string]map[string]bool{
-	"rewrap":       {"job.rewrap": true},
-	"search-index": {"job.searchindex": true},
-	"reconcile":    {"job.reconcile": true},
-	"seed":         {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
-	"bench":        {"case.register": true, "case.note": true},
+	"rewrap":        {"job.rewrap": true},
+	"search-index":  {"job.searchindex": true},
+	"reconcile":     {"job.reconcile": true},
+	"expire-checks": {"check.due": true, "check.expire": true},
+	"seed":          {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
+	"bench":         {"case.register": true, "case.note": true},
 }
 
 // floor forbids what no pack may permit. It returns the code of the rule that
@@ -90,9 +112,9 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 		return ""
 	case strings.HasPrefix(a.Action, "job."):
 		return "floor-job"
-	case strings.HasPrefix(a.Action, "case.") && c.role == RoleNodeOperator:
+	case aboutChild(a.Action) && c.role == RoleNodeOperator:
 		return "floor-operator-no-case"
-	case strings.HasPrefix(a.Action, "case.") && c.role == RoleAuditor && a.Action != "case.wholooked":
+	case aboutChild(a.Action) && c.role == RoleAuditor && a.Action != "case.wholooked":
 		return "floor-auditor-no-case"
 	case r.withheld:
 		return "floor-withheld"
@@ -102,6 +124,11 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 		return "floor-fresh-check"
 	}
 	return ""
+}
+
+// aboutChild reports whether an action is about a child's record.
+func aboutChild(action string) bool {
+	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "document.")
 }
 
 // fresh reports whether the caller's last check of who they are still counts. How

@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/clock"
+	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
@@ -31,6 +32,7 @@ type Room struct {
 	cursors cursors
 	counts  *counts
 	numbers func() ident.CaseNumber
+	docs    *document.Room // nil where the node keeps no documents
 }
 
 // New returns the room. cursorKey seals the cursors of lists.

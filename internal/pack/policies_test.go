@@ -87,9 +87,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	caseWork := []string{
 		"case.contact", "case.list", "case.note", "case.open", "case.risk",
 		"case.search", "case.stage", "case.update", "case.wholooked",
+		"document.add", "document.begin", "document.lock", "document.open", "document.read",
 	}
-	responsible := append([]string{"case.close", "case.print", "case.withhold"}, caseWork...)
-	supervising := append([]string{"case.assign", "case.confirm", "case.reopen"}, responsible...)
+	responsible := append([]string{"case.close", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	supervising := append([]string{"case.assign", "case.confirm", "case.reopen", "document.confirm"}, responsible...)
 	tests := []struct {
 		ask  asked
 		want []string
