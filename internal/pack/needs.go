@@ -23,6 +23,7 @@ const (
 	Nationalities       = "nationality"
 	Regions             = "region"
 	LegalBases          = "legal_basis"
+	DeadlineKinds       = "deadline_kind"
 )
 
 // Further lists the forms of the pack choose from.
@@ -51,10 +52,14 @@ var listNeeds = map[string]listNeed{
 		"screened", "identified", "registered", "assessed", "planned",
 		"in_services", "solution", "followup", "closed", "missing",
 	}},
-	Risks:               {closed: true, codes: []string{"high", "medium", "low"}},
-	RiskReasons:         {codes: []string{"other"}},
-	SexRecorded:         {closed: true, codes: []string{"female", "male", "other", "unknown"}},
-	GenderTold:          {codes: []string{"refused", "not_asked", "unknown"}},
+	Risks:       {closed: true, codes: []string{"high", "medium", "low"}},
+	RiskReasons: {codes: []string{"other"}},
+	SexRecorded: {closed: true, codes: []string{"female", "male", "other", "unknown"}},
+	GenderTold:  {codes: []string{"refused", "not_asked", "unknown"}},
+	DeadlineKinds: {codes: []string{
+		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
+		"missing_report", "guardian", "breach_review", "approval", "other",
+	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
 	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias"}},
 	Scripts:             {byName: true, codes: []string{"Latn", "Arab", "Zzzz"}},
@@ -108,6 +113,26 @@ const (
 	BackupMaxAge        ClockName = "backup_max_age"       // no backup is kept longer
 )
 
+// The numbers of the deadlines between the stages, of the steps each deadline
+// takes, and of how much one worker carries.
+const (
+	AssessmentHigh   ClockName = "assessment_high" // assessment after registration
+	AssessmentMedium ClockName = "assessment_medium"
+	AssessmentLow    ClockName = "assessment_low"
+	PlanHigh         ClockName = "plan_high" // plan after the assessment
+	PlanMedium       ClockName = "plan_medium"
+	PlanLow          ClockName = "plan_low"
+	ReviewHigh       ClockName = "review_high" // review of the case
+	ReviewMedium     ClockName = "review_medium"
+	ReviewLow        ClockName = "review_low"
+	DeadlineRemind   ClockName = "deadline_remind"   // a deadline reminds before it is due
+	DeadlineEscalate ClockName = "deadline_escalate" // a missed deadline goes one unit up
+	CaseloadMost     ClockName = "caseload_most"     // points one worker carries
+	CaseloadHigh     ClockName = "caseload_high"     // points of a case
+	CaseloadMedium   ClockName = "caseload_medium"
+	CaseloadLow      ClockName = "caseload_low"
+)
+
 // clockNeed bounds one number. The bounds are what the program's own promises
 // allow, not what is wise: a session of a month or an invitation of a year
 // would undo protections that pages and guides describe.
@@ -134,6 +159,21 @@ var clockNeeds = map[ClockName]clockNeed{
 	EmergencyConfirm:    {kind: fixedUnit, min: hour, max: 3 * day},
 	EmergencyAssessment: {kind: fixedUnit, min: hour, max: 14 * day},
 	MissingReport:       {kind: fixedUnit, min: minute, max: day},
+	AssessmentHigh:      {kind: fixedUnit, min: hour, max: 14 * day},
+	AssessmentMedium:    {kind: fixedUnit, min: hour, max: 60 * day},
+	AssessmentLow:       {kind: fixedUnit, min: hour, max: 90 * day},
+	PlanHigh:            {kind: fixedUnit, min: hour, max: 14 * day},
+	PlanMedium:          {kind: fixedUnit, min: hour, max: 60 * day},
+	PlanLow:             {kind: fixedUnit, min: hour, max: 90 * day},
+	ReviewHigh:          {kind: fixedUnit, min: hour, max: 60 * day},
+	ReviewMedium:        {kind: fixedUnit, min: hour, max: 120 * day},
+	ReviewLow:           {kind: fixedUnit, min: hour, max: 366 * day},
+	DeadlineRemind:      {kind: fixedUnit, min: hour, max: 7 * day},
+	DeadlineEscalate:    {kind: fixedUnit, min: hour, max: 7 * day},
+	CaseloadMost:        {kind: countUnit, low: 1, top: 1000},
+	CaseloadHigh:        {kind: countUnit, low: 1, top: 100},
+	CaseloadMedium:      {kind: countUnit, low: 1, top: 100},
+	CaseloadLow:         {kind: countUnit, low: 1, top: 100},
 	UnreachableClose:    {kind: calendarUnit, low: 3, top: 24},
 	SessionIdle:         {kind: fixedUnit, min: minute, max: 2 * hour},
 	SessionAbsolute:     {kind: fixedUnit, min: 15 * minute, max: day},

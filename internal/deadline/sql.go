@@ -1,0 +1,20 @@
+package deadline
+
+const (
+	columns     = `set_at, due, next_at, ended_at, level, version, case_id, id, kind, state, about, owner_id, unit_id, row_mac`
+	stepColumns = `planned, at, case_id, deadline_id, step, id, to_staff, to_unit, row_mac`
+
+	sqlInsert = `INSERT INTO deadline_due (` + columns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+	sqlUpdate = `UPDATE deadline_due SET set_at = $1, due = $2, next_at = $3, ended_at = $4, level = $5, version = $6,
+		kind = $9, state = $10, about = $11, owner_id = $12, unit_id = $13, row_mac = $14
+		WHERE case_id = $7 AND id = $8 AND version = $15`
+	sqlOfCase = `SELECT ` + columns + ` FROM deadline_due WHERE case_id = $1 ORDER BY due, id`
+	sqlAll    = `SELECT case_id, id FROM deadline_due ORDER BY case_id, id`
+
+	sqlInsertStep = `INSERT INTO deadline_step (` + stepColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	sqlStepsOfCase = `SELECT ` + stepColumns + ` FROM deadline_step WHERE case_id = $1 ORDER BY planned, at, step`
+	sqlStepAt      = `SELECT at FROM deadline_step WHERE case_id = $1 AND deadline_id = $2 AND step = $3`
+	sqlAllSteps    = `SELECT case_id, id FROM deadline_step ORDER BY case_id, deadline_id, step`
+)
