@@ -128,7 +128,7 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 
 // aboutChild reports whether an action is about a child's record.
 func aboutChild(action string) bool {
-	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "document.")
+	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.")
 }
 
 // fresh reports whether the caller's last check of who they are still counts. How

@@ -110,6 +110,7 @@ func somebody(c *Caller) *Caller {
 type Restrictions interface {
 	Withheld(c ident.Case, from [16]byte)
 	Blocked(who ident.Staff, blocked bool)
+	Destroyed(s ident.Subject)
 }
 
 // Restrict names who takes note of restrictions. It is called once, before the

@@ -47,8 +47,11 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	sqlUpdateWithhold = `UPDATE access_withhold SET from_at = $3, until_at = $4, id = $5, version = $6, row_mac = $7
 		WHERE case_id = $1 AND holder = $2 AND version = $8`
-	sqlAllWithheld = `SELECT case_id, holder FROM access_withhold WHERE until_at > $1 ORDER BY case_id, holder`
-	sqlAllRights   = `SELECT 'access_reach' AS what, case_id, id, holder, '' AS purpose, '' AS basis FROM access_reach
+	sqlEraseReach    = `DELETE FROM access_reach WHERE case_id = $1`
+	sqlErasePermit   = `DELETE FROM access_permit WHERE case_id = $1`
+	sqlEraseWithhold = `DELETE FROM access_withhold WHERE case_id = $1`
+	sqlAllWithheld   = `SELECT case_id, holder FROM access_withhold WHERE until_at > $1 ORDER BY case_id, holder`
+	sqlAllRights     = `SELECT 'access_reach' AS what, case_id, id, holder, '' AS purpose, '' AS basis FROM access_reach
 		UNION ALL SELECT 'access_withhold', case_id, id, holder, '', '' FROM access_withhold
 		UNION ALL SELECT 'access_permit', case_id, id, NULL, purpose, basis FROM access_permit`
 )

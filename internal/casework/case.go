@@ -20,6 +20,7 @@ import (
 type Codes interface {
 	Valid(list, code string) bool
 	Clock(name pack.ClockName) pack.Clock
+	Screening() *pack.Screening
 }
 
 // Room keeps cases.
@@ -223,8 +224,12 @@ func (r *Room) change(ctx context.Context, p *access.Pass, seen int64, apply fun
 	if seen != 0 && seen != c.Version {
 		return "", fault.New(fault.Conflict, "changed-meanwhile")
 	}
+	before := *c
 	e, err := apply(c)
 	if err != nil {
+		return "", err
+	}
+	if err := r.keepCheck(ctx, p, s, &before, c, e); err != nil {
 		return "", err
 	}
 	if err := e.write(ctx, p, s, c); err != nil {

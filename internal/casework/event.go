@@ -61,6 +61,8 @@ type Content struct {
 	// Of notes; older ones have neither.
 	On    sealed.Date `cbor:"15,keyasint,omitzero"`  // day of the contact
 	Alone string      `cbor:"16,keyasint,omitempty"` // whether the child was seen alone
+	// Of a check: what was answered.
+	Answers []Answered `cbor:"65,keyasint,omitempty"`
 }
 
 // DueAt returns the next contact an event set, zero for none.

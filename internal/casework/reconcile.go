@@ -47,6 +47,9 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 			return err
 		}
 	}
+	if err := eachCheck(ctx, tx, s, fn); err != nil {
+		return err
+	}
 	return eachRow(ctx, tx, func(scan func(...any) error) error {
 		var seq, at int64
 		var id, author, blob, mac []byte
@@ -96,6 +99,9 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 		return err
 	}
 	if err := eachRow(ctx, tx, pairs(eventTable), sqlAllEvents); err != nil {
+		return err
+	}
+	if err := eachRow(ctx, tx, pairs(checkTable), sqlAllChecks); err != nil {
 		return err
 	}
 	return person.AllStored(ctx, tx, func(in ident.Case, id []byte) error {

@@ -314,7 +314,7 @@ var codes = func() map[string]string {
 		Create, Read, List, Update, Decide, Export, Print, Grant, Revoke, Login, Logout, Review, Erase, Restore,
 		KeyRotate, Configure, Upgrade, Clock, Start, Shutdown, Import, Backup, OK, Denied, Failed,
 		"passkey", "password", "totp", "job", "shell", "web", "cli", "demo", "import", "inside", "outside", "loopback",
-		"case_worker", "supervisor", "node_operator", "auditor", "case-work", "supervision", "audit", "maintenance",
+		"case_worker", "first_responder", "supervisor", "node_operator", "auditor", "case-work", "supervision", "audit", "maintenance",
 		"casework_case", "casework_event", "person_person",
 		"case.register", "case.open", "case.note", "case.list", "case.update", "case.contact", "case.risk", "case.stage",
 	} {

@@ -41,8 +41,10 @@ const (
 		WHERE s.subject = $1 AND s.idx < $2 ORDER BY s.idx DESC LIMIT $3`
 	sqlSubjectForward = `SELECT e.idx, e.header FROM journal_subject s JOIN journal_entry e ON e.idx = s.idx
 		WHERE s.subject = $1 AND s.idx >= $2 ORDER BY s.idx LIMIT $3`
-	sqlSubjects = `SELECT DISTINCT subject FROM journal_subject WHERE subject > $1 ORDER BY subject LIMIT $2`
-	sqlChains   = `SELECT subject, head, length FROM journal_chain WHERE subject > $1 ORDER BY subject LIMIT $2`
+	sqlSubjects      = `SELECT DISTINCT subject FROM journal_subject WHERE subject > $1 ORDER BY subject LIMIT $2`
+	sqlEmptyPayloads = `UPDATE journal_entry SET sealed = NULL WHERE sealed IS NOT NULL
+		AND idx IN (SELECT idx FROM journal_subject WHERE subject = $1)`
+	sqlChains = `SELECT subject, head, length FROM journal_chain WHERE subject > $1 ORDER BY subject LIMIT $2`
 )
 
 const (

@@ -256,6 +256,9 @@ func (r restrictions) Blocked(who ident.Staff, blocked bool) {
 	r.keeper.Note(kind, who, [16]byte{})
 }
 
+// Destroyed implements access.Restrictions.
+func (r restrictions) Destroyed(s ident.Subject) { r.keeper.Note(backup.Destroyed, s, [16]byte{}) }
+
 // syncRestrictions compares the restrictions file with the database.
 func (n *Node) syncRestrictions(ctx context.Context) error {
 	withheld, err := n.Gate.AllWithheld(ctx)

@@ -111,6 +111,10 @@ const (
 	ImportReportKeep    ClockName = "import_report_keep"   // the error report of an import
 	EpochUse            ClockName = "epoch_use"            // an epoch key is used
 	BackupMaxAge        ClockName = "backup_max_age"       // no backup is kept longer
+	HandoverHigh        ClockName = "handover_high"        // a check that was handed over is accepted
+	HandoverMedium      ClockName = "handover_medium"      //
+	HandoverLow         ClockName = "handover_low"         //
+	CheckKeep           ClockName = "check_keep"           // a check that was not registered
 )
 
 // The numbers of the deadlines between the stages, of the steps each deadline
@@ -185,4 +189,8 @@ var clockNeeds = map[ClockName]clockNeed{
 	ImportReportKeep:    {kind: fixedUnit, min: day, max: 30 * day},
 	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
 	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},
+	HandoverHigh:        {kind: fixedUnit, min: 15 * minute, max: day},
+	HandoverMedium:      {kind: fixedUnit, min: 15 * minute, max: 3 * day},
+	HandoverLow:         {kind: fixedUnit, min: 15 * minute, max: 7 * day},
+	CheckKeep:           {kind: fixedUnit, min: 14 * day, max: 365 * day}, // longer than results of commands are kept
 }

@@ -91,33 +91,44 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	}
 	responsible := append([]string{"case.close", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.assign", "case.confirm", "case.reopen", "document.confirm"}, responsible...)
+	onDuty := []string{"check.duty", "check.receipt"}
+	checking := append([]string{"check.handover", "check.result", "check.register"}, onDuty...)
+	supervisorChecks := append([]string{"check.accept"}, checking...)
 	tests := []struct {
 		ask  asked
 		want []string
 	}{
-		{asked{role: "case_worker", relation: "lead"}, responsible},
-		{asked{role: "case_worker", relation: "deputy"}, responsible},
-		{asked{role: "case_worker", relation: "lead", emergency: true}, append([]string{"case.reopen"}, responsible...)},
-		{asked{role: "case_worker", relation: "helper"}, caseWork},
-		{asked{role: "case_worker", relation: "helper", emergency: true}, caseWork},
-		{asked{role: "case_worker", relation: "unit"}, nil},
-		{asked{role: "case_worker", relation: "none"}, nil},
-		{asked{role: "case_worker", relation: "none", emergency: true}, nil},
+		{asked{role: "case_worker", relation: "lead"}, slices.Concat(responsible, checking)},
+		{asked{role: "case_worker", relation: "deputy"}, slices.Concat(responsible, checking)},
+		{asked{role: "case_worker", relation: "lead", emergency: true}, slices.Concat([]string{"case.reopen"}, responsible, checking)},
+		{asked{role: "case_worker", relation: "helper"}, slices.Concat(caseWork, onDuty)},
+		{asked{role: "case_worker", relation: "helper", emergency: true}, slices.Concat(caseWork, onDuty)},
+		{asked{role: "case_worker", relation: "unit"}, onDuty},
+		{asked{role: "case_worker", relation: "none"}, onDuty},
+		{asked{role: "case_worker", relation: "none", emergency: true}, onDuty},
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "case_worker", node: true}, []string{"case.list", "case.register", "case.search", "view.save"}},
+		{asked{role: "case_worker", node: true}, []string{
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "view.save",
+		}},
 
-		{asked{role: "supervisor", relation: "unit"}, supervising},
-		{asked{role: "supervisor", relation: "lead"}, supervising},
-		{asked{role: "supervisor", relation: "none"}, nil},
+		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks)},
+		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks)},
+		{asked{role: "supervisor", relation: "none"}, onDuty},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, []string{
-			"case.list", "case.register", "case.search", "deputy.end", "deputy.set", "import.run", "staff.disable",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "deputy.end", "deputy.set", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save",
 		}},
+
+		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result"}},
+		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
+		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
+		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"check.receipt"}},
+		{asked{role: "first_responder", node: true}, []string{"check.make", "check.receipt"}},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
@@ -144,7 +155,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	for _, tt := range tests {
 		var got []string
 		for action, onCase := range all {
-			if tt.ask.node == onCase && action != "case.list" && action != "case.search" {
+			if tt.ask.node == onCase && action != "case.list" && action != "case.search" && action != "check.duty" && action != "check.receipt" {
 				continue // not a question that is ever asked
 			}
 			if permitted(t, set, action, tt.ask) {

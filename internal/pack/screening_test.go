@@ -37,7 +37,7 @@ func TestEveryCheckHasItsCards(t *testing.T) {
 			if age != "0-4" && (!slices.Contains(codes, "pregnancy") || !slices.Contains(codes, "selfharm")) {
 				t.Errorf("age %s, %s: pregnancy and self-harm are not asked", age, place)
 			}
-			if all == first {
+			if all == first && age != "0-4" { // for the smallest, what a police station and a street ask is one
 				t.Errorf("age %s: the place %s changes nothing", age, place)
 			}
 			first = all

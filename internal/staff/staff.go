@@ -43,10 +43,11 @@ type Role string
 
 // The roles.
 const (
-	CaseWorker   Role = "case_worker"
-	Supervisor   Role = "supervisor"
-	NodeOperator Role = "node_operator" // cannot open a case
-	Auditor      Role = "auditor"
+	CaseWorker     Role = "case_worker"
+	FirstResponder Role = "first_responder" // police, border, labour inspection, health, school, hotline: makes checks
+	Supervisor     Role = "supervisor"
+	NodeOperator   Role = "node_operator" // cannot open a case
+	Auditor        Role = "auditor"
 )
 
 // Rule says whether a role needs more than a password. A passkey, which checks
@@ -63,10 +64,11 @@ const (
 // runs the node or reads the journal needs a second factor.
 func DefaultRules() map[Role]Rule {
 	return map[Role]Rule{
-		CaseWorker:   PasswordEnough,
-		Supervisor:   SecondFactor,
-		NodeOperator: SecondFactor,
-		Auditor:      SecondFactor,
+		CaseWorker:     PasswordEnough,
+		FirstResponder: PasswordEnough,
+		Supervisor:     SecondFactor,
+		NodeOperator:   SecondFactor,
+		Auditor:        SecondFactor,
 	}
 }
 
@@ -150,7 +152,7 @@ func New(cfg Config, d Deps) (*Office, error) {
 		(origin.Scheme == "https" || origin.Scheme == "http" && loopback(origin.Hostname())), "origin", "origin")
 	c.Require(cfg.Name != "", "name", "required")
 	c.Require(len(cfg.Languages) > 0, "languages", "required")
-	for _, r := range []Role{CaseWorker, Supervisor, NodeOperator, Auditor} {
+	for _, r := range []Role{CaseWorker, FirstResponder, Supervisor, NodeOperator, Auditor} {
 		c.Require(cfg.Rules[r] == PasswordEnough || cfg.Rules[r] == SecondFactor, "rules", "required")
 	}
 	c.Require(cfg.Idle >= 0 && cfg.Absolute >= 0 && cfg.Fresh >= 0 && cfg.Invited >= 0 && cfg.Tries >= 0 && cfg.LongWait >= 0,

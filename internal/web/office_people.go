@@ -13,7 +13,7 @@ import (
 )
 
 // The roles in the order they are offered.
-var roleCodes = []string{access.RoleCaseWorker, access.RoleSupervisor, access.RoleNodeOperator, access.RoleAuditor}
+var roleCodes = []string{access.RoleCaseWorker, access.RoleFirstResponder, access.RoleSupervisor, access.RoleNodeOperator, access.RoleAuditor}
 
 var stateCodes = []string{string(staff.Active), string(staff.Invited), string(staff.Disabled)}
 

@@ -1,0 +1,171 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"causeway/internal/access"
+	"causeway/internal/deadline"
+	"causeway/internal/document"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/pack"
+	"causeway/internal/person"
+	"causeway/internal/store"
+)
+
+// erasures is the erasure list of the node: every table with rows of a case, and
+// what deletes a case's rows there, in the transaction of the tombstone. What
+// access and the keepers below it hold is deleted by [access.Pass.Erase]. A test
+// finds tables that refer to a case and do not stand here.
+var erasures = []struct {
+	tables []string
+	erase  func(ctx context.Context, tx *store.Tx, of ident.Case) error
+}{
+	{[]string{"document_chunk", "document_piece", "document_document", "document_upload"}, document.Erase},
+	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
+	{[]string{"person_person", "person_search"}, person.Erase},
+	{[]string{eventTable, checkTable, caseTable}, eraseCase},
+}
+
+// eraseCase deletes this room's rows of a case.
+func eraseCase(ctx context.Context, tx *store.Tx, of ident.Case) error {
+	for _, query := range []string{sqlEraseEvents, sqlEraseCheck, sqlEraseCase} {
+		if _, err := tx.Exec(ctx, query, of); err != nil {
+			return fmt.Errorf("erase case: %w", err)
+		}
+	}
+	return nil
+}
+
+// ErasedTables names every table of which a case's rows are deleted when the case
+// is erased.
+func ErasedTables() []string {
+	out := access.ErasedTables()
+	for _, e := range erasures {
+		out = append(out, e.tables...)
+	}
+	return out
+}
+
+// expireMost is how many checks one run looks for at a time.
+const expireMost = 100
+
+// errKept leaves the transaction of a check that is not to be erased after all.
+var errKept = errors.New("kept")
+
+// ExpireChecks erases the checks that were kept long enough and from which nobody
+// registered a child, and returns how many it erased. One that still waits for
+// somebody to take it over is kept: nobody has looked at that child yet. It is the
+// work of the named job "expire-checks".
+func (r *Room) ExpireChecks(ctx context.Context) (int, error) {
+	job := r.gate.Job("expire-checks")
+	done := 0
+	for {
+		var due []ident.Case
+		err := r.gate.Work(ctx, job, access.Act{Action: "check.due", Purpose: "maintenance"}, func(p *access.Pass) (err error) {
+			due, err = expiredChecks(ctx, p.Tx(), r.keptSince(p), expireMost)
+			return err
+		})
+		if err != nil {
+			return done, fmt.Errorf("find expired checks: %w", err)
+		}
+		before := done
+		for _, id := range due {
+			erased, err := r.expire(ctx, job, id)
+			if err != nil {
+				return done, fmt.Errorf("expire check: %w", err)
+			}
+			if erased {
+				done++
+			}
+		}
+		if len(due) < expireMost || done == before {
+			return done, nil
+		}
+	}
+}
+
+// keptSince returns since when a check must have been left alone to expire.
+func (r *Room) keptSince(p *access.Pass) int64 {
+	keep := r.codes.Clock(pack.CheckKeep)
+	return p.Now().Add(-keep.After(p.Now()).Sub(p.Now())).UnixMicro()
+}
+
+func expiredChecks(ctx context.Context, tx *store.Tx, since int64, most int) ([]ident.Case, error) {
+	rows, err := tx.Query(ctx, sqlSelectExpired, since, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []ident.Case
+	for rows.Next() {
+		var id ident.Case
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+// expire erases one check if it is still to be erased; its entry is the tombstone.
+func (r *Room) expire(ctx context.Context, job *access.Caller, id ident.Case) (bool, error) {
+	act := access.Act{Action: "check.expire", Purpose: "maintenance", Case: id}
+	_, err := r.gate.Do(ctx, job, act, func(p *access.Pass) (string, error) {
+		row, err := readCase(ctx, p.Tx(), id)
+		if err != nil {
+			return "", err
+		}
+		k, err := readCheck(ctx, p.Tx(), id)
+		if err != nil {
+			return "", err
+		}
+		since := r.keptSince(p)
+		if !k.RegisteredAt.IsZero() || k.Waits() || k.MadeAt.UnixMicro() >= since || row.UpdatedAt.UnixMicro() >= since {
+			return "", errKept
+		}
+		return "", erase(ctx, p)
+	})
+	if errors.Is(err, errKept) || fault.Is(err, fault.NotFound) { // somebody was quicker
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// erase deletes every row of a case in every room, and its key.
+func erase(ctx context.Context, p *access.Pass) error {
+	for _, e := range erasures {
+		if err := e.erase(ctx, p.Tx(), p.Case()); err != nil {
+			return err
+		}
+	}
+	if err := p.Tx().Put(ctx, sqlInsertTombstone, p.Now().UnixMicro(), p.Case()); err != nil {
+		return fmt.Errorf("write tombstone: %w", err)
+	}
+	return p.Erase(ctx)
+}
+
+// Tombstones returns the cases that were erased, for the restrictions file: random
+// identifiers, nothing else.
+func (r *Room) Tombstones(ctx context.Context, db *store.DB) ([]ident.Case, error) {
+	var out []ident.Case
+	err := db.Read(ctx, func(tx *store.Tx) error {
+		out = nil
+		rows, err := tx.Query(ctx, sqlTombstones)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id ident.Case
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			out = append(out, id)
+		}
+		return rows.Err()
+	})
+	return out, err
+}
