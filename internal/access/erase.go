@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/keys"
+	"causeway/internal/store"
 )
 
 // tableKey is the name under which a tombstone names the key that was destroyed.
@@ -32,10 +35,8 @@ func (p *Pass) Erase(ctx context.Context) error {
 		p.sealer.Close()
 	}
 	p.sealer, p.rights = nil, nil
-	for _, query := range []string{sqlEraseReach, sqlErasePermit, sqlEraseWithhold} {
-		if _, err := p.tx.Exec(ctx, query, p.act.Case); err != nil {
-			return fmt.Errorf("erase rights: %w", err)
-		}
+	if err := eraseRights(ctx, p.tx, p.act.Case); err != nil {
+		return err
 	}
 	if err := p.gate.journal.EmptyPayloads(ctx, p.tx, s); err != nil {
 		return err
@@ -47,6 +48,43 @@ func (p *Pass) Erase(ctx context.Context) error {
 	p.Wrote(tableKey, s[:], 1, digest)
 	if note := p.gate.restrict; note != nil {
 		p.tx.OnCommit(func() { note.Destroyed(s) })
+	}
+	return nil
+}
+
+// EraseAgain destroys the key of a case that was erased after a restored backup was
+// made, deletes every right to it, and enters the tombstone anew. It is for the
+// restore, before the node serves; the rooms delete their rows in the same
+// transaction. A case that the database does not know is NotFound.
+func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, of ident.Case) error {
+	s := ident.SubjectOf(of)
+	digest, err := k.Destroy(ctx, tx, s)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return fault.New(fault.NotFound, "no-such-case")
+	case err != nil:
+		return err
+	}
+	if err := eraseRights(ctx, tx, of); err != nil {
+		return err
+	}
+	if err := j.EmptyPayloads(ctx, tx, s); err != nil {
+		return err
+	}
+	_, err = j.Append(ctx, tx, journal.Entry{
+		Action: journal.Erase, What: "check.expire", Strength: "shell", Role: "node", Via: "cli", Zone: "loopback",
+		Purpose: "maintenance", Subjects: []ident.Subject{s}, Outcome: journal.OK,
+		Rows: []journal.RowState{{Table: tableKey, Row: s[:], Version: 1, MAC: digest}},
+	})
+	return err
+}
+
+// eraseRights deletes every right to a case.
+func eraseRights(ctx context.Context, tx *store.Tx, of ident.Case) error {
+	for _, query := range []string{sqlEraseReach, sqlErasePermit, sqlEraseWithhold} {
+		if _, err := tx.Exec(ctx, query, of); err != nil {
+			return fmt.Errorf("erase rights: %w", err)
+		}
 	}
 	return nil
 }

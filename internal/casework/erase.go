@@ -136,15 +136,25 @@ func (r *Room) expire(ctx context.Context, job *access.Caller, id ident.Case) (b
 
 // erase deletes every row of a case in every room, and its key.
 func erase(ctx context.Context, p *access.Pass) error {
+	if err := EraseRows(ctx, p.Tx(), p.Case()); err != nil {
+		return err
+	}
+	return p.Erase(ctx)
+}
+
+// EraseRows deletes every row of a case in every room, and notes that it was
+// erased. It is one half of an erasure: [access.Pass.Erase] destroys the key, or
+// [access.EraseAgain] when a restored backup must lose the case again.
+func EraseRows(ctx context.Context, tx *store.Tx, of ident.Case) error {
 	for _, e := range erasures {
-		if err := e.erase(ctx, p.Tx(), p.Case()); err != nil {
+		if err := e.erase(ctx, tx, of); err != nil {
 			return err
 		}
 	}
-	if err := p.Tx().Put(ctx, sqlInsertTombstone, p.Now().UnixMicro(), p.Case()); err != nil {
+	if err := tx.Put(ctx, sqlInsertTombstone, tx.Micros(), of); err != nil {
 		return fmt.Errorf("write tombstone: %w", err)
 	}
-	return p.Erase(ctx)
+	return nil
 }
 
 // Tombstones returns the cases that were erased, for the restrictions file: random

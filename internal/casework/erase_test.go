@@ -242,3 +242,33 @@ func tablesOfCases(t *testing.T, db *store.DB) func(func(string) bool) {
 		}
 	}
 }
+
+// TestARestoredBackupLosesTheCaseAgain erases as the restore does, from the
+// restrictions file, in a database that knows nothing of the erasure.
+func TestARestoredBackupLosesTheCaseAgain(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		id := o.makeCheck(t, o.Person(access.RoleCaseWorker, o.North), o.answered("street", "set_sum"))
+		again := func() error {
+			return o.DB.Write(ctx, func(tx *store.Tx) error {
+				if err := access.EraseAgain(ctx, tx, o.Custody, o.Journal, id); err != nil {
+					return err
+				}
+				return casework.EraseRows(ctx, tx, id)
+			})
+		}
+		if err := again(); err != nil {
+			t.Fatal(err)
+		}
+		for table, query := range left {
+			if n := o.count(t, query, id); n != 0 {
+				t.Errorf("%s: %d rows are left", table, n)
+			}
+		}
+		if r := o.reconcile(t); r.Wrong != 0 {
+			t.Errorf("reconcile: %+v", r.Findings)
+		}
+		if err := again(); !fault.Is(err, fault.NotFound) {
+			t.Errorf("erased a second time: %v, want not found", err)
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/backup"
+	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
@@ -204,11 +205,12 @@ func (h *restoredHouse) Block(ctx context.Context, tx *store.Tx, who ident.Staff
 	return h.Disable(ctx, tx, staff.Shell(), who, a.Version)
 }
 
-// Destroy implements backup.Restrained. What was sealed under the key stays
-// where it is and can never be read again.
+// Destroy implements backup.Restrained.
 func (h *restoredHouse) Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) error {
-	_, err := h.custody.Destroy(ctx, tx, s)
-	return err
+	if err := access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s)); err != nil {
+		return err
+	}
+	return casework.EraseRows(ctx, tx, ident.Case(s))
 }
 
 // Drill tries a backup: it is restored into a place of its own, verified and
@@ -277,6 +279,13 @@ func (n *Node) syncRestrictions(ctx context.Context) error {
 		if a.State == staff.Disabled {
 			list = append(list, backup.Restriction{At: n.Clock.Now(), Kind: backup.Blocked, A: a.ID})
 		}
+	}
+	erased, err := n.Cases.Tombstones(ctx, n.DB)
+	if err != nil {
+		return err
+	}
+	for _, of := range erased {
+		list = append(list, backup.Restriction{At: n.Clock.Now(), Kind: backup.Destroyed, A: of})
 	}
 	n.keeper.Sync(list)
 	return nil

@@ -50,6 +50,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
 	n.every(g, ctx, "restrictions", keysEvery, n.syncRestrictions)
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
+	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
 	if ready != nil {
@@ -87,6 +88,12 @@ func (n *Node) alone(name string, job func(context.Context) error) func(context.
 		}
 		return job(ctx)
 	}
+}
+
+// expireChecks erases the checks whose time is over.
+func (n *Node) expireChecks(ctx context.Context) error {
+	_, err := n.Cases.ExpireChecks(ctx)
+	return err
 }
 
 // schedule returns the life of epoch keys by the pack.
