@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -250,7 +251,7 @@ func checkMigration(t text, report func(text, string, ...any)) {
 		return
 	}
 	number, _ := strconv.Atoi(m[1]) // four digits
-	if span, ok := migrationNumbers[m[2]]; !ok || number < span[0] || number > span[1] {
+	if !slices.ContainsFunc(migrationNumbers[m[2]], func(span [2]int) bool { return span[0] <= number && number <= span[1] }) {
 		report(t, "number %s is not one of %s's", m[1], m[2])
 	}
 	for _, made := range sqlCreate.FindAllStringSubmatch(t.value, -1) {

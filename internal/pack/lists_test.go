@@ -20,7 +20,7 @@ var allLists = []string{
 
 func TestStagesFollowTheChildsPath(t *testing.T) {
 	want := []string{
-		"screened", "identified", "registered", "assessed", "planned",
+		"screened", "identified", "registered", "assessed", "best_interests", "planned",
 		"in_services", "solution", "followup", "closed", "missing",
 	}
 	if diff := cmp.Diff(demo(t).Codes(pack.Stages), want); diff != "" {

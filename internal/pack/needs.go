@@ -19,11 +19,17 @@ const (
 	CloseReasons        = "close_reason"
 	ReopenReasons       = "reopen_reason"
 	NoteKinds           = "note_kind"
+	DocumentWhats       = "document_what"
+	DocumentUnits       = "document_unit"
 	Languages           = "language"
 	Nationalities       = "nationality"
 	Regions             = "region"
 	LegalBases          = "legal_basis"
 	DeadlineKinds       = "deadline_kind"
+	ActKinds            = "act_kind"
+	StatusKinds         = "status_kind"
+	StatusStates        = "status_state"
+	AgeMethods          = "age_method"
 )
 
 // Further lists the forms of the pack choose from.
@@ -49,7 +55,7 @@ type listNeed struct {
 
 var listNeeds = map[string]listNeed{
 	Stages: {closed: true, codes: []string{
-		"screened", "identified", "registered", "assessed", "planned",
+		"screened", "identified", "registered", "assessed", "best_interests", "planned",
 		"in_services", "solution", "followup", "closed", "missing",
 	}},
 	Risks:       {closed: true, codes: []string{"high", "medium", "low"}},
@@ -70,19 +76,31 @@ var listNeeds = map[string]listNeed{
 	CloseReasons:        {codes: []string{"unreachable", "other"}},
 	ReopenReasons:       {codes: []string{"other"}},
 	NoteKinds:           {codes: []string{"conversation", "home_visit", "phone_call", "other"}}, // the first three are contacts
+	DocumentWhats:       {codes: []string{"other"}},
+	DocumentUnits:       {closed: true, codes: []string{"abuse_images"}}, // whom to tell of it, and how
 	LegalBases:          {codes: []string{"consent", "vital_interest", "public_task"}},
-	Languages:           {byName: true, codes: []string{"en", "fr", "ar", "und"}},
-	Nationalities:       {byName: true, codes: []string{"stateless", "unknown"}},
-	Regions:             {byName: true, parent: Nationalities, codes: []string{"unknown"}},
-	Present:             {codes: []string{"other"}},
-	Interpreters:        {codes: []string{"not_needed", "missing"}},
-	ReportSources:       {codes: []string{"other"}},
-	CareArrangements:    {codes: []string{"other"}},
-	ChildRisks:          {codes: []string{"other"}},
-	Exploitations:       {codes: []string{"other"}},
-	Controls:            {codes: []string{"other"}},
-	ProtectiveFactors:   {codes: []string{"other"}},
-	Services:            {codes: []string{"other"}},
+	ActKinds:            {codes: []string{"placement", "removal", "separation", "reunification", "return", "transfer_abroad"}},
+	StatusKinds: {closed: true, codes: []string{
+		"minority", "age", "guardian", "reflection", "residence", "identification", "transition", "decision", "filed",
+	}},
+	StatusStates: {parent: StatusKinds, codes: []string{
+		"minority_presumed", "minority_ended", "age_adult", "age_appealed", "guardian_asked", "guardian_named", "reflection_granted",
+		"residence_appealed", "identification_presumed", "identification_recognised", "identification_refused",
+		"identification_appealed", "transition_planned", "transition_consent", "transition_done",
+	}},
+	AgeMethods:        {codes: []string{"other"}},
+	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
+	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
+	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},
+	Present:           {codes: []string{"other"}},
+	Interpreters:      {codes: []string{"not_needed", "missing"}},
+	ReportSources:     {codes: []string{"other"}},
+	CareArrangements:  {codes: []string{"other"}},
+	ChildRisks:        {codes: []string{"other"}},
+	Exploitations:     {codes: []string{"other"}},
+	Controls:          {codes: []string{"other"}},
+	ProtectiveFactors: {codes: []string{"other"}},
+	Services:          {codes: []string{"other"}},
 }
 
 // ClockName names one number of a pack.
@@ -100,6 +118,13 @@ const (
 	EmergencyConfirm    ClockName = "emergency_confirm"    // a supervisor confirms an emergency act
 	EmergencyAssessment ClockName = "emergency_assessment" // assessment after one
 	MissingReport       ClockName = "missing_report"       // report a missing child
+	MissingReview       ClockName = "missing_review"       // look again for a missing child, in the first time
+	MissingReviewLater  ClockName = "missing_review_later" // and later
+	MissingFirstTime    ClockName = "missing_first_time"   // how long the first time is
+	ReturnTalk          ClockName = "return_talk"          // talk with a child who was found
+	BreachReview        ClockName = "breach_review"        // a supervisor looks at an act without a basis
+	GuardianNamed       ClockName = "guardian_named"       // a guardian is named after one was asked for
+	ReflectionPeriod    ClockName = "reflection_period"    // time to recover and reflect
 	UnreachableClose    ClockName = "unreachable_close"    // before closing as not reachable
 	SessionIdle         ClockName = "session_idle"         // sign out after no activity
 	SessionAbsolute     ClockName = "session_absolute"     // sign in again at the latest
@@ -109,6 +134,9 @@ const (
 	Invitation          ClockName = "invitation"           // an invitation stays valid
 	OpenerLife          ClockName = "opener"               // an opened case stays readable without a new entry
 	ImportReportKeep    ClockName = "import_report_keep"   // the error report of an import
+	DocumentMost        ClockName = "document_most"        // mebibytes of one document
+	CaseDocuments       ClockName = "case_documents"       // mebibytes of all documents of a case
+	DocumentUpload      ClockName = "document_upload"      // an unfinished upload is kept
 	EpochUse            ClockName = "epoch_use"            // an epoch key is used
 	BackupMaxAge        ClockName = "backup_max_age"       // no backup is kept longer
 	HandoverHigh        ClockName = "handover_high"        // a check that was handed over is accepted
@@ -163,6 +191,13 @@ var clockNeeds = map[ClockName]clockNeed{
 	EmergencyConfirm:    {kind: fixedUnit, min: hour, max: 3 * day},
 	EmergencyAssessment: {kind: fixedUnit, min: hour, max: 14 * day},
 	MissingReport:       {kind: fixedUnit, min: minute, max: day},
+	MissingReview:       {kind: calendarUnit, low: 1, top: 2},
+	MissingReviewLater:  {kind: calendarUnit, low: 1, top: 6},
+	MissingFirstTime:    {kind: calendarUnit, low: 3, top: 36},
+	ReturnTalk:          {kind: fixedUnit, min: hour, max: 7 * day},
+	BreachReview:        {kind: fixedUnit, min: hour, max: 7 * day},
+	GuardianNamed:       {kind: fixedUnit, min: hour, max: 30 * day},
+	ReflectionPeriod:    {kind: fixedUnit, min: 30 * day, max: 365 * day}, // a country may give more, not less
 	AssessmentHigh:      {kind: fixedUnit, min: hour, max: 14 * day},
 	AssessmentMedium:    {kind: fixedUnit, min: hour, max: 60 * day},
 	AssessmentLow:       {kind: fixedUnit, min: hour, max: 90 * day},
@@ -187,6 +222,9 @@ var clockNeeds = map[ClockName]clockNeed{
 	Invitation:          {kind: fixedUnit, min: hour, max: 7 * day},
 	OpenerLife:          {kind: fixedUnit, min: minute, max: hour},
 	ImportReportKeep:    {kind: fixedUnit, min: day, max: 30 * day},
+	DocumentMost:        {kind: countUnit, low: 1, top: 256}, // one transaction writes it
+	CaseDocuments:       {kind: countUnit, low: 256, top: 10_000},
+	DocumentUpload:      {kind: fixedUnit, min: hour, max: 7 * day},
 	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
 	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},
 	HandoverHigh:        {kind: fixedUnit, min: 15 * minute, max: day},

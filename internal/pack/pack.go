@@ -43,7 +43,10 @@ type Pack struct {
 	languages []string
 	lists     map[string]*list
 	clocks    map[ClockName]Clock
+	gates     map[gateKey]gateRow
+	follow    []gateKey // the gates between stages, in the order of the file
 	screening *Screening
+	forms     map[string][]byte
 	policies  []byte
 	rules     []Rule
 	digest    [sha256.Size]byte
@@ -110,6 +113,10 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	if l.exists("clocks.csv", base) {
 		l.clocks("clocks.csv")
 	}
+	if l.exists("gates.csv", base) {
+		l.gates("gates.csv")
+	}
+	l.forms()
 	l.screening(base)
 	if l.exists("policies.cedar", base) {
 		l.policies("policies.cedar")
@@ -159,6 +166,7 @@ func (l *loader) finish() {
 	l.checkLists()
 	l.checkClocks()
 	l.checkScreening()
+	l.checkGates()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()
 	}
