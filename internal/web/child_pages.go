@@ -108,7 +108,7 @@ func (s *Server) print(v *visit) error {
 		return err
 	}
 	view := v.childPage(c)
-	view.Can = Can{} // paper has no buttons
+	view.Can, view.Menu = Can{}, nil // paper has no buttons
 	return v.write(http.StatusOK, view)
 }
 

@@ -98,10 +98,8 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 		Frame: v.frame("children"), Child: v.childRow(&c.Case, d), Since: v.day(c.Case.OpenedAt),
 		Path: stones(c.Case.Stage), Missing: c.Case.Stage == casework.StageMissing,
 		Details: v.facts(c), Can: Can{
-			Note: c.May["case.note"], Contact: c.May["case.contact"] && !c.Case.Closed(), Risk: c.May["case.risk"] && !c.Case.Closed(),
-			Stage: c.May["case.stage"] && !c.Case.Closed(), Assign: c.May["case.assign"],
-			Close: c.May["case.close"] && !c.Case.Closed(), Reopen: c.May["case.reopen"] && c.Case.Closed(),
-			Details: c.May["case.update"], Looked: c.May["case.wholooked"], Print: c.May["case.print"],
+			Note: c.May["case.note"], Contact: c.May["case.contact"] && !c.Case.Closed(),
+			Reopen: c.May["case.reopen"] && c.Case.Closed(), Details: c.May["case.update"], Looked: c.May["case.wholooked"],
 			Emergency: c.MayReopenInEmergency, Confirm: c.May["case.confirm"] && !c.Unconfirmed.IsZero(),
 		},
 		Waiting: v.waiting(c),
@@ -109,6 +107,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	if c.Case.Stage == casework.StageMissing {
 		view.Path = stones(c.Case.Stage)
 	}
+	view.Menu = menuOf(view.Child.Href, c)
 	view.Stamp = v.stamp(c.Entry)
 	for i := range c.Events {
 		e := v.event(&c.Events[i])

@@ -61,7 +61,11 @@ func (s scene) childPage() web.ChildPage {
 	return web.ChildPage{
 		Frame: f, Child: c, Since: day(-12), Path: s.path("planned"), Words: said,
 		Warnings: []web.Option{{Label: s.p.Label("contact_restriction", "no_family", lang), Hint: "Her uncle answers her aunt’s phone."}},
-		Can:      web.Can{Note: true, Contact: true, Risk: true, Stage: true, Assign: true, Close: true, Details: true, Looked: true},
+		Can:      web.Can{Note: true, Contact: true, Details: true, Looked: true},
+		Menu: []web.MenuLink{
+			{Key: "stage", Icon: "path", Href: c.Href + "/stage"}, {Key: "risk", Icon: "alert", Href: c.Href + "/risk"},
+			{Key: "assign", Icon: "people", Href: c.Href + "/assign"}, {Key: "close", Icon: "close", Href: c.Href + "/close"},
+		},
 		Events: []web.Event{
 			{Kind: "note", Tone: "care", At: previewNow.AddDate(0, 0, -2), By: "Hana T.", On: day(-3), Alone: "yes", To: s.p.Label("note_kind", "conversation", lang), Words: said, Lines: []web.Line{
 				{Label: "seen", Text: "She laughed when the kitten came in.\nShe ate a second bowl."}, {Label: "thought", Text: "She feels safe with the night staff."},

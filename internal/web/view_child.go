@@ -19,6 +19,7 @@ type ChildPage struct {
 	Warnings []Option // contact restrictions in force; Hint tells the rest
 	Details  []Fact   // who the child is, in short
 	Can      Can
+	Menu     []MenuLink
 	Missing  bool     // cannot be found and is searched for
 	Waiting  *Waiting // the emergency that nobody has confirmed yet, nil for none
 }
@@ -31,9 +32,9 @@ type Waiting struct {
 
 // Can says which buttons the page offers.
 type Can struct {
-	Note, Contact, Risk, Stage, Assign, Close, Reopen, Details, Looked, Print bool
-	Emergency                                                                 bool // open the closed case again by stating an emergency
-	Confirm                                                                   bool // confirm the emergency that waits
+	Note, Contact, Reopen, Details, Looked bool
+	Emergency                              bool // open the closed case again by stating an emergency
+	Confirm                                bool // confirm the emergency that waits
 }
 
 // Stone is one stage on the path.

@@ -1,0 +1,31 @@
+package web
+
+import "causeway/internal/casework"
+
+// childMenu names the pages below a child's page, in the order of its menu. Each
+// is offered to whoever may do its action; its words are "childmenu.<key>", its
+// address is the child's, a slash and the key.
+var childMenu = []struct{ key, icon, action string }{
+	{"stage", "path", "case.stage"},
+	{"risk", "alert", "case.risk"},
+	{"assign", "people", "case.assign"},
+	{"close", "close", "case.close"},
+	{"print", "note", "case.print"},
+}
+
+// whileOpen are the pages that make no sense for a closed case.
+var whileOpen = map[string]bool{"stage": true, "risk": true, "close": true}
+
+// MenuLink is one page below a child's page.
+type MenuLink struct{ Key, Icon, Href string }
+
+// menuOf returns what the menu of a child's page offers its reader.
+func menuOf(href string, c *casework.Child) []MenuLink {
+	var out []MenuLink
+	for _, m := range childMenu {
+		if c.May[m.action] && !(c.Case.Closed() && whileOpen[m.key]) {
+			out = append(out, MenuLink{m.key, m.icon, href + "/" + m.key})
+		}
+	}
+	return out
+}
