@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/clock"
+	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -34,6 +35,7 @@ type Room struct {
 	counts  *counts
 	numbers func() ident.CaseNumber
 	docs    *document.Room // nil where the node keeps no documents
+	dues    *deadline.Room
 }
 
 // New returns the room. cursorKey seals the cursors of lists.
@@ -43,7 +45,7 @@ func New(gate *access.Gate, persons *person.Room, index *person.Index, codes Cod
 		return nil, err
 	}
 	return &Room{gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{},
-		numbers: ident.NewCaseNumber}, nil
+		numbers: ident.NewCaseNumber, dues: deadline.New(codes, dueRules(codes))}, nil
 }
 
 // In returns the room as part of a group: its commands are decided and journaled
@@ -230,6 +232,9 @@ func (r *Room) change(ctx context.Context, p *access.Pass, seen int64, apply fun
 		return "", err
 	}
 	if err := r.keepCheck(ctx, p, s, &before, c, e); err != nil {
+		return "", err
+	}
+	if err := r.follow(ctx, p, &before, c, e); err != nil {
 		return "", err
 	}
 	if err := e.write(ctx, p, s, c); err != nil {

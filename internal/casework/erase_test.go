@@ -9,6 +9,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/deadline"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
@@ -27,7 +28,7 @@ func (o *office) reconcile(t *testing.T) *journal.Reconciliation {
 	var out *journal.Reconciliation
 	err := o.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		out, err = journal.Reconcile(ctx, tx, journal.ReconcileOptions{
-			Keys: o.Custody, Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}}, Clock: o.Clock,
+			Keys: o.Custody, Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, deadline.Reconciled{}}, Clock: o.Clock,
 		})
 		return err
 	})

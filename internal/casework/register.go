@@ -125,6 +125,9 @@ func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *R
 	if err := c.write(ctx, p, s, 0); err != nil {
 		return err
 	}
+	if err := r.firstDue(ctx, p, c); err != nil {
+		return err
+	}
 	if err := p.Reach(ctx, access.RelationUnit, [16]byte(unit)); err != nil {
 		return err
 	}

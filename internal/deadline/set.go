@@ -143,9 +143,20 @@ func (r *Room) end(ctx context.Context, p *access.Pass, open []Deadline, state s
 	return nil
 }
 
-// Pass gives the open deadlines of the pass's case to another unit, and those of
-// the worker before to the one after: the case has been assigned.
-func (r *Room) Pass(ctx context.Context, p *access.Pass, before, after ident.Staff, unit ident.Unit) error {
+// CancelBut ends the open deadlines of every kind but some, because they need not
+// be met any more.
+func (r *Room) CancelBut(ctx context.Context, p *access.Pass, kinds ...string) (int, error) {
+	open, err := r.open(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	open = slices.DeleteFunc(open, func(d Deadline) bool { return slices.Contains(kinds, d.Kind) })
+	return len(open), r.end(ctx, p, open, Cancelled)
+}
+
+// Give has another unit answer for the open deadlines of the pass's case, and each
+// belong to whom owner names: the case has been assigned.
+func (r *Room) Give(ctx context.Context, p *access.Pass, unit ident.Unit, owner func(*Deadline) ident.Staff) error {
 	open, err := r.open(ctx, p)
 	if err != nil {
 		return err
@@ -156,13 +167,11 @@ func (r *Room) Pass(ctx context.Context, p *access.Pass, before, after ident.Sta
 	}
 	for i := range open {
 		d := &open[i]
-		if d.Owner != before && d.Unit == unit {
+		to := owner(d)
+		if d.Owner == to && d.Unit == unit {
 			continue
 		}
-		if d.Owner == before {
-			d.Owner = after
-		}
-		d.Unit = unit
+		d.Owner, d.Unit = to, unit
 		if err := d.write(ctx, p, s); err != nil {
 			return err
 		}
@@ -179,7 +188,7 @@ func (r *Room) Opened(ctx context.Context, p *access.Pass, kinds ...string) ([]D
 
 // open reads the open deadlines of the pass's case for a command.
 func (r *Room) open(ctx context.Context, p *access.Pass, kinds ...string) ([]Deadline, error) {
-	all, err := Of(ctx, p)
+	all, err := read(ctx, p, sqlOpenOfCase)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +198,7 @@ func (r *Room) open(ctx context.Context, p *access.Pass, kinds ...string) ([]Dea
 	}
 	var out []Deadline
 	for _, d := range all {
-		if d.State != Open || len(kinds) > 0 && !slices.Contains(kinds, d.Kind) {
+		if len(kinds) > 0 && !slices.Contains(kinds, d.Kind) {
 			continue
 		}
 		if err := s.CheckMAC(d.mac, table, d.ID[:], d.version, d.columns()...); err != nil {
@@ -202,8 +211,10 @@ func (r *Room) open(ctx context.Context, p *access.Pass, kinds ...string) ([]Dea
 
 // Of returns every deadline of the pass's case, ended ones too, earliest due
 // first. Whoever shows them calls [Deadline.Check] on each.
-func Of(ctx context.Context, p *access.Pass) ([]Deadline, error) {
-	rows, err := p.Tx().Query(ctx, sqlOfCase, p.Case())
+func Of(ctx context.Context, p *access.Pass) ([]Deadline, error) { return read(ctx, p, sqlOfCase) }
+
+func read(ctx context.Context, p *access.Pass, query string) ([]Deadline, error) {
+	rows, err := p.Tx().Query(ctx, query, p.Case())
 	if err != nil {
 		return nil, fmt.Errorf("read deadlines: %w", err)
 	}

@@ -9,8 +9,9 @@ const (
 	sqlUpdate = `UPDATE deadline_due SET set_at = $1, due = $2, next_at = $3, ended_at = $4, level = $5, version = $6,
 		kind = $9, state = $10, about = $11, owner_id = $12, unit_id = $13, row_mac = $14
 		WHERE case_id = $7 AND id = $8 AND version = $15`
-	sqlOfCase = `SELECT ` + columns + ` FROM deadline_due WHERE case_id = $1 ORDER BY due, id`
-	sqlAll    = `SELECT case_id, id FROM deadline_due ORDER BY case_id, id`
+	sqlOfCase     = `SELECT ` + columns + ` FROM deadline_due WHERE case_id = $1 ORDER BY due, id`
+	sqlOpenOfCase = `SELECT ` + columns + ` FROM deadline_due WHERE case_id = $1 AND state = 'open' ORDER BY due, id`
+	sqlAll        = `SELECT case_id, id FROM deadline_due ORDER BY case_id, id`
 
 	sqlInsertStep = `INSERT INTO deadline_step (` + stepColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`

@@ -10,6 +10,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/deadline"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/person"
@@ -56,17 +57,20 @@ func (o *office) register(t testing.TB, name string) ident.Case {
 	return id
 }
 
-func (o *office) note(t testing.TB, i int) {
+// note writes down a contact, which sets the next.
+func (o *office) note(t testing.TB, i int) { o.write(t, i, "conversation") }
+
+func (o *office) write(t testing.TB, i int, kind string) {
 	t.Helper()
 	o.Clock.Advance(time.Minute)
-	err := o.room.AddNote(ctx, o.worker, ident.New[ident.Command](), o.cases[i], casework.Note{Kind: "conversation", Seen: sealed.NewText("Calm.")})
+	err := o.room.AddNote(ctx, o.worker, ident.New[ident.Command](), o.cases[i], casework.Note{Kind: kind, Seen: sealed.NewText("Calm.")})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (o *office) options() journal.ReconcileOptions {
-	return journal.ReconcileOptions{Keys: o.Custody, Rooms: []journal.Rows{casework.Reconciled{}, access.Reconciled{}}, Clock: o.Clock}
+	return journal.ReconcileOptions{Keys: o.Custody, Rooms: []journal.Rows{casework.Reconciled{}, deadline.Reconciled{}, access.Reconciled{}}, Clock: o.Clock}
 }
 
 // reconcile compares the database as it is.
@@ -129,9 +133,10 @@ func TestReconcileSound(t *testing.T) {
 	accesstest.Each(t, func(t *testing.T, ao *accesstest.Office) {
 		o := withCases(t, ao)
 		rep := o.reconcile(t)
-		// A case, its person, the registration; a lead, two units, a permit.
-		if rep.Exit != journal.Sound || rep.Subjects != 3 || rep.Rows != 3*(3+4)+2 {
-			t.Errorf("reconciled = %+v, want 23 rows of 3 subjects, sound", rep)
+		// A case, its person, the registration, two deadlines; a lead, two units, a
+		// permit. Two notes of contacts, each of which sets the next.
+		if rep.Exit != journal.Sound || rep.Subjects != 3 || rep.Rows != 3*(5+4)+2+2 {
+			t.Errorf("reconciled = %+v, want 31 rows of 3 subjects, sound", rep)
 		}
 		o.Entries(t)
 		if rep := o.reconcile(t); rep.Exit != journal.Sound {
@@ -143,7 +148,8 @@ func TestReconcileSound(t *testing.T) {
 // ofOneCase is what is found of a case whose key cannot be used.
 var ofOneCase = []string{
 	"edited access_permit", "edited access_reach", "edited access_reach", "edited access_reach",
-	"edited casework_case", "edited casework_event", "edited casework_event", "edited casework_event", "edited person_person",
+	"edited casework_case", "edited casework_event", "edited casework_event", "edited casework_event",
+	"edited deadline_due", "edited deadline_due", "edited deadline_due", "edited deadline_due", "edited person_person",
 }
 
 func TestReconcileNames(t *testing.T) {
@@ -260,7 +266,7 @@ func TestReconcileAnotherHistory(t *testing.T) {
 	id := o.cases[2]
 	first := rowOf(t, o.DB, "casework_case", id)
 	chain := query[[]byte](t, o.DB, `SELECT head FROM journal_chain WHERE subject = $1`, id)[0]
-	o.note(t, 2)
+	o.write(t, 2, "other")
 	other := rowOf(t, o.DB, "casework_case", id)
 	// The journal is made to forget the note.
 	o.exec(t, `DELETE FROM journal_pending`)
@@ -269,7 +275,7 @@ func TestReconcileAnotherHistory(t *testing.T) {
 	if err := o.DB.Write(ctx, putBack("casework_case", id, first)); err != nil {
 		t.Fatal(err)
 	}
-	o.note(t, 2)
+	o.write(t, 2, "other")
 	if rep := o.reconcile(t); rep.Exit != journal.Sound {
 		t.Fatalf("the second history: %+v", rep.Findings)
 	}
@@ -290,7 +296,8 @@ func TestReconcileErasure(t *testing.T) {
 		}
 		rep, _ := o.after(t, tombstone)
 		want := []string{"key-not-erased keys_subject", "not-erased access_permit", "not-erased access_reach", "not-erased access_reach",
-			"not-erased access_reach", "not-erased casework_case", "not-erased casework_event", "not-erased casework_event", "not-erased person_person"}
+			"not-erased access_reach", "not-erased casework_case", "not-erased casework_event", "not-erased casework_event",
+			"not-erased deadline_due", "not-erased deadline_due", "not-erased deadline_due", "not-erased person_person"}
 		if got := kinds(rep); !slices.Equal(got, want) {
 			t.Errorf("found %q, want %q", got, want)
 		}
@@ -299,6 +306,7 @@ func TestReconcileErasure(t *testing.T) {
 				return err
 			}
 			return errors.Join(tombstone(tx), sqlChange(`DELETE FROM person_person WHERE subject = $1`, s)(tx),
+				sqlChange(`DELETE FROM deadline_due WHERE case_id = $1`, s)(tx),
 				sqlChange(`DELETE FROM casework_event WHERE case_id = $1`, s)(tx), sqlChange(`DELETE FROM casework_case WHERE id = $1`, s)(tx),
 				sqlChange(`DELETE FROM access_reach WHERE case_id = $1`, s)(tx), sqlChange(`DELETE FROM access_permit WHERE case_id = $1`, s)(tx))
 		})
