@@ -22,17 +22,9 @@ func (n *Node) handler() (http.Handler, error) {
 
 // Door returns what the staff door stands on.
 func (n *Node) Door() (web.Deps, error) {
-	zone := time.UTC
-	if n.Config.TimeZone != "" {
-		z, err := time.LoadLocation(n.Config.TimeZone)
-		if err != nil {
-			return web.Deps{}, err
-		}
-		zone = z
-	}
 	return web.Deps{
 		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
-		Zone: zone, Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
+		Zone: n.Pack.Calendar().Zone(), Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
 		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Backup: n.backups, Audit: n.audit, Import: importDesk{n.Imports},
 	}, nil
 }

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/backup"
@@ -264,10 +265,19 @@ func loadPack(c *Config) (*pack.Pack, error) {
 	if c.PackFolder != "" {
 		over = append(over, os.DirFS(c.PackFolder))
 	}
+	load := func() (*pack.Pack, error) { return pack.Default(over...) }
 	if c.Pack == "demo" {
-		return pack.Demo()
+		load = pack.Demo
 	}
-	return pack.Default(over...)
+	p, err := load()
+	if err != nil || c.TimeZone == "" {
+		return p, err
+	}
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone: %w", err)
+	}
+	return p.At(zone), nil
 }
 
 // units tells the gate which units stand above one.

@@ -15,9 +15,11 @@ const (
 	Minutes Unit = "minutes"
 	Hours   Unit = "hours"
 	Days    Unit = "days"
-	Months  Unit = "months"
-	Years   Unit = "years"
-	Count   Unit = "count"
+	// WorkingDays leave out the weekend and the holidays of the pack's [Calendar].
+	WorkingDays Unit = "working_days"
+	Months      Unit = "months"
+	Years       Unit = "years"
+	Count       Unit = "count"
 )
 
 type unitKind uint8
@@ -33,12 +35,13 @@ var units = map[Unit]struct {
 	length time.Duration // of fixed units
 	months int           // of calendar units
 }{
-	Minutes: {fixedUnit, time.Minute, 0},
-	Hours:   {fixedUnit, time.Hour, 0},
-	Days:    {fixedUnit, 24 * time.Hour, 0},
-	Months:  {calendarUnit, 0, 1},
-	Years:   {calendarUnit, 0, 12},
-	Count:   {countUnit, 0, 0},
+	Minutes:     {fixedUnit, time.Minute, 0},
+	Hours:       {fixedUnit, time.Hour, 0},
+	Days:        {fixedUnit, 24 * time.Hour, 0},
+	WorkingDays: {fixedUnit, 0, 0}, // how long they are, the calendar says
+	Months:      {calendarUnit, 0, 1},
+	Years:       {calendarUnit, 0, 12},
+	Count:       {countUnit, 0, 0},
 }
 
 // Clock is one number of a pack, with what it rests on. Pages show the source
@@ -52,6 +55,7 @@ type Clock struct {
 	Checked    bool // somebody compared the value with its source
 	labels     map[string]string
 	first      string // the language to fall back to
+	calendar   *Calendar
 	at         cell
 }
 
@@ -67,12 +71,21 @@ func (c Clock) Label(lang string) string {
 }
 
 // Duration returns the length of a clock in minutes, hours or days, and 0 for
-// counts and for calendar units, which have no fixed length.
-func (c Clock) Duration() time.Duration { return time.Duration(c.Value) * units[c.Unit].length }
+// counts and for calendar units, which have no fixed length. Of working days it
+// is the length they mostly have.
+func (c Clock) Duration() time.Duration {
+	if c.Unit == WorkingDays {
+		return nominal(c.Value)
+	}
+	return time.Duration(c.Value) * units[c.Unit].length
+}
 
 // After returns the time one clock's length after t. Months and years go by the
 // calendar: one month after 31 January is the last day of February.
 func (c Clock) After(t time.Time) time.Time {
+	if c.Unit == WorkingDays {
+		return c.calendar.After(t, c.Value)
+	}
 	months := c.Value * units[c.Unit].months
 	if months == 0 {
 		return t.Add(c.Duration())
@@ -138,7 +151,7 @@ func (l *loader) clock(r row, need clockNeed) Clock {
 	switch {
 	case err != nil || value < 1 || value > 10_000:
 		l.faultAt(c.at, "must be a whole number from 1 to 10000")
-	case !known || unit.kind != need.kind:
+	case !known || unit.kind != need.kind || c.Unit == WorkingDays && !need.working:
 		l.faultAt(r.at("unit"), "this clock cannot be counted in this unit")
 	case !need.holds(c):
 		l.faultAt(c.at, "is outside what the program allows")
@@ -182,13 +195,17 @@ func (l *loader) checkClocks() {
 
 // Clock returns a clock by name. Every name in this package's constants is
 // there; the zero Clock, of length 0, answers any other.
-func (p *Pack) Clock(name ClockName) Clock { return p.clocks[name] }
+func (p *Pack) Clock(name ClockName) Clock {
+	c := p.clocks[name]
+	c.calendar = &p.calendar
+	return c
+}
 
 // Clocks returns all clocks, ordered by name.
 func (p *Pack) Clocks() []Clock {
 	out := make([]Clock, 0, len(p.clocks))
-	for _, c := range p.clocks {
-		out = append(out, c)
+	for name := range p.clocks {
+		out = append(out, p.Clock(name))
 	}
 	slices.SortFunc(out, func(a, b Clock) int { return strings.Compare(string(a.Name), string(b.Name)) })
 	return out

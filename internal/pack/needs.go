@@ -172,6 +172,7 @@ type clockNeed struct {
 	kind     unitKind
 	min, max time.Duration // for fixed units
 	low, top int           // for calendar units (in months) and counts
+	working  bool          // may be counted in working days: danger does not wait for Monday
 }
 
 const (
@@ -183,11 +184,11 @@ const (
 var clockNeeds = map[ClockName]clockNeed{
 	ChildAge:            {kind: calendarUnit, low: 18 * 12, top: 18 * 12}, // the age bands end there: shown, not changed
 	FirstContactHigh:    {kind: fixedUnit, min: hour, max: 3 * day},
-	FirstContactMedium:  {kind: fixedUnit, min: hour, max: 14 * day},
-	FirstContactLow:     {kind: fixedUnit, min: hour, max: 30 * day},
-	NextContactHigh:     {kind: fixedUnit, min: hour, max: 14 * day},
-	NextContactMedium:   {kind: fixedUnit, min: hour, max: 60 * day},
-	NextContactLow:      {kind: fixedUnit, min: hour, max: 120 * day},
+	FirstContactMedium:  {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	FirstContactLow:     {kind: fixedUnit, min: hour, max: 30 * day, working: true},
+	NextContactHigh:     {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	NextContactMedium:   {kind: fixedUnit, min: hour, max: 60 * day, working: true},
+	NextContactLow:      {kind: fixedUnit, min: hour, max: 120 * day, working: true},
 	EmergencyConfirm:    {kind: fixedUnit, min: hour, max: 3 * day},
 	EmergencyAssessment: {kind: fixedUnit, min: hour, max: 14 * day},
 	MissingReport:       {kind: fixedUnit, min: minute, max: day},
@@ -196,17 +197,17 @@ var clockNeeds = map[ClockName]clockNeed{
 	MissingFirstTime:    {kind: calendarUnit, low: 3, top: 36},
 	ReturnTalk:          {kind: fixedUnit, min: hour, max: 7 * day},
 	BreachReview:        {kind: fixedUnit, min: hour, max: 7 * day},
-	GuardianNamed:       {kind: fixedUnit, min: hour, max: 30 * day},
+	GuardianNamed:       {kind: fixedUnit, min: hour, max: 30 * day, working: true},
 	ReflectionPeriod:    {kind: fixedUnit, min: 30 * day, max: 365 * day}, // a country may give more, not less
-	AssessmentHigh:      {kind: fixedUnit, min: hour, max: 14 * day},
-	AssessmentMedium:    {kind: fixedUnit, min: hour, max: 60 * day},
-	AssessmentLow:       {kind: fixedUnit, min: hour, max: 90 * day},
-	PlanHigh:            {kind: fixedUnit, min: hour, max: 14 * day},
-	PlanMedium:          {kind: fixedUnit, min: hour, max: 60 * day},
-	PlanLow:             {kind: fixedUnit, min: hour, max: 90 * day},
-	ReviewHigh:          {kind: fixedUnit, min: hour, max: 60 * day},
-	ReviewMedium:        {kind: fixedUnit, min: hour, max: 120 * day},
-	ReviewLow:           {kind: fixedUnit, min: hour, max: 366 * day},
+	AssessmentHigh:      {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	AssessmentMedium:    {kind: fixedUnit, min: hour, max: 60 * day, working: true},
+	AssessmentLow:       {kind: fixedUnit, min: hour, max: 90 * day, working: true},
+	PlanHigh:            {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	PlanMedium:          {kind: fixedUnit, min: hour, max: 60 * day, working: true},
+	PlanLow:             {kind: fixedUnit, min: hour, max: 90 * day, working: true},
+	ReviewHigh:          {kind: fixedUnit, min: hour, max: 60 * day, working: true},
+	ReviewMedium:        {kind: fixedUnit, min: hour, max: 120 * day, working: true},
+	ReviewLow:           {kind: fixedUnit, min: hour, max: 366 * day, working: true},
 	DeadlineRemind:      {kind: fixedUnit, min: hour, max: 7 * day},
 	DeadlineEscalate:    {kind: fixedUnit, min: hour, max: 7 * day},
 	CaseloadMost:        {kind: countUnit, low: 1, top: 1000},

@@ -43,6 +43,7 @@ type Pack struct {
 	languages []string
 	lists     map[string]*list
 	clocks    map[ClockName]Clock
+	calendar  Calendar
 	gates     map[gateKey]gateRow
 	follow    []gateKey // the gates between stages, in the order of the file
 	screening *Screening
@@ -109,6 +110,12 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	}
 	for _, name := range names { // Glob sorts: the digest does not depend on the disk
 		l.list(name, strings.TrimSuffix(path.Base(name), ".csv"))
+	}
+	if l.exists("calendar.csv", base) {
+		l.readCalendar("calendar.csv", base)
+	}
+	if l.exists("holidays.csv", false) {
+		l.holidays("holidays.csv")
 	}
 	if l.exists("clocks.csv", base) {
 		l.clocks("clocks.csv")
