@@ -45,6 +45,12 @@ var actions = map[string]kind{
 	"case.print":     {journal: journal.Print},
 	"case.wholooked": {journal: journal.Read},
 
+	"case.flag":        {journal: journal.Update},
+	"case.task":        {journal: journal.Update},
+	"case.confer":      {journal: journal.Update},
+	"case.export":      {journal: journal.Export, fresh: true},
+	"case.exportplain": {journal: journal.Export, fresh: true}, // not encrypted: a right of its own
+
 	"document.begin":   {journal: journal.Create},
 	"document.add":     {journal: journal.Create},
 	"document.open":    {journal: journal.Export}, // each time: a copy leaves the node
@@ -65,6 +71,7 @@ var actions = map[string]kind{
 	"check.expire":   {journal: journal.Erase},
 
 	"view.save":       {journal: journal.Configure},
+	"view.share":      {journal: journal.Configure},
 	"import.run":      {journal: journal.Import},
 	"staff.list":      {journal: journal.List},
 	"staff.invite":    {journal: journal.Grant, fresh: true},

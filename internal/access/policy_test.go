@@ -28,6 +28,9 @@ var caseActions = map[string]string{
 	"case.close":     "case_worker:lead case_worker:deputy supervisor:unit supervisor:above supervisor:lead",
 	"case.reopen":    "supervisor:unit supervisor:above supervisor:lead",
 	"case.print":     "case_worker:lead case_worker:deputy supervisor:unit supervisor:above supervisor:lead",
+	"case.flag":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
+	"case.task":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
+	"case.confer":    "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.wholooked": "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead auditor:none auditor:lead",
 }
 
@@ -37,6 +40,7 @@ var nodeActions = map[string]string{
 	"case.list":       "case_worker supervisor",
 	"case.search":     "case_worker supervisor",
 	"view.save":       "case_worker supervisor",
+	"view.share":      "supervisor",
 	"import.run":      "supervisor",
 	"staff.list":      "supervisor node_operator auditor",
 	"staff.invite":    "supervisor node_operator",

@@ -26,12 +26,12 @@ var erasures = []struct {
 	{[]string{"document_chunk", "document_piece", "document_document", "document_upload"}, document.Erase},
 	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
 	{[]string{"person_person", "person_search"}, person.Erase},
-	{[]string{eventTable, checkTable, caseTable}, eraseCase},
+	{[]string{eventTable, checkTable, flagTable, taskTable, caseTable}, eraseCase},
 }
 
 // eraseCase deletes this room's rows of a case.
 func eraseCase(ctx context.Context, tx *store.Tx, of ident.Case) error {
-	for _, query := range []string{sqlEraseEvents, sqlEraseCheck, sqlEraseCase} {
+	for _, query := range []string{sqlEraseEvents, sqlEraseCheck, sqlEraseFlags, sqlEraseTasks, sqlEraseCase} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase case: %w", err)
 		}

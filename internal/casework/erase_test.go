@@ -60,6 +60,8 @@ var left = map[string]string{
 	"casework_case":   "SELECT COUNT(*) FROM casework_case WHERE id = $1",
 	"casework_event":  "SELECT COUNT(*) FROM casework_event WHERE case_id = $1",
 	"casework_check":  "SELECT COUNT(*) FROM casework_check WHERE case_id = $1",
+	"casework_flag":   "SELECT COUNT(*) FROM casework_flag WHERE case_id = $1",
+	"casework_task":   "SELECT COUNT(*) FROM casework_task WHERE case_id = $1",
 	"deadline_due":    "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":   "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 

@@ -61,6 +61,7 @@ type Content struct {
 	// Of notes; older ones have neither.
 	On    sealed.Date `cbor:"15,keyasint,omitzero"`  // day of the contact
 	Alone string      `cbor:"16,keyasint,omitempty"` // whether the child was seen alone
+	Of    []byte      `cbor:"55,keyasint,omitempty"` // the flag, task, conference or event this one is about
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 }

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"causeway/internal/access"
@@ -16,6 +17,8 @@ type Child struct {
 	Case   Case
 	Person person.Record
 	Events []Event // newest first
+	Flags  []Item  // open ones first
+	Tasks  []Item  // open ones first, earliest due first
 	People []access.Reached
 	May    map[string]bool // actions of this room the reader could do
 	// MayReopenInEmergency: the reader could reopen the case by stating an
@@ -29,7 +32,7 @@ type Child struct {
 
 // caseActions are the actions a case page may offer.
 var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
-	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked"}
+	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task"}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {
@@ -64,6 +67,8 @@ type fetched struct {
 	chain  int64 // entries of the journal that changed the case
 	person *person.Fetched
 	events []storedEvent
+	flags  []Item
+	tasks  []Item
 	people []access.Reached
 }
 
@@ -79,6 +84,12 @@ func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetc
 		return f, err
 	}
 	if f.events, err = fetchEvents(ctx, p, id); err != nil {
+		return f, err
+	}
+	if f.flags, err = fetchItems(ctx, p, flagTable); err != nil {
+		return f, err
+	}
+	if f.tasks, err = fetchItems(ctx, p, taskTable); err != nil {
 		return f, err
 	}
 	f.people, err = p.Reached(ctx)
@@ -109,10 +120,10 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.CheckReached(f.people); err != nil {
+	if err := errors.Join(openItems(o, f.flags), openItems(o, f.tasks), p.CheckReached(f.people)); err != nil {
 		return nil, err
 	}
-	child := &Child{Case: *row, Person: *who, Events: events, People: f.people, Entry: p.Entry()}
+	child := &Child{Case: *row, Person: *who, Events: events, Flags: f.flags, Tasks: f.tasks, People: f.people, Entry: p.Entry()}
 	if child.Unconfirmed, err = unconfirmed(ctx, p, events); err != nil {
 		return nil, err
 	}

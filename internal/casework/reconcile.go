@@ -50,6 +50,9 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 	if err := eachCheck(ctx, tx, s, fn); err != nil {
 		return err
 	}
+	if err := eachItem(ctx, tx, s, fn); err != nil {
+		return err
+	}
 	return eachRow(ctx, tx, func(scan func(...any) error) error {
 		var seq, at int64
 		var id, author, blob, mac []byte
@@ -102,6 +105,12 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 		return err
 	}
 	if err := eachRow(ctx, tx, pairs(checkTable), sqlAllChecks); err != nil {
+		return err
+	}
+	if err := eachRow(ctx, tx, pairs(flagTable), sqlAllFlags); err != nil {
+		return err
+	}
+	if err := eachRow(ctx, tx, pairs(taskTable), sqlAllTasks); err != nil {
 		return err
 	}
 	return person.AllStored(ctx, tx, func(in ident.Case, id []byte) error {

@@ -30,6 +30,7 @@ const (
 	StatusKinds         = "status_kind"
 	StatusStates        = "status_state"
 	AgeMethods          = "age_method"
+	FlagReasons         = "flag_reason"
 )
 
 // Further lists the forms of the pack choose from.
@@ -64,7 +65,7 @@ var listNeeds = map[string]listNeed{
 	GenderTold:  {codes: []string{"refused", "not_asked", "unknown"}},
 	DeadlineKinds: {codes: []string{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
-		"missing_report", "guardian", "breach_review", "approval", "other",
+		"missing_report", "guardian", "breach_review", "approval", "task", "flag", "other",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
 	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias"}},
@@ -89,6 +90,7 @@ var listNeeds = map[string]listNeed{
 		"identification_appealed", "transition_planned", "transition_consent", "transition_done",
 	}},
 	AgeMethods:        {codes: []string{"other"}},
+	FlagReasons:       {codes: []string{"other"}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},

@@ -6,6 +6,7 @@ import "causeway/internal/casework"
 // is offered to whoever may do its action; its words are "childmenu.<key>", its
 // address is the child's, a slash and the key.
 var childMenu = []struct{ key, icon, action string }{
+	{"tasks", "flag", "case.task"},
 	{"stage", "path", "case.stage"},
 	{"risk", "alert", "case.risk"},
 	{"assign", "people", "case.assign"},

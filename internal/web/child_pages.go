@@ -109,6 +109,9 @@ func (s *Server) print(v *visit) error {
 	}
 	view := v.childPage(c)
 	view.Can, view.Menu = Can{}, nil // paper has no buttons
+	for i := range view.Flags {
+		view.Flags[i].End = ""
+	}
 	return v.write(http.StatusOK, view)
 }
 

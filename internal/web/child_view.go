@@ -109,6 +109,12 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	}
 	view.Menu = menuOf(view.Child.Href, c)
 	view.Stamp = v.stamp(c.Entry)
+	view.Flags = v.flagged(c)
+	for i := range c.Tasks {
+		if c.Tasks[i].Open() {
+			view.Tasks++
+		}
+	}
 	for i := range c.Events {
 		e := v.event(&c.Events[i])
 		if e.Words != nil && view.Words == nil {
@@ -198,6 +204,16 @@ func (v *visit) event(e *casework.Event) Event {
 			out.Tone = "late"
 		}
 	case casework.KindConfirmed:
+		out.Tone = "done"
+	case casework.KindFlagged:
+		out.Tone, out.To = "late", v.label("flag_reason", e.To)
+	case casework.KindResolved:
+		out.Tone, out.To = "done", v.label("flag_reason", e.To)
+	case casework.KindTask:
+		if out.To = v.l.Word("taskfor", e.To); len(e.Who) == 16 {
+			out.To = v.name(ident.Staff(e.Who))
+		}
+	case casework.KindTaskDone:
 		out.Tone = "done"
 	}
 	if e.Kind != casework.KindRegistered {

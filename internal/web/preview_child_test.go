@@ -13,7 +13,7 @@ func childPreviews(s scene) []preview {
 	page := s.childPage()
 	closed := page
 	closed.Child.Closed, closed.Child.Next, closed.Child.Stage = true, nil, "closed"
-	closed.Path, closed.Can, closed.Words, closed.Warnings = s.path("closed"), web.Can{Reopen: true, Looked: true}, nil, nil
+	closed.Path, closed.Can, closed.Words, closed.Warnings, closed.Flags = s.path("closed"), web.Can{Reopen: true, Looked: true}, nil, nil, nil
 	closed.Notice = &web.Notice{Key: "closed", Code: "k3t92mxa", Kind: "done"}
 	waiting := &web.Waiting{Since: previewNow.Add(-3 * time.Hour), Until: previewNow.Add(21 * time.Hour)}
 	over := &web.Waiting{Since: previewNow.AddDate(0, 0, -2), Until: previewNow.AddDate(0, 0, -1), Late: true}
@@ -62,7 +62,9 @@ func (s scene) childPage() web.ChildPage {
 		Frame: f, Child: c, Since: day(-12), Path: s.path("planned"), Words: said,
 		Warnings: []web.Option{{Label: s.p.Label("contact_restriction", "no_family", lang), Hint: "Her uncle answers her aunt’s phone."}},
 		Can:      web.Can{Note: true, Contact: true, Details: true, Looked: true},
+		Flags:    s.flags(), Tasks: 2,
 		Menu: []web.MenuLink{
+			{Key: "tasks", Icon: "flag", Href: c.Href + "/tasks"},
 			{Key: "stage", Icon: "path", Href: c.Href + "/stage"}, {Key: "risk", Icon: "alert", Href: c.Href + "/risk"},
 			{Key: "assign", Icon: "people", Href: c.Href + "/assign"}, {Key: "close", Icon: "close", Href: c.Href + "/close"},
 		},

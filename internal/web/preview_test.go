@@ -151,5 +151,6 @@ func form(action string, values map[string][]string, errors ...web.FieldError) w
 func all(s scene) []preview {
 	out := append(doorPreviews(s), listPreviews(s)...)
 	out = append(out, childPreviews(s)...)
+	out = append(out, taskPreviews(s)...)
 	return append(out, officePreviews(s)...)
 }

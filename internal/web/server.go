@@ -111,6 +111,7 @@ func (s *Server) routes() {
 	s.mux.Handle("GET /static/", s.assets)
 	s.doorRoutes()
 	s.childRoutes()
+	s.taskRoutes()
 	s.officeRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")

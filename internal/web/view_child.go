@@ -16,6 +16,8 @@ type ChildPage struct {
 	Events   []Event
 	Older    string // the timeline before these events
 	People   []Helper
+	Flags    []Item   // that are up
+	Tasks    int      // how many wait
 	Warnings []Option // contact restrictions in force; Hint tells the rest
 	Details  []Fact   // who the child is, in short
 	Can      Can
