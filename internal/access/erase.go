@@ -54,10 +54,27 @@ func (p *Pass) Erase(ctx context.Context) error {
 
 // EraseAgain destroys the key of a case that was erased after a restored backup was
 // made, deletes every right to it, and enters the tombstone anew. It is for the
-// restore, before the node serves; the rooms delete their rows in the same
-// transaction. A case that the database does not know is NotFound.
-func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, of ident.Case) error {
+// restore, before the node serves; rooms deletes the rows of the rooms in the same
+// transaction, before the key: nil where the key cannot be had any more. A case that
+// the database does not know is NotFound.
+func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, of ident.Case,
+	rooms func(*keys.Sealer) error,
+) error {
 	s := ident.SubjectOf(of)
+	sealer, err := k.Sealer(ctx, tx, s)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return fault.New(fault.NotFound, "no-such-case")
+	case fault.CodeOf(err) == "key-destroyed":
+		sealer = nil
+	case err != nil:
+		return err
+	default:
+		defer sealer.Close()
+	}
+	if err := rooms(sealer); err != nil {
+		return err
+	}
 	digest, err := k.Destroy(ctx, tx, s)
 	switch {
 	case fault.Is(err, fault.NotFound):

@@ -8,8 +8,10 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
+	"causeway/internal/facts"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
+	"causeway/internal/keys"
 	"causeway/internal/pack"
 	"causeway/internal/person"
 	"causeway/internal/store"
@@ -45,6 +47,9 @@ func ErasedTables() []string {
 	out := access.ErasedTables()
 	for _, e := range erasures {
 		out = append(out, e.tables...)
+	}
+	for _, l := range ledgers {
+		out = append(out, l.table)
 	}
 	return out
 }
@@ -136,7 +141,11 @@ func (r *Room) expire(ctx context.Context, job *access.Caller, id ident.Case) (b
 
 // erase deletes every row of a case in every room, and its key.
 func erase(ctx context.Context, p *access.Pass) error {
-	if err := EraseRows(ctx, p.Tx(), p.Case()); err != nil {
+	s, err := p.Sealer(ctx)
+	if err != nil {
+		return err
+	}
+	if err := EraseRows(ctx, p.Tx(), s, p.Case()); err != nil {
 		return err
 	}
 	return p.Erase(ctx)
@@ -144,15 +153,57 @@ func erase(ctx context.Context, p *access.Pass) error {
 
 // EraseRows deletes every row of a case in every room, and notes that it was
 // erased. It is one half of an erasure: [access.Pass.Erase] destroys the key, or
-// [access.EraseAgain] when a restored backup must lose the case again.
-func EraseRows(ctx context.Context, tx *store.Tx, of ident.Case) error {
+// [access.EraseAgain] when a restored backup must lose the case again. It comes first:
+// the facts of a case are found only with its key. Without one (nil, because its epoch
+// key is gone) they stay, and nothing leads from them to anybody.
+func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case) error {
+	if err := eraseFacts(ctx, tx, s, of); err != nil {
+		return err
+	}
 	for _, e := range erasures {
 		if err := e.erase(ctx, tx, of); err != nil {
 			return err
 		}
 	}
+	for _, l := range ledgers {
+		if _, err := tx.Exec(ctx, l.eraseSQL, of); err != nil {
+			return fmt.Errorf("erase %s: %w", l.table, err)
+		}
+	}
 	if err := tx.Put(ctx, sqlInsertTombstone, tx.Micros(), of); err != nil {
 		return fmt.Errorf("write tombstone: %w", err)
+	}
+	return nil
+}
+
+// factSources are the records that leave facts: of what kind, and which there are in a
+// case.
+var factSources = []struct{ kind, query string }{
+	{factNeed, sqlNeedIDs},
+}
+
+// eraseFacts deletes the facts of a case, while its records are still there to find
+// them by.
+func eraseFacts(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case) error {
+	if s == nil {
+		return nil
+	}
+	for _, source := range factSources {
+		var ids [][]byte
+		err := eachRow(ctx, tx, func(scan func(...any) error) error {
+			var id []byte
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		}, source.query, of)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := facts.Erase(ctx, tx, s, source.kind, id); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/keys"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
 
@@ -62,6 +63,7 @@ var left = map[string]string{
 	"casework_check":  "SELECT COUNT(*) FROM casework_check WHERE case_id = $1",
 	"casework_flag":   "SELECT COUNT(*) FROM casework_flag WHERE case_id = $1",
 	"casework_task":   "SELECT COUNT(*) FROM casework_task WHERE case_id = $1",
+	"casework_need":   "SELECT COUNT(*) FROM casework_need WHERE case_id = $1",
 	"deadline_due":    "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":   "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 
@@ -253,10 +255,9 @@ func TestARestoredBackupLosesTheCaseAgain(t *testing.T) {
 		id := o.makeCheck(t, o.Person(access.RoleCaseWorker, o.North), o.answered("street", "set_sum"))
 		again := func() error {
 			return o.DB.Write(ctx, func(tx *store.Tx) error {
-				if err := access.EraseAgain(ctx, tx, o.Custody, o.Journal, id); err != nil {
-					return err
-				}
-				return casework.EraseRows(ctx, tx, id)
+				return access.EraseAgain(ctx, tx, o.Custody, o.Journal, id, func(s *keys.Sealer) error {
+					return casework.EraseRows(ctx, tx, s, id)
+				})
 			})
 		}
 		if err := again(); err != nil {

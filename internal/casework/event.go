@@ -62,6 +62,9 @@ type Content struct {
 	On    sealed.Date `cbor:"15,keyasint,omitzero"`  // day of the contact
 	Alone string      `cbor:"16,keyasint,omitempty"` // whether the child was seen alone
 	Of    []byte      `cbor:"55,keyasint,omitempty"` // the flag, task, conference or event this one is about
+	// Of a need or a plan.
+	Service string      `cbor:"46,keyasint,omitempty"` // code list service
+	Whom    sealed.Text `cbor:"47,keyasint,omitzero"`  // who gives it
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 }

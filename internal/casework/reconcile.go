@@ -53,6 +53,11 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 	if err := eachItem(ctx, tx, s, fn); err != nil {
 		return err
 	}
+	for _, l := range ledgers {
+		if err := l.stored(ctx, tx, s, fn); err != nil {
+			return err
+		}
+	}
 	return eachRow(ctx, tx, func(scan func(...any) error) error {
 		var seq, at int64
 		var id, author, blob, mac []byte
@@ -112,6 +117,11 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 	}
 	if err := eachRow(ctx, tx, pairs(taskTable), sqlAllTasks); err != nil {
 		return err
+	}
+	for _, l := range ledgers {
+		if err := eachRow(ctx, tx, pairs(l.table), l.all); err != nil {
+			return err
+		}
 	}
 	return person.AllStored(ctx, tx, func(in ident.Case, id []byte) error {
 		return fn(ident.SubjectOf(in), person.Table, id)

@@ -40,6 +40,7 @@ type (
 	importKind   struct{}
 	documentKind struct{}
 	recordKind   struct{}
+	needKind     struct{}
 )
 
 // The identifiers of the house.
@@ -59,6 +60,7 @@ type (
 	Import     = ID[importKind]   // one import of cases from a file
 	Record     = ID[recordKind]   // one filled form of a case
 	Document   = ID[documentKind] // a photo, a recording or a paper of a case
+	Need       = ID[needKind]     // what a child needs, until it is met or not
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -207,10 +207,9 @@ func (h *restoredHouse) Block(ctx context.Context, tx *store.Tx, who ident.Staff
 
 // Destroy implements backup.Restrained.
 func (h *restoredHouse) Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) error {
-	if err := access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s)); err != nil {
-		return err
-	}
-	return casework.EraseRows(ctx, tx, ident.Case(s))
+	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), func(key *keys.Sealer) error {
+		return casework.EraseRows(ctx, tx, key, ident.Case(s))
+	})
 }
 
 // Drill tries a backup: it is restored into a place of its own, verified and

@@ -44,6 +44,8 @@ const (
 	Controls          = "control"
 	ProtectiveFactors = "protective_factor"
 	Services          = "service"
+	NeedOutcomes      = "need_outcome"
+	UnmetReasons      = "unmet_reason"
 )
 
 // listNeed is what the program asks of one list.
@@ -65,7 +67,8 @@ var listNeeds = map[string]listNeed{
 	GenderTold:  {codes: []string{"refused", "not_asked", "unknown"}},
 	DeadlineKinds: {codes: []string{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
-		"missing_report", "guardian", "breach_review", "approval", "task", "flag", "other",
+		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
+		"followup", "service", "other",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
 	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias"}},
@@ -103,6 +106,8 @@ var listNeeds = map[string]listNeed{
 	Controls:          {codes: []string{"other"}},
 	ProtectiveFactors: {codes: []string{"other"}},
 	Services:          {codes: []string{"other"}},
+	NeedOutcomes:      {codes: []string{"met", "other"}},
+	UnmetReasons:      {codes: []string{"other"}},
 }
 
 // ClockName names one number of a pack.
