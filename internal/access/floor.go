@@ -50,7 +50,7 @@ var actions = map[string]kind{
 	"case.confer":      {journal: journal.Update},
 	"case.export":      {journal: journal.Export, fresh: true},
 	"case.exportplain": {journal: journal.Export, fresh: true}, // not encrypted: a right of its own
-	"case.need": {journal: journal.Update},
+	"case.need":        {journal: journal.Update},
 
 	"document.begin":   {journal: journal.Create},
 	"document.add":     {journal: journal.Create},

@@ -88,6 +88,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.confer", "case.contact", "case.flag", "case.list", "case.note", "case.open", "case.risk",
 		"case.search", "case.task", "case.stage", "case.update", "case.wholooked",
 		"document.add", "document.begin", "document.lock", "document.open", "document.read",
+		"case.need",
 	}
 	responsible := append([]string{"case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)

@@ -7,6 +7,7 @@ import "causeway/internal/casework"
 // address is the child's, a slash and the key.
 var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
+	{"needs", "check", "case.need"},
 	{"stage", "path", "case.stage"},
 	{"risk", "alert", "case.risk"},
 	{"assign", "people", "case.assign"},

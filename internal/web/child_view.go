@@ -215,6 +215,8 @@ func (v *visit) event(e *casework.Event) Event {
 		}
 	case casework.KindTaskDone:
 		out.Tone = "done"
+	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:
+		v.needEvent(&out, e)
 	}
 	if e.Kind != casework.KindRegistered {
 		line("reason", e.Text.Reveal())

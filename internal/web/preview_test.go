@@ -152,5 +152,6 @@ func all(s scene) []preview {
 	out := append(doorPreviews(s), listPreviews(s)...)
 	out = append(out, childPreviews(s)...)
 	out = append(out, taskPreviews(s)...)
+	out = append(out, needPreviews(s)...)
 	return append(out, officePreviews(s)...)
 }

@@ -112,6 +112,7 @@ func (s *Server) routes() {
 	s.doorRoutes()
 	s.childRoutes()
 	s.taskRoutes()
+	s.needRoutes()
 	s.officeRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")
