@@ -149,7 +149,7 @@ func (r *Room) makeCheck(ctx context.Context, p *access.Pass, id ident.Case, in 
 	}
 	now := p.Now()
 	res := screening.Judge(r.codes.Screening(), in.Answers)
-	child := person.Details{Birth: bornIn(in.Age, now)}
+	child := person.Details{Birth: BornIn(in.Age, now)}
 	if in.Language != "" {
 		child.Languages = []string{in.Language}
 	}
@@ -211,10 +211,10 @@ func sortedKeys(a screening.Answers) []string {
 	return out
 }
 
-// bornIn returns the interval of birth of somebody who looks to be in an age band
+// BornIn returns the interval of birth of somebody who looks to be in an age band
 // on a day. How somebody looks is doubtful, and in doubt they are a child (CRC
 // General Comment 6, paragraph 31 A).
-func bornIn(band string, on time.Time) person.Birth {
+func BornIn(band string, on time.Time) person.Birth {
 	b := person.Birth{Certainty: "doubtful", Source: "estimate", PresumedChild: true}
 	from, to, ok := strings.Cut(band, "-")
 	youngest, err1 := strconv.Atoi(from)

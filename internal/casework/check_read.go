@@ -159,6 +159,28 @@ func (r *Room) Duty(ctx context.Context, c *access.Caller) ([]Waiting, ident.Ent
 	return out, entry, nil
 }
 
+// dutyWaits counts what the caller's duty list would show, and what of it cannot
+// wait. It opens nothing and names nobody.
+func (r *Room) dutyWaits(ctx context.Context, p *access.Pass) (n, urgent int, err error) {
+	if !r.gate.May(p.Caller(), "check.duty") {
+		return 0, 0, nil
+	}
+	found, err := readChecks(ctx, p.Tx(), sqlSelectDuty, p.Caller().Unit(), p.Now().UnixMicro(), dutyMost)
+	if err != nil || len(found) == 0 {
+		return 0, 0, err
+	}
+	seen, err := p.Visible(ctx, checkIDs(found))
+	for i, ok := range seen {
+		if ok {
+			n++
+			if found[i].Urgent {
+				urgent++
+			}
+		}
+	}
+	return n, urgent, err
+}
+
 func checkIDs(checks []*Check) []ident.Case {
 	out := make([]ident.Case, len(checks))
 	for i, k := range checks {

@@ -19,7 +19,9 @@ type Today struct {
 	// Emergencies are the reopenings that wait for a supervisor's confirmation,
 	// of all the caller reaches, oldest first.
 	Emergencies []Emergency
-	Entry       ident.Entry
+	// Checks wait on the caller's duty list; UrgentChecks of them cannot wait.
+	Checks, UrgentChecks int
+	Entry                ident.Entry
 }
 
 // todayRows is how many due contacts the page shows.
@@ -55,6 +57,9 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 			}
 			rows = slices.DeleteFunc(rows, func(c *Case) bool { return !slices.Contains(ids, c.ID) })
 			if urgent, err = pickEmergencies(ctx, p); err != nil {
+				return nil, err
+			}
+			if t.Checks, t.UrgentChecks, err = r.dutyWaits(ctx, p); err != nil {
 				return nil, err
 			}
 			for _, c := range urgent.rows {

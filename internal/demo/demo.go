@@ -98,6 +98,9 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	if err := t.stories(ctx, children, progress); err != nil {
 		return n, nil, fmt.Errorf("tell the children's stories: %w", err)
 	}
+	if err := t.checks(ctx); err != nil {
+		return n, nil, fmt.Errorf("make checks: %w", err)
+	}
 	w.arrive()
 	if _, err := n.Journal.Sequence(ctx); err != nil {
 		return n, nil, err

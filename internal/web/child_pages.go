@@ -43,6 +43,7 @@ func (s *Server) today(v *visit) error {
 		Frame: v.frame("today"), Part: partOfDay(now.Hour()), Children: t.Total,
 		CanOpen: true, Register: s.Gate.May(v.caller, "case.register"),
 	}
+	view.Checks, view.UrgentChecks = t.Checks, t.UrgentChecks
 	view.Urgent, view.Supervises = v.urgent(t.Emergencies), v.supervises()
 	if me, ok := v.people.Person(v.session.Staff); ok {
 		view.First, _, _ = strings.Cut(me.Name.Reveal(), " ")

@@ -176,6 +176,19 @@ func (v *visit) event(e *casework.Event) Event {
 		out.Tone, out.To, out.Reasons = "done", v.label("risk", e.To), v.labels("risk_reason", e.Reasons)
 		line("place", e.Place.Reveal())
 		line("reason", e.Text.Reveal())
+	case casework.KindScreened:
+		out.To = v.l.Word("checklevel", e.To)
+		for _, u := range e.Reasons {
+			out.Tone, out.Reasons = "late", append(out.Reasons, v.l.Word("urgent", u))
+		}
+	case casework.KindHanded:
+		if len(e.Who) == 16 {
+			out.To = v.unitName(ident.Unit(e.Who))
+		}
+	case casework.KindAccepted:
+		if len(e.Who) == 16 {
+			out.To = v.name(ident.Staff(e.Who))
+		}
 	case casework.KindNote:
 		out.Tone, out.To, out.Alone = "care", v.label("note_kind", e.NoteKind), e.Alone
 		out.On, _ = locale.ParseDay(e.On.Reveal())

@@ -68,6 +68,8 @@ func (s scene) frame(tab string) web.Frame {
 		Nav: []web.NavItem{
 			{Tab: "today", Href: "/today", Count: 3},
 			{Tab: "children", Href: "/children"},
+			{Tab: "check", Href: "/check"},
+			{Tab: "duty", Href: "/duty", Count: 1},
 			{Tab: "register", Href: "/children/new"},
 			{Tab: "import", Href: "/import"},
 		},
@@ -153,5 +155,6 @@ func all(s scene) []preview {
 	out = append(out, childPreviews(s)...)
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)
+	out = append(out, checkPreviews(s)...)
 	return append(out, officePreviews(s)...)
 }

@@ -113,6 +113,7 @@ func (s *Server) routes() {
 	s.childRoutes()
 	s.taskRoutes()
 	s.needRoutes()
+	s.checkRoutes()
 	s.officeRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")

@@ -16,6 +16,8 @@ type Today struct {
 	// chooses the words of what to do about them.
 	Urgent     []Urgent
 	Supervises bool
+	// Checks wait on the duty list of this person's unit.
+	Checks, UrgentChecks int
 }
 
 // Urgent is a child whose case was reopened in an emergency.

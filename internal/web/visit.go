@@ -254,6 +254,8 @@ func (v *visit) frame(tab string) Frame {
 	}
 	add("today", "/", "case.list")
 	add("children", openChildren, "case.list")
+	add("check", "/check", "check.make")
+	add("duty", "/duty", "check.duty")
 	add("register", "/children/new", "case.register")
 	add("journal", "/journal", "journal.view")
 	add("people", "/people", "staff.list")
