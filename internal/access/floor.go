@@ -61,6 +61,9 @@ var actions = map[string]kind{
 	"document.destroy": {journal: journal.Decide},             // the first of two people
 	"document.confirm": {journal: journal.Erase, other: true}, // the second
 
+	"record.save":   {journal: journal.Update},
+	"record.finish": {journal: journal.Decide},
+
 	"check.make":     {journal: journal.Create},
 	"check.result":   {journal: journal.Read},
 	"check.handover": {journal: journal.Grant},
@@ -136,7 +139,8 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 
 // aboutChild reports whether an action is about a child's record.
 func aboutChild(action string) bool {
-	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.")
+	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") ||
+		strings.HasPrefix(action, "record.")
 }
 
 // fresh reports whether the caller's last check of who they are still counts. How

@@ -10,6 +10,7 @@ import (
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/fault"
+	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
@@ -36,6 +37,7 @@ type Room struct {
 	numbers func() ident.CaseNumber
 	docs    *document.Room // nil where the node keeps no documents
 	dues    *deadline.Room
+	forms   *forms.Room // nil where the node keeps no forms
 }
 
 // New returns the room. cursorKey seals the cursors of lists.

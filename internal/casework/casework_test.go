@@ -32,6 +32,7 @@ func open(t testing.TB, o *accesstest.Office) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fill(t, o, room, trialForm)
 	return &office{o, room, persons, index}
 }
 

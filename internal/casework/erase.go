@@ -10,6 +10,7 @@ import (
 	"causeway/internal/document"
 	"causeway/internal/facts"
 	"causeway/internal/fault"
+	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
@@ -27,6 +28,7 @@ var erasures = []struct {
 }{
 	{[]string{"document_chunk", "document_piece", "document_document", "document_upload"}, document.Erase},
 	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
+	{[]string{"forms_revision"}, forms.Erase},
 	{[]string{"person_person", "person_search"}, person.Erase},
 	{[]string{eventTable, checkTable, flagTable, taskTable, caseTable}, eraseCase},
 }

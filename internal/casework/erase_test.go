@@ -11,6 +11,7 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/deadline"
 	"causeway/internal/fault"
+	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
@@ -29,7 +30,8 @@ func (o *office) reconcile(t *testing.T) *journal.Reconciliation {
 	var out *journal.Reconciliation
 	err := o.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		out, err = journal.Reconcile(ctx, tx, journal.ReconcileOptions{
-			Keys: o.Custody, Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, deadline.Reconciled{}}, Clock: o.Clock,
+			Keys: o.Custody, Clock: o.Clock,
+			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}},
 		})
 		return err
 	})
@@ -66,6 +68,8 @@ var left = map[string]string{
 	"casework_need":   "SELECT COUNT(*) FROM casework_need WHERE case_id = $1",
 	"deadline_due":    "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":   "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
+
+	"forms_revision": "SELECT COUNT(*) FROM forms_revision WHERE case_id = $1",
 
 	"document_document": "SELECT COUNT(*) FROM document_document WHERE case_id = $1",
 	"document_upload":   "SELECT COUNT(*) FROM document_upload WHERE case_id = $1",

@@ -65,6 +65,11 @@ type Content struct {
 	// Of a need or a plan.
 	Service string      `cbor:"46,keyasint,omitempty"` // code list service
 	Whom    sealed.Text `cbor:"47,keyasint,omitzero"`  // who gives it
+	// Of a record: which form, which revision, and what its answers ask for at once.
+	Record   []byte   `cbor:"66,keyasint,omitempty"`
+	Form     string   `cbor:"67,keyasint,omitempty"`
+	Revision int64    `cbor:"68,keyasint,omitempty"`
+	Urgent   []string `cbor:"69,keyasint,omitempty"`
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 }

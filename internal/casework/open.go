@@ -32,6 +32,7 @@ type Child struct {
 
 // caseActions are the actions a case page may offer.
 var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
+	"record.save", "record.finish",
 	"case.need",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task"}
 

@@ -41,6 +41,7 @@ type (
 	documentKind struct{}
 	recordKind   struct{}
 	needKind     struct{}
+	revisionKind struct{}
 )
 
 // The identifiers of the house.
@@ -59,6 +60,7 @@ type (
 	View       = ID[viewKind]     // a saved list view
 	Import     = ID[importKind]   // one import of cases from a file
 	Record     = ID[recordKind]   // one filled form of a case
+	Revision   = ID[revisionKind] // a record as it was saved once
 	Document   = ID[documentKind] // a photo, a recording or a paper of a case
 	Need       = ID[needKind]     // what a child needs, until it is met or not
 )

@@ -16,6 +16,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/deadline"
+	"causeway/internal/forms"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/store"
@@ -177,7 +178,8 @@ func (n *Node) Reconcile(ctx context.Context, progress func(subjects int64)) (*j
 	act := access.Act{Action: "job.reconcile", Purpose: "audit"}
 	err := n.Gate.Work(ctx, n.Gate.Job("reconcile"), act, func(p *access.Pass) (err error) {
 		r, err = journal.Reconcile(ctx, p.Tx(), journal.ReconcileOptions{
-			Keys: n.Custody, Rooms: []journal.Rows{casework.Reconciled{}, deadline.Reconciled{}, access.Reconciled{}}, Clock: n.Clock, Progress: progress,
+			Keys: n.Custody, Clock: n.Clock, Progress: progress,
+			Rooms: []journal.Rows{casework.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, access.Reconciled{}},
 		})
 		return err
 	})

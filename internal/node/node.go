@@ -26,6 +26,7 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/clock"
 	"causeway/internal/fault"
+	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/intake"
 	"causeway/internal/journal"
@@ -73,6 +74,7 @@ type Node struct {
 	Persons *person.Room
 	Index   *person.Index
 	Cases   *casework.Room
+	Forms   *forms.Room
 	Imports *intake.Imports
 
 	holder  ident.Session // this process, for leases
@@ -204,6 +206,9 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.Index = person.NewIndex(ring.Derive("person/identifier"))
 	n.Persons = person.New(n.Pack, n.Index)
 	if n.Cases, err = casework.New(n.Gate, n.Persons, n.Index, n.Pack, o.Clock, ring.Derive("casework/cursor")); err != nil {
+		return nil, err
+	}
+	if err := n.openForms(ctx); err != nil {
 		return nil, err
 	}
 	n.Imports = intake.New(intake.Config{

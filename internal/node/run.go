@@ -52,6 +52,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
 	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
+	n.every(g, ctx, "forms", tendEvery, n.refreshForms)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
 	if ready != nil {
 		ready()

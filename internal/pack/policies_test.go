@@ -89,6 +89,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.search", "case.task", "case.stage", "case.update", "case.wholooked",
 		"document.add", "document.begin", "document.lock", "document.open", "document.read",
 		"case.need",
+		"record.finish", "record.save",
 	}
 	responsible := append([]string{"case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)

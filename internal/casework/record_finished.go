@@ -1,0 +1,25 @@
+package casework
+
+import (
+	"context"
+
+	"causeway/internal/access"
+	"causeway/internal/forms"
+	"causeway/internal/ident"
+	"causeway/internal/keys"
+)
+
+// recordFinished carries out what follows from a finished record, in the
+// transaction that finishes it: deadlines, statuses, approvals. row is the case as
+// the command will store it. It is called again each time a finished record is
+// corrected, with the answers as they are then, so what it does must bear that.
+func (r *Room) recordFinished(ctx context.Context, p *access.Pass, sealer *keys.Sealer, row *Case, form string, record ident.Record, answers forms.Answers) error {
+	return nil
+}
+
+// recordUrgent carries out what cannot wait: actions ([forms.UrgentActions]) that
+// an answer of a record asks for and that the record did not ask for before. The
+// record need not be finished.
+func (r *Room) recordUrgent(ctx context.Context, p *access.Pass, row *Case, actions []string) error {
+	return nil
+}
