@@ -427,15 +427,6 @@ func TestAnEditedRevisionIsFound(t *testing.T) {
 	})
 }
 
-// exec changes the database behind the program's back.
-func (o *office) exec(t *testing.T, query string, args ...any) {
-	t.Helper()
-	err := o.DB.Write(ctx, func(tx *store.Tx) error { _, err := tx.Exec(ctx, query, args...); return err })
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func replaceOnce(t *testing.T, s, before, after string) string {
 	t.Helper()
 	if strings.Count(s, before) != 1 {
