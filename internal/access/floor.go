@@ -74,6 +74,9 @@ var actions = map[string]kind{
 	"check.due":      {journal: journal.List},
 	"check.expire":   {journal: journal.Erase},
 
+	"deadline.due":  {journal: journal.List},
+	"deadline.step": {journal: journal.Update},
+
 	"view.save":       {journal: journal.Configure},
 	"view.share":      {journal: journal.Configure},
 	"import.run":      {journal: journal.Import},
@@ -103,6 +106,7 @@ var jobs = map[string]map[string]bool{
 	"search-index":  {"job.searchindex": true},
 	"reconcile":     {"job.reconcile": true},
 	"expire-checks": {"check.due": true, "check.expire": true},
+	"deadlines":     {"deadline.due": true, "deadline.step": true},
 	"seed":          {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
 	"bench":         {"case.register": true, "case.note": true},
 }

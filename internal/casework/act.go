@@ -116,23 +116,29 @@ func (r *Room) Assign(ctx context.Context, c *access.Caller, cmd ident.Command, 
 		if withheld, err := p.IsWithheld(ctx, [16]byte(worker)); err != nil || withheld {
 			return nil, errors.Join(err, fault.InvalidField("worker", "withheld-from"))
 		}
-		if err := p.EndReach(ctx, access.RelationLead); err != nil {
+		if err := lead(ctx, p, row, worker, unit); err != nil {
 			return nil, err
 		}
-		if unit != row.Unit {
-			if err := p.EndReach(ctx, access.RelationUnit); err != nil {
-				return nil, err
-			}
-			if err := p.Reach(ctx, access.RelationUnit, [16]byte(unit)); err != nil {
-				return nil, err
-			}
-		}
-		if err := p.Reach(ctx, access.RelationLead, [16]byte(worker)); err != nil {
-			return nil, err
-		}
-		row.Worker, row.Unit = worker, unit
 		return &Event{Kind: KindAssigned, Content: Content{Who: worker[:], Text: why}}, nil
 	})
+}
+
+// lead makes somebody the lead worker of a case, for a unit; whoever led it before
+// no longer reaches it.
+func lead(ctx context.Context, p *access.Pass, row *Case, worker ident.Staff, unit ident.Unit) error {
+	if err := p.EndReach(ctx, access.RelationLead); err != nil {
+		return err
+	}
+	if unit != row.Unit {
+		if err := p.EndReach(ctx, access.RelationUnit); err != nil {
+			return err
+		}
+		if err := p.Reach(ctx, access.RelationUnit, [16]byte(unit)); err != nil {
+			return err
+		}
+	}
+	row.Worker, row.Unit = worker, unit
+	return p.Reach(ctx, access.RelationLead, [16]byte(worker))
 }
 
 // Withhold keeps the case from one person, whatever their role.

@@ -37,7 +37,8 @@ type Room struct {
 	numbers func() ident.CaseNumber
 	docs    *document.Room // nil where the node keeps no documents
 	dues    *deadline.Room
-	forms   *forms.Room // nil where the node keeps no forms
+	forms   *forms.Room                           // nil where the node keeps no forms
+	rota    func(context.Context) (Roster, error) // see Staffed
 }
 
 // New returns the room. cursorKey seals the cursors of lists.
@@ -242,7 +243,9 @@ func (r *Room) change(ctx context.Context, p *access.Pass, seen int64, apply fun
 	if err := e.write(ctx, p, s, c); err != nil {
 		return "", err
 	}
-	c.UpdatedAt = later(p.Now(), c.UpdatedAt)
+	if e.Kind != KindDue { // the clock is no work on the case: it does not bring it to the top of lists
+		c.UpdatedAt = later(p.Now(), c.UpdatedAt)
+	}
 	return e.ID.String(), c.write(ctx, p, s, c.Version)
 }
 

@@ -359,7 +359,7 @@ func (r *Room) onCheck(ctx context.Context, c *access.Caller, cmd ident.Command,
 // stage but its own and no name until the child is registered, and one that a
 // supervisor assigns waits no longer.
 func (r *Room) keepCheck(ctx context.Context, p *access.Pass, s *keys.Sealer, before, c *Case, e *Event) error {
-	if before.Stage != StageScreened || slices.Contains([]string{KindHanded, KindAccepted, KindRegistered}, e.Kind) {
+	if before.Stage != StageScreened || slices.Contains([]string{KindHanded, KindAccepted, KindRegistered, KindDue}, e.Kind) {
 		return nil
 	}
 	k, err := readCheck(ctx, p.Tx(), c.ID)

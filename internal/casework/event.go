@@ -70,6 +70,8 @@ type Content struct {
 	Form     string   `cbor:"67,keyasint,omitempty"`
 	Revision int64    `cbor:"68,keyasint,omitempty"`
 	Urgent   []string `cbor:"69,keyasint,omitempty"`
+	// Of a deadline: the steps it took.
+	Taken []StepTaken `cbor:"30,keyasint,omitempty"`
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 }

@@ -34,6 +34,9 @@ const (
 	sqlCountOpen = `SELECT COUNT(*) FROM (SELECT 1 FROM casework_case
 		WHERE worker_id = $1 AND next_contact IS NOT NULL LIMIT 1001) few`
 
+	// The words after the worker begin as the index by worker.
+	sqlOpenCasesOf = `SELECT id FROM casework_case WHERE worker_id = $1 AND stage <> 'closed' ORDER BY updated_at, id LIMIT $2`
+
 	sqlInsertView  = `INSERT INTO casework_view (id, staff_id, filter, sealed, version, made_at) VALUES ($1, $2, $3, $4, 1, $5)`
 	sqlDeleteView  = `DELETE FROM casework_view WHERE id = $1 AND staff_id = $2`
 	sqlSelectViews = `SELECT id, filter, sealed, version FROM casework_view WHERE staff_id = $1 ORDER BY made_at, id LIMIT 50`

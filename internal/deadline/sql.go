@@ -13,6 +13,11 @@ const (
 	sqlOpenOfCase = `SELECT ` + columns + ` FROM deadline_due WHERE case_id = $1 AND state = 'open' ORDER BY due, id`
 	sqlAll        = `SELECT case_id, id FROM deadline_due ORDER BY case_id, id`
 
+	sqlSelectDue = `SELECT next_at, case_id, id FROM deadline_due
+		WHERE next_at IS NOT NULL AND next_at <= $1 AND next_at >= $2 AND (next_at, case_id, id) > ($2, $3, $4)
+		ORDER BY next_at, case_id, id LIMIT $5`
+	sqlCasesOfOwner = `SELECT DISTINCT case_id FROM deadline_due WHERE owner_id = $1 AND state = 'open' ORDER BY case_id LIMIT $2`
+
 	sqlInsertStep = `INSERT INTO deadline_step (` + stepColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	sqlStepsOfCase = `SELECT ` + stepColumns + ` FROM deadline_step WHERE case_id = $1 ORDER BY planned, at, step`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"causeway/internal/access"
@@ -39,6 +40,12 @@ type Step struct {
 func (s *Step) columns() []any {
 	return []any{s.Planned.UnixMicro(), s.At.UnixMicro(), s.Case[:], s.Deadline[:], s.Step,
 		optID(s.Staff[:], s.Staff.IsZero()), optID(s.Unit[:], s.Unit.IsZero())}
+}
+
+// Name returns what kind of step it is, without its number.
+func (s *Step) Name() string {
+	name, _, _ := strings.Cut(s.Step, ".")
+	return name
 }
 
 // Check compares the row with its digest, as [Deadline.Check] does.

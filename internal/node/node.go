@@ -211,6 +211,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if err := n.openForms(ctx); err != nil {
 		return nil, err
 	}
+	n.Cases.Staffed(n.roster)
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.Pack, Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

@@ -51,6 +51,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "restrictions", keysEvery, n.syncRestrictions)
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
 	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
+	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
 	n.every(g, ctx, "forms", tendEvery, n.refreshForms)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
@@ -94,6 +95,12 @@ func (n *Node) alone(name string, job func(context.Context) error) func(context.
 // expireChecks erases the checks whose time is over.
 func (n *Node) expireChecks(ctx context.Context) error {
 	_, err := n.Cases.ExpireChecks(ctx)
+	return err
+}
+
+// stepDeadlines lets deadlines remind, alert, escalate and change hands.
+func (n *Node) stepDeadlines(ctx context.Context) error {
+	_, err := n.Cases.StepDeadlines(ctx)
 	return err
 }
 

@@ -218,6 +218,8 @@ func (v *visit) event(e *casework.Event) Event {
 		}
 	case casework.KindConfirmed:
 		out.Tone = "done"
+	case casework.KindDue:
+		v.tookSteps(e.Taken, &out)
 	case casework.KindFlagged:
 		out.Tone, out.To = "late", v.label("flag_reason", e.To)
 	case casework.KindResolved:
