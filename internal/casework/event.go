@@ -74,6 +74,8 @@ type Content struct {
 	Taken []StepTaken `cbor:"30,keyasint,omitempty"`
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
+	// Of an import: what the file said.
+	Source *Source `cbor:"80,keyasint,omitempty"`
 }
 
 // DueAt returns the next contact an event set, zero for none.

@@ -67,6 +67,10 @@ func (b *builder) cell(i int, col Column, raw string) {
 		unknown = nameField
 	}
 	info := fields[col.Field]
+	if col.Field == Answer {
+		b.answer(i, col, text)
+		return
+	}
 	if info.list != "" {
 		b.coded(i, col, text)
 		return
@@ -256,6 +260,8 @@ func (b *builder) births() calendar.Bounds { return calendar.Bounds{First: first
 func (b *builder) finish() {
 	b.finishNames()
 	b.finishBirth()
+	b.finishAnswers()
+	b.finishSource()
 	row, d := b.row, b.t.m.Defaults
 	row.Basis = d[Basis]
 	for f, at := range map[Field]*string{Risk: &row.Risk, Stage: &row.Stage, Region: &row.Region, Worker: &row.Worker} {

@@ -56,12 +56,15 @@ func (r *Cases) Register(ctx context.Context, c *access.Caller, rows []*Row, don
 			if err != nil {
 				return err
 			}
-			note, ok := note(row)
-			if !ok {
-				continue
+			if src, ok := source(row); ok {
+				if err := room.KeepSource(ctx, c, ident.Command{}, id, src); err != nil {
+					return err
+				}
 			}
-			if err := room.AddNote(ctx, c, ident.Command{}, id, note); err != nil {
-				return err
+			if note, ok := note(row); ok {
+				if err := room.AddNote(ctx, c, ident.Command{}, id, note); err != nil {
+					return err
+				}
 			}
 		}
 		_, err := g.Do(ctx, c, access.Act{Action: action, Purpose: purpose}, func(p *access.Pass) (string, error) {
@@ -106,12 +109,29 @@ func noon(d calendar.Day) time.Time {
 	return d.Time().Add(12 * time.Hour)
 }
 
+// source is what the file said of the case, where it describes whole cases.
+func source(row *Row) (casework.Source, bool) {
+	s := casework.Source{Profile: row.Profile, On: row.AgesOn.String()}
+	for _, c := range row.Source {
+		text := c.Text
+		if c.Raw != "" {
+			text = c.Raw
+		}
+		s.Names, s.Values, s.Taken = append(s.Names, c.Name), append(s.Values, sealed.NewText(text)), append(s.Taken, c.As.taken())
+	}
+	return s, len(s.Names) > 0
+}
+
 // note is the note of a row: the columns of notes, and what was kept because no
-// field could take it, each with its column's name.
+// field could take it, each with its column's name. What the whole file says of
+// the case is kept apart, and needs no note.
 func note(row *Row) (casework.Note, bool) {
 	var kept strings.Builder
 	kept.WriteString(row.Note.Text)
 	for _, k := range row.Kept {
+		if len(row.Source) > 0 {
+			break
+		}
 		if kept.Len() > 0 {
 			kept.WriteByte('\n')
 		}
@@ -119,5 +139,5 @@ func note(row *Row) (casework.Note, bool) {
 	}
 	seen := join(row.Note.Seen, kept.String(), "\n")
 	n := casework.Note{Kind: noteKind, Words: sealed.NewText(row.Note.Words), Seen: sealed.NewText(seen), Thought: sealed.NewText(row.Note.Thought)}
-	return n, row.Note != Note{} || len(row.Kept) > 0
+	return n, row.Note != Note{} || len(row.Kept) > 0 && len(row.Source) == 0
 }

@@ -40,6 +40,7 @@ const (
 	NoteThought  Field = "note_thought"
 	NoteText     Field = "note_text"
 	Reference    Field = "reference"
+	Answer       Field = "answer" // Column.Kind says to which question of which form: "plan.aim"
 	Keep         Field = "keep"
 	Skip         Field = "skip"
 
@@ -91,6 +92,7 @@ var fields = map[Field]fieldInfo{
 	NoteThought:  {most: mostNote, many: true},
 	NoteText:     {most: mostNote, many: true},
 	Reference:    {most: mostName},
+	Answer:       {most: mostNote, many: true},
 	Keep:         {most: mostNote, many: true},
 	Skip:         {many: true},
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -31,7 +32,8 @@ type Column struct {
 type Mapping struct {
 	Version   int                         `json:"version"` // of this form: 1
 	Sheet     sheet.Options               `json:"sheet"`
-	HeaderRow int64                       `json:"header_row"` // number of the row with the headers, 0 when there is none
+	HeaderRow int64                       `json:"header_row"`        // number of the row with the headers, 0 when there is none
+	Profile   string                      `json:"profile,omitempty"` // of files that describe whole cases: every cell is kept with the case
 	Columns   []Column                    `json:"columns"`
 	Defaults  map[Field]string            `json:"defaults,omitempty"` // code for rows that say none
 	AgesOn    string                      `json:"ages_on,omitempty"`  // day on which ages were true, when a row has no opening date
@@ -87,6 +89,10 @@ func (m *Mapping) Check(codes Codes) error {
 		c.Require(info.many || !seen[key], formField(i, ""), "column-twice")
 		seen[key] = true
 		switch {
+		case col.Field == Answer:
+			c.Require(questionOf(codes, col.Kind) != nil, formField(i, ""), "choose-one")
+			c.Require(!seen["answer/"+col.Kind], formField(i, ""), "column-twice")
+			seen["answer/"+col.Kind] = true
 		case col.Field == IdentifierOf:
 			c.Require(codes.Valid(pack.IdentifierKinds, col.Kind), formField(i, ""), "choose-one")
 		case info.group || col.Field == Nickname:
@@ -101,6 +107,7 @@ func (m *Mapping) Check(codes Codes) error {
 	c.Require(hasRisk || m.Defaults[Risk] != "", "default_risk", "required")
 	c.Require(hasYear || !seen[string(BirthMonth)] && !seen[string(BirthDay)], "columns", "no-year-column")
 	c.Require(m.HeaderRow >= 0, "header_row", "out-of-range")
+	c.Require(m.Profile == "" || slices.Contains(Profiles(), m.Profile), "profile", "not-in-list")
 	m.checkDefaults(&c, codes)
 	return c.Err()
 }
@@ -150,6 +157,18 @@ func (c Column) Choice() string {
 func (c *Column) Choose(choice string) {
 	field, kind, _ := strings.Cut(choice, "/")
 	c.Field, c.Kind = Field(field), kind
+}
+
+// taken is all that a mapping says of a column but its header, as one text.
+func (c Column) taken() string { return fmt.Sprintf("%s;%d;%s", c.Choice(), c.Group, c.Order) }
+
+// takeAs takes what [Column.taken] made.
+func (c *Column) takeAs(text string) {
+	choice, rest, _ := strings.Cut(text, ";")
+	group, order, _ := strings.Cut(rest, ";")
+	c.Choose(choice)
+	c.Group, _ = strconv.Atoi(group) // one digit; what is no number is the first group
+	c.Order = calendar.Order(order)
 }
 
 // arrange returns for every column of the file, in the file's order, what the

@@ -111,6 +111,7 @@ func ProposeAs(src sheet.Source, g sheet.Guess, header int64, codes Codes, lim s
 		p.Mapping.HeaderRow = rows[at].Number
 	}
 	p.Mapping.Columns, p.Columns = s.columns()
+	p.Mapping.Profile = profileOf(s.headers)
 	s.twice(p)
 	s.dates(p)
 	s.ask(p)
@@ -220,8 +221,8 @@ func (s *sample) columns() ([]Column, []ColumnGuess) {
 	columns, guesses := make([]Column, len(s.headers)), make([]ColumnGuess, len(s.headers))
 	for i, h := range s.headers {
 		found, ok := recognise(h)
-		if !ok {
-			found.field = Keep
+		if !ok || found.field == Answer && questionOf(s.codes, found.kind) == nil {
+			found.field, found.kind = Keep, ""
 		}
 		field := s.byContent(found.field, s.cells[i])
 		columns[i] = Column{Header: h, Field: field, Kind: found.kind}

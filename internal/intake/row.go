@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"causeway/internal/forms"
 	"causeway/internal/intake/calendar"
 )
 
@@ -28,7 +29,11 @@ type Row struct {
 	NextContact   calendar.Day
 	Worker        string // sign-in name
 	Note          Note
+	Answers       map[string]forms.Answers // by form
 	Kept          []Kept
+	Profile       string // of a file that describes whole cases
+	Source        []Cell // every cell with text of such a file
+	AgesOn        calendar.Day
 	Problems      []Problem
 	Mark          Mark
 }
@@ -64,6 +69,14 @@ type Kept struct {
 	Header string
 	Text   string
 	Code   string // why, "" for a column that is simply kept
+}
+
+// Cell is one cell as it stood in the file.
+type Cell struct {
+	Name string // of its column
+	Text string
+	Raw  string // of JSON: the value as it was written; "" in other formats
+	As   Column // what it was taken for
 }
 
 // Problem is one thing to tell about one row. It names the place and never the

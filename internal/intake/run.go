@@ -125,13 +125,17 @@ func (r *run) rows(ctx context.Context) error {
 	}
 }
 
-// commands is how many commands the row takes: the registration, and a note for
-// what has no field of its own.
+// commands is how many commands the row takes: the registration, a note for what
+// has no field of its own, what the file said, and a record for each form.
 func (r *Row) commands() int {
-	if r.Note.IsZero() && len(r.Kept) == 0 {
-		return 1
+	n := 1 + len(r.Answers)
+	if _, ok := note(r); ok {
+		n++
 	}
-	return 2
+	if len(r.Source) > 0 {
+		n++
+	}
+	return n
 }
 
 // register registers a batch in one commit. When a row is refused, nothing of the

@@ -103,7 +103,7 @@ func (t *Table) Next() (*Row, error) {
 
 // row reads one row.
 func (t *Table) row(raw sheet.Row) *Row {
-	b := builder{t: t, row: &Row{Number: raw.Number}}
+	b := builder{t: t, row: &Row{Number: raw.Number, Profile: t.m.Profile}}
 	for i, cell := range raw.Cells {
 		if cell == "" {
 			continue
@@ -112,6 +112,14 @@ func (t *Table) row(raw sheet.Row) *Row {
 		if i < len(t.columns) {
 			col = t.columns[i]
 			t.filled[i]++
+		}
+		if t.m.Profile != "" {
+			b.row.AgesOn = t.agesOn
+			c := Cell{Name: col.Header, Text: cell, As: col}
+			if raw.Raw != nil {
+				c.Raw = raw.Raw[i]
+			}
+			b.row.Source = append(b.row.Source, c)
 		}
 		b.cell(i, col, cell)
 	}

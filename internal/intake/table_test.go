@@ -107,9 +107,14 @@ func TestHTCDSRow(t *testing.T) {
 		GenderTold: "transgender_feminine", Nationalities: []string{"MLI", "SEN"}, Languages: []string{"bm"},
 		Identifiers: []intake.Identifier{{Kind: "national_id", Value: "X-4471"}, {Kind: "phone", Value: "+223 70 00 00 01"}},
 		Stage:       "followup", Risk: "medium", Basis: codes(t).Codes("legal_basis")[0],
-		Note: intake.Note{Text: "came with an aunt"},
-		Kept: []intake.Kept{{Header: "vic_MethodsOfControl", Text: "DebtBondage;TakesEarnings"}},
+		Note:    intake.Note{Text: "came with an aunt"},
+		Kept:    []intake.Kept{{Header: "vic_MethodsOfControl", Text: "DebtBondage;TakesEarnings"}},
+		Profile: intake.HTCDS, AgesOn: today,
 	}
+	if len(row.Source) != 12 || row.Source[10].Text != "DebtBondage;TakesEarnings" {
+		t.Errorf("%d cells are kept as they stood, want all 12", len(row.Source))
+	}
+	row.Source = nil
 	compare(t, row, want)
 }
 

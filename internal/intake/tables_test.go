@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"causeway/internal/forms"
 	"causeway/internal/intake"
 )
 
@@ -32,6 +33,13 @@ func TestSynonyms(t *testing.T) {
 		if !slices.Contains(intake.Fields(), intake.Field(r[0])) {
 			t.Errorf("there is no field %s", r[0])
 		}
+		if r[0] == "answer" {
+			form, field, _ := strings.Cut(r[1], ".")
+			if f := packForms()[form]; f == nil || f.Field(field) == nil {
+				t.Errorf("the pack has no question %s", r[1])
+			}
+			continue
+		}
 		if r[1] != "" && !codes(t).Valid("identifier_kind", r[1]) {
 			t.Errorf("the pack has no kind of number %s", r[1])
 		}
@@ -49,6 +57,10 @@ func TestSynonyms(t *testing.T) {
 func TestValues(t *testing.T) {
 	columns := map[string]string{"sex_recorded": "sexe", "gender_told": "gender identity", "stage": "stage", "risk": "risk", "nationality": "nationality"}
 	for _, r := range readTable(t, "values.csv") {
+		if form, field, dotted := strings.Cut(r[0], "."); dotted {
+			optionThere(t, form, field, r[1])
+			continue
+		}
 		header, ok := columns[r[0]]
 		if !ok {
 			continue // words for "not known"
@@ -67,6 +79,23 @@ func TestValues(t *testing.T) {
 				t.Errorf("%s: %q is not understood: %s", r[0], text, problems(row))
 			}
 		}
+	}
+}
+
+// optionThere demands that a question of the pack has an answer of this code.
+func optionThere(t *testing.T, form, field, code string) {
+	t.Helper()
+	f := packForms()[form]
+	if f == nil || f.Field(field) == nil {
+		t.Errorf("the pack has no question %s of %s", field, form)
+		return
+	}
+	q := f.Field(field)
+	if q.List != "" && codes(t).Valid(q.List, code) {
+		return
+	}
+	if !slices.ContainsFunc(q.Options, func(o forms.Option) bool { return o.Code == code }) {
+		t.Errorf("question %s of %s has no answer %s", field, form, code)
 	}
 }
 

@@ -257,6 +257,15 @@ func (p *Pack) Parent(list, code string) string {
 	return ""
 }
 
+// Aliases returns what else a code is called in other lists and standards, the most
+// used first.
+func (p *Pack) Aliases(list, code string) []string {
+	if e := p.row(list, code); e != nil {
+		return slices.Clone(e.aliases)
+	}
+	return nil
+}
+
 // Source returns where a code comes from and how sure that is.
 func (p *Pack) Source(list, code string) (string, Confidence) {
 	if e := p.row(list, code); e != nil {

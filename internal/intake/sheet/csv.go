@@ -123,7 +123,7 @@ func (c *csvReader) read() (Row, error) {
 		c.cells = append(c.cells, text[start:end])
 		start = end
 	}
-	return Row{c.number, c.cells}, nil
+	return Row{Number: c.number, Cells: c.cells}, nil
 }
 
 // cell appends one cell to the row and reports whether another follows.

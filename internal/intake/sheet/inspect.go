@@ -56,6 +56,9 @@ func Inspect(ctx context.Context, src Source, lim Limits) (Guess, error) {
 	if code := knownOther(first); code != "" {
 		return Guess{}, fault.New(fault.Invalid, code)
 	}
+	if isJSON(first) {
+		return Guess{Options: Options{Format: JSON}}, nil
+	}
 	return inspectText(ctx, src, lim)
 }
 

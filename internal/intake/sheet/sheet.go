@@ -1,5 +1,6 @@
 // Package sheet reads tables of text out of files that other programs wrote:
-// CSV in any usual encoding, CSV packed with gzip, and XLSX workbooks.
+// CSV in any usual encoding, CSV packed with gzip, XLSX workbooks, and lists of
+// JSON records.
 //
 // It must never hold a whole file in memory, write plain content to disk, or
 // put what a cell holds into an error. Every limit is checked while reading, so
@@ -28,6 +29,7 @@ type Source interface {
 const (
 	CSV  = "csv"
 	XLSX = "xlsx"
+	JSON = "json" // a list of records, as Primero exports them
 )
 
 // Limits bounds what one file may cost.
@@ -56,7 +58,7 @@ func DefaultLimits() Limits {
 // Options says how a file is to be read. Fields that do not concern the format
 // stay empty.
 type Options struct {
-	Format    string `json:"format"`              // CSV or XLSX
+	Format    string `json:"format"`              // CSV, XLSX or JSON
 	Encoding  string `json:"encoding,omitempty"`  // one of Encodings
 	Delimiter string `json:"delimiter,omitempty"` // one character between cells
 	Quote     string `json:"quote,omitempty"`     // one character around cells, "none" for no quotes
@@ -67,6 +69,7 @@ type Options struct {
 type Row struct {
 	Number int64    // as a spreadsheet program counts it: the first row is 1
 	Cells  []string // may hold bytes that are no text; valid until the next row is read
+	Raw    []string // of JSON: each value as it is written there, compact; nil in other formats
 }
 
 // Place is where in a file reading stopped. It is the cause inside a fault, so
@@ -90,7 +93,7 @@ type Reader struct {
 	close func() error
 }
 
-// rowReader is what the two formats have in common. read returns io.EOF after
+// rowReader is what the formats have in common. read returns io.EOF after
 // the last row; rows without any text are returned too.
 type rowReader interface {
 	read() (Row, error)
@@ -108,6 +111,13 @@ func Open(src Source, opts Options, lim Limits) (*Reader, error) {
 			return nil, err
 		}
 		return book.openSheet(opts.Sheet)
+	}
+	if opts.Format == JSON {
+		rows, err := newJSON(src, lim)
+		if err != nil {
+			return nil, err
+		}
+		return &Reader{rows: rows, close: func() error { return nil }}, nil
 	}
 	if opts.Format != CSV {
 		return nil, fault.InvalidField("format", "choose-one")
@@ -165,7 +175,7 @@ func Preview(src Source, opts Options, lim Limits, n int) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, Row{row.Number, append([]string(nil), row.Cells...)})
+		rows = append(rows, Row{Number: row.Number, Cells: append([]string(nil), row.Cells...)})
 		for _, c := range row.Cells {
 			size += len(c) + 16
 		}

@@ -81,7 +81,7 @@ func (s *sheetReader) row(e xml.StartElement) (Row, error) {
 			}
 		case xml.EndElement:
 			if e.Name.Local == "row" {
-				return Row{s.number, s.cells}, nil
+				return Row{Number: s.number, Cells: s.cells}, nil
 			}
 		}
 	}

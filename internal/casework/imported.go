@@ -1,0 +1,61 @@
+package casework
+
+import (
+	"context"
+
+	"causeway/internal/access"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/sealed"
+)
+
+// KindImported is the event that keeps what another program said of a case, as it
+// stood in its file: nothing is lost, whatever was understood of it, and an export
+// in the same form can give it back.
+const KindImported = "imported"
+
+// Source is a case as another program described it.
+type Source struct {
+	Profile string        `cbor:"1,keyasint"` // the form of the description, such as "htcds-2.0"
+	Names   []string      `cbor:"2,keyasint"` // of the fields or columns
+	Values  []sealed.Text `cbor:"3,keyasint"` // beside them, as they were written
+	Taken   []string      `cbor:"4,keyasint"` // beside them, what each was taken for, in the words of the import
+	On      string        `cbor:"5,keyasint"` // the day on which ages were true, as 2006-01-02
+}
+
+// SourceMost bounds a source in bytes of its names and values. It stands on the
+// timeline, which is opened as a whole.
+const SourceMost = 256 << 10
+
+// size returns the bytes of a source.
+func (s *Source) size() (n int) {
+	for i, name := range s.Names {
+		n += len(name) + len(s.Values[i].Reveal())
+	}
+	return n
+}
+
+// KeepSource keeps what another program said of a case.
+func (r *Room) KeepSource(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, s Source) error {
+	var chk fault.Check
+	chk.Require(s.Profile != "" && len(s.Names) == len(s.Values) && len(s.Names) == len(s.Taken), "source", "required")
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	if s.size() > SourceMost {
+		return fault.InvalidField("source", "too-long")
+	}
+	return r.act(ctx, c, cmd, id, "case.note", PurposeCare, 0, func(*access.Pass, *Case) (*Event, error) {
+		return &Event{Kind: KindImported, Content: Content{NoteKind: s.Profile, Source: &s}}, nil
+	})
+}
+
+// ImportedFrom returns the newest source of a case in a form, nil for none.
+func (c *Child) ImportedFrom(profile string) *Source {
+	for i := range c.Events { // newest first
+		if s := c.Events[i].Source; s != nil && (profile == "" || s.Profile == profile) {
+			return s
+		}
+	}
+	return nil
+}
