@@ -29,5 +29,8 @@ func menuOf(href string, c *casework.Child) []MenuLink {
 			out = append(out, MenuLink{m.key, m.icon, href + "/" + m.key})
 		}
 	}
+	if c.ImportedFrom("") != nil {
+		out = append(out, MenuLink{"source", "note", href + "/source"})
+	}
 	return out
 }

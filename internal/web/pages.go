@@ -36,6 +36,7 @@ var pages = []Page{
 	{"checkresult", CheckResult{}},
 	{"checkreceipt", CheckReceipt{}},
 	{"duty", Duty{}},
+	{"source", SourcePage{}},
 	{"note", Note{}},
 	{"contact", Contact{}},
 	{"riskform", Risk{}},

@@ -47,6 +47,11 @@ func childPreviews(s scene) []preview {
 		{"reopen", web.Reopen{Frame: f, Child: c, Form: form(at+"/reopen", nil), Reasons: s.options("reopen_reason")}},
 		{"person", s.person()},
 		{"looked", s.looked()},
+		{"source", web.SourcePage{Frame: f, Child: c, Profile: "htcds-2.0", At: previewNow, Rows: []web.SourceRow{
+			{Name: "prs_FirstName", As: s.l.Word("importfield", "given_name"), Text: "Amara"},
+			{Name: "vic_MethodsOfControl", As: "How was the child controlled?", Text: "DebtBondage;TakesEarnings"},
+			{Name: "local_extension", Text: "[{\"relation\":\"aunt\",\"since\":2019}]"},
+		}}},
 		{"looked-empty", web.Looked{Frame: f, Child: c}},
 	}
 }

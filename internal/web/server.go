@@ -163,4 +163,5 @@ func (s *Server) childRoutes() {
 	s.form("/child/{case}/confirm", s.confirmationForm())
 	s.form("/child/{case}/person", s.personForm())
 	s.page("GET /child/{case}/looked", s.looked)
+	s.page("GET /child/{case}/source", s.source)
 }
