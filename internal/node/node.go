@@ -171,6 +171,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n := &Node{Dir: dir, Config: c, Clock: o.Clock, Log: o.Log, DB: db, Ring: ring, holder: ident.New[ident.Session](), quiet: o.Quiet}
 	n.life, n.endLife = context.WithCancel(context.Background())
 	n.audit, n.backups = &auditDesk{n: n}, &backupDesk{n: n}
+	boundHeap(c.Database.Engine)
 	n.Custody = keys.New(ring, o.Clock)
 	err := db.Write(ctx, func(tx *store.Tx) error { _, err := n.Custody.CurrentEpoch(ctx, tx); return err })
 	if err == nil {
