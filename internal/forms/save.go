@@ -83,6 +83,19 @@ func (r *Room) Prepare(f *Fetched, p *access.Pass, c Change) (*Ready, error) {
 	return ready, ready.judge(merged, newest, c, role)
 }
 
+// PrepareNew checks a new record, of which there is nothing to read.
+func (r *Room) PrepareNew(role string, c Change) (*Ready, error) {
+	f, err := r.begin(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.writes(c.Answers, role); err != nil {
+		return nil, err
+	}
+	ready := &Ready{Revision: Revision{Form: f, Record: c.Record, Number: 1, Answers: Answers{}}}
+	return ready, ready.judge(c.Answers.Clean(), nil, c, role)
+}
+
 // begin returns the form of a new record.
 func (r *Room) begin(c Change) (*Form, error) {
 	v, ok := r.lib.Version(c.Form, c.Version)

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +60,12 @@ func (r *Cases) Register(ctx context.Context, c *access.Caller, rows []*Row, don
 			}
 			if src, ok := source(row); ok {
 				if err := room.KeepSource(ctx, c, ident.Command{}, id, src); err != nil {
+					return err
+				}
+			}
+			for _, form := range slices.Sorted(maps.Keys(row.Answers)) {
+				in := casework.RecordInput{Form: form, Answers: row.Answers[form]}
+				if _, err := room.BeginRecord(ctx, c, ident.Command{}, id, in, &children[i].Person); err != nil {
 					return err
 				}
 			}

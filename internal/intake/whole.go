@@ -30,6 +30,29 @@ type Whole struct {
 	Source  *casework.Source         // in the profile that is written; nil for none
 }
 
+// WholeOf returns a case as it stands in the record, for a profile.
+func WholeOf(l *casework.RecordList, profile string) *Whole {
+	c := &l.Case
+	w := &Whole{
+		Number: c.Number.String(), Person: l.Person.Details, Stage: c.Stage, Risk: c.Risk, Opened: c.OpenedAt,
+		Answers: map[string]forms.Answers{}, Source: l.ImportedFrom(profile),
+	}
+	if c.Region != "unknown" {
+		w.Region = c.Region
+	}
+	for i := range l.Events {
+		if e := &l.Events[i]; !e.Place.IsZero() && e.Kind == casework.KindRegistered {
+			w.Place = e.Place
+		}
+	}
+	for _, r := range l.Records { // newest first
+		if _, newer := w.Answers[r.Form.ID]; !newer {
+			w.Answers[r.Form.ID] = r.Answers
+		}
+	}
+	return w
+}
+
 // Writer puts cases into the words of one profile.
 type Writer struct {
 	codes   Codes

@@ -148,10 +148,26 @@ func (v *visit) choiceWords(choice string) string {
 	switch {
 	case kind == "":
 		return words
+	case field == "answer":
+		return v.questionWords(kind)
 	case field == "identifier":
 		return v.s.Pack.Label("identifier_kind", kind, v.l.Code())
 	}
 	return v.l.T("importmap.kind", "field", words, "kind", v.s.Pack.Label("name_kind", kind, v.l.Code()))
+}
+
+// questionWords is the question that "form.question" names, with its form.
+func (v *visit) questionWords(kind string) string {
+	id, field, _ := strings.Cut(kind, ".")
+	room := v.s.Cases.Forms()
+	if room == nil {
+		return kind
+	}
+	f := room.Library().Form(id, 0)
+	if f == nil || f.Field(field) == nil {
+		return kind
+	}
+	return v.l.T("importmap.kind", "field", f.Title.In(v.l.Code()), "kind", f.Field(field).Label.In(v.l.Code()))
 }
 
 func plainOptions(list []string) []Option {
