@@ -21,6 +21,7 @@ type Caller struct {
 	zone       string
 	job        string // set for jobs, "" for people
 	made       bool
+	carried    Carried // what is brought in was written before, without a network
 
 	hold [holderSlots]holder // see holders
 	as   [holderSlots]heldAs

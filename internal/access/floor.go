@@ -74,8 +74,15 @@ var actions = map[string]kind{
 	"check.due":      {journal: journal.List},
 	"check.expire":   {journal: journal.Erase},
 
-	"deadline.due":  {journal: journal.List},
-	"deadline.step": {journal: journal.Update},
+	"deadline.due":    {journal: journal.List},
+	"deadline.step":   {journal: journal.Update},
+	"capture.begin":   {journal: journal.Grant},
+	"capture.receive": {journal: journal.Import},
+	"capture.carry":   {journal: journal.Read},
+	"capture.list":    {journal: journal.List},
+	"capture.open":    {journal: journal.Read},
+	"capture.settle":  {journal: journal.Update},
+	"capture.discard": {journal: journal.Decide},
 
 	"view.save":       {journal: journal.Configure},
 	"view.share":      {journal: journal.Configure},
@@ -107,6 +114,7 @@ var jobs = map[string]map[string]bool{
 	"reconcile":     {"job.reconcile": true},
 	"expire-checks": {"check.due": true, "check.expire": true},
 	"deadlines":     {"deadline.due": true, "deadline.step": true},
+	"carry-forms":   {"capture.carry": true},
 	"seed":          {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
 	"bench":         {"case.register": true, "case.note": true},
 }
@@ -143,6 +151,9 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 
 // aboutChild reports whether an action is about a child's record.
 func aboutChild(action string) bool {
+	if strings.HasPrefix(action, "capture.") {
+		return action != "capture.receive" // sealed: whoever holds the phone sends it, and reads nothing
+	}
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") ||
 		strings.HasPrefix(action, "record.")
 }

@@ -22,6 +22,7 @@ type Act struct {
 	NewCase bool          // Case is registered by this command
 	Staff   ident.Staff   // the account it is about, for staff actions
 	Command ident.Command // random identifier of the form; none for reads
+	About   ident.Command // named by the entry where there is no Command: the form this is about
 
 	emergency bool // permitted only because Purpose is an emergency; the gate says so
 }
@@ -157,6 +158,9 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 	}
 	if e.Action == "" {
 		e.Action = journal.Read
+	}
+	if e.Command.IsZero() {
+		e.Command = a.About
 	}
 	e.Actor, e.Strength, e.Session = c.staff, c.strength, c.session
 	e.Role, e.Unit, e.Via, e.Zone = c.role, c.unit, c.via, c.zone

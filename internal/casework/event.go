@@ -76,6 +76,24 @@ type Content struct {
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 	// Of an import: what the file said.
 	Source *Source `cbor:"80,keyasint,omitempty"`
+	// Written earlier, without a network.
+	Captured *Captured `cbor:"70,keyasint,omitempty"`
+}
+
+// Captured says of an event that it was written earlier, without a network.
+type Captured struct {
+	At   int64  `cbor:"1,keyasint"` // UTC microseconds, by the clock of the phone
+	By   []byte `cbor:"2,keyasint"` // staff
+	Sent []byte `cbor:"3,keyasint"` // staff: whose session brought it in
+}
+
+// captured returns where an event comes from, nil for what is written here and now.
+func captured(c *access.Caller) *Captured {
+	w, ok := c.Carried()
+	if !ok {
+		return nil
+	}
+	return &Captured{At: w.At.UnixMicro(), By: w.By[:], Sent: w.Sent[:]}
 }
 
 // DueAt returns the next contact an event set, zero for none.
@@ -98,7 +116,7 @@ func (e *Event) columns(in ident.Case, blob []byte) []any {
 // write stores the event and counts it in the case row, which the caller writes.
 func (e *Event) write(ctx context.Context, p *access.Pass, s *keys.Sealer, c *Case) error {
 	e.Seq, e.ID = c.Events+1, ident.New[ident.Event]()
-	e.At, e.Author = p.Now(), p.Caller().Staff()
+	e.At, e.Author, e.Captured = p.Now(), p.Caller().Staff(), captured(p.Caller())
 	blob, err := s.Seal(eventTable, e.ID[:], 1, &e.Content)
 	if err != nil {
 		return fmt.Errorf("seal event: %w", err)

@@ -42,6 +42,7 @@ type (
 	recordKind   struct{}
 	needKind     struct{}
 	revisionKind struct{}
+	captureKind  struct{}
 )
 
 // The identifiers of the house.
@@ -61,6 +62,7 @@ type (
 	Import     = ID[importKind]   // one import of cases from a file
 	Record     = ID[recordKind]   // one filled form of a case
 	Revision   = ID[revisionKind] // a record as it was saved once
+	Capture    = ID[captureKind]  // one form filled in without a network
 	Document   = ID[documentKind] // a photo, a recording or a paper of a case
 	Need       = ID[needKind]     // what a child needs, until it is met or not
 )

@@ -148,7 +148,7 @@ func newEpochKey(id int64, key []byte) *epochKey {
 	wrap, node := ex.expand(nil, "causeway/epoch-wrap/1"), ex.expand(nil, "causeway/epoch-node/1")
 	defer clear(wrap)
 	defer clear(node)
-	return &epochKey{id, newAEAD(wrap), newAEAD(node), ex.expand(nil, "causeway/epoch-commit/1")}
+	return &epochKey{id, newAEAD(wrap), newAEAD(node), captureKey(ex), ex.expand(nil, "causeway/epoch-commit/1")}
 }
 
 // wrapFileKey asks the provider to protect the file key, bound to the node.

@@ -31,3 +31,6 @@ func Expand(key []byte, label string) []byte { return expand(key, label) }
 
 // SubjectsAtOnce is the number of subjects that one query fetches.
 const SubjectsAtOnce = subjectsAtOnce
+
+// SealCaptureWith seals with an ephemeral key and nonce that the test gives.
+var SealCaptureWith = sealCapture

@@ -66,6 +66,19 @@ func newAEAD(key []byte) cipher.AEAD {
 	return aead
 }
 
+// newPlainAEAD returns AES-256-GCM whose nonce the caller gives.
+func newPlainAEAD(key []byte) cipher.AEAD {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic("keys: " + err.Error()) // only for a wrong key size
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic("keys: " + err.Error())
+	}
+	return aead
+}
+
 // expander is HKDF-Expand (RFC 5869 section 2.3) with SHA-256 for outputs of one
 // block: HMAC(key, label ‖ 0x01). The key must be uniformly random, as all keys
 // here are. One HMAC serves several labels, which halves the cost of a handle.

@@ -3,6 +3,7 @@ package keys
 import (
 	"cmp"
 	"crypto/cipher"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -55,8 +56,9 @@ type ringState struct {
 // epochKey is an epoch key ready for use.
 type epochKey struct {
 	id         int64
-	wrap       cipher.AEAD // wraps subject keys
-	node       cipher.AEAD // seals small values of the node
+	wrap       cipher.AEAD      // wraps subject keys
+	node       cipher.AEAD      // seals small values of the node
+	capture    *ecdh.PrivateKey // opens what phones sealed to the node
 	commitment []byte
 }
 

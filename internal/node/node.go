@@ -35,6 +35,7 @@ import (
 	"causeway/internal/person"
 	"causeway/internal/staff"
 	"causeway/internal/store"
+	"causeway/internal/web"
 )
 
 // Options is what a start needs besides the configuration.
@@ -59,23 +60,24 @@ func (o *Options) fill() {
 
 // Node is an open node.
 type Node struct {
-	Dir     string
-	Config  *Config
-	Clock   clock.Clock
-	Log     *slog.Logger
-	DB      *store.DB
-	Ring    *keys.Ring
-	Custody *keys.Custody
-	Journal *journal.Journal
-	Pack    *pack.Pack
-	Office  *staff.Office
-	Gate    *access.Gate
-	People  *access.People
-	Persons *person.Room
-	Index   *person.Index
-	Cases   *casework.Room
-	Forms   *forms.Room
-	Imports *intake.Imports
+	Dir      string
+	Config   *Config
+	Clock    clock.Clock
+	Log      *slog.Logger
+	DB       *store.DB
+	Ring     *keys.Ring
+	Custody  *keys.Custody
+	Journal  *journal.Journal
+	Pack     *pack.Pack
+	Office   *staff.Office
+	Gate     *access.Gate
+	People   *access.People
+	Persons  *person.Room
+	Index    *person.Index
+	Cases    *casework.Room
+	Forms    *forms.Room
+	Imports  *intake.Imports
+	Captures *intake.Captures
 
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
@@ -217,6 +219,10 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		DB: db, Gate: n.Gate, Codes: intake.Book{Codes: n.Pack, Forms: n.Forms.Library()}, Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),
 		Register: &intake.Cases{Gate: n.Gate, Room: n.Cases, Staff: n.leader},
+	})
+	n.Captures = intake.NewCaptures(intake.CaptureConfig{
+		DB: db, Gate: n.Gate, Box: n.Custody, Authors: n.People, Clock: o.Clock, Log: o.Log,
+		Filer: captureFiler{web.NewFiling(n.Cases, n.Pack, n.Pack.Calendar().Zone())},
 	})
 	return n, n.entered(ctx)
 }

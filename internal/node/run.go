@@ -50,6 +50,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
 	n.every(g, ctx, "restrictions", keysEvery, n.syncRestrictions)
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
+	n.every(g, ctx, "carry-forms", tendEvery, n.alone("carry-forms", n.carryForms))
 	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
@@ -192,6 +193,7 @@ func (n *Node) reseal(ctx context.Context) error {
 	for _, room := range []func() (int, error){
 		func() (int, error) { return n.Index.Reseal(ctx, n.Gate, below) },
 		func() (int, error) { return n.Cases.Reseal(ctx, below) },
+		func() (int, error) { return n.Captures.Reseal(ctx, below) },
 	} {
 		for {
 			did, err := room()

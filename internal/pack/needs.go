@@ -150,6 +150,7 @@ const (
 	HandoverMedium      ClockName = "handover_medium"      //
 	HandoverLow         ClockName = "handover_low"         //
 	CheckKeep           ClockName = "check_keep"           // a check that was not registered
+	CaptureKeep         ClockName = "capture_keep"         // a form begun without a network
 )
 
 // The numbers of the deadlines between the stages, of the steps each deadline
@@ -235,6 +236,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	DocumentUpload:      {kind: fixedUnit, min: hour, max: 7 * day},
 	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
 	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},
+	CaptureKeep:         {kind: fixedUnit, min: day, max: 14 * day},
 	HandoverHigh:        {kind: fixedUnit, min: 15 * minute, max: day},
 	HandoverMedium:      {kind: fixedUnit, min: 15 * minute, max: 3 * day},
 	HandoverLow:         {kind: fixedUnit, min: 15 * minute, max: 7 * day},

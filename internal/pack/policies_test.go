@@ -96,6 +96,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
+	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	tests := []struct {
 		ask  asked
 		want []string
@@ -111,8 +112,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "case_worker", node: true}, []string{
+		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
 			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "view.save",
+		})},
+		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
+			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.save",
 		}},
 
 		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks)},
@@ -121,27 +125,27 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "supervisor", node: true}, []string{
+		{asked{role: "supervisor", node: true}, slices.Concat(offline, []string{
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "deputy.end", "deputy.set", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save", "view.share",
-		}},
+		})},
 
 		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result"}},
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"check.receipt"}},
-		{asked{role: "first_responder", node: true}, []string{"check.make", "check.receipt"}},
+		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt"})},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
 		{asked{role: "node_operator", node: true}, []string{
-			"backup.run", "health.view", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
+			"backup.run", "capture.receive", "health.view", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		}},
 
 		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},
 		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked"}},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"journal.export", "journal.verify", "journal.view", "staff.list"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "journal.export", "journal.verify", "journal.view", "staff.list"}},
 
 		{asked{role: "", relation: "lead"}, nil},
 		{asked{role: "", node: true}, nil},

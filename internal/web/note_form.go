@@ -32,21 +32,27 @@ func (s *Server) noteForm() formPage {
 			return view
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
-			var c fault.Check
-			on, code := v.contactDay("contact_on")
-			c.Require(code == "", "contact_on", code)
-			next, err := v.when()
-			for _, f := range fault.FieldsOf(err) {
-				c.Reject(f.Name, f.Code)
-			}
-			if err := c.Err(); err != nil {
+			note, err := v.note()
+			if err != nil {
 				return "", err
 			}
-			return "note", s.Cases.AddNote(v.r.Context(), v.caller, cmd, id, casework.Note{
-				Kind: v.value("kind"), On: on, Alone: v.value("seen_alone"), Question: v.text("question"), Words: v.text("words"),
-				Language: v.value("language"), Seen: v.text("seen"), Thought: v.text("thought"), NextContact: next,
-			})
+			return "note", s.Cases.AddNote(v.r.Context(), v.caller, cmd, id, note)
 		})
+}
+
+// note reads the form.
+func (v *visit) note() (casework.Note, error) {
+	var c fault.Check
+	on, code := v.contactDay("contact_on")
+	c.Require(code == "", "contact_on", code)
+	next, err := v.when()
+	for _, f := range fault.FieldsOf(err) {
+		c.Reject(f.Name, f.Code)
+	}
+	return casework.Note{
+		Kind: v.value("kind"), On: on, Alone: v.value("seen_alone"), Question: v.text("question"), Words: v.text("words"),
+		Language: v.value("language"), Seen: v.text("seen"), Thought: v.text("thought"), NextContact: next,
+	}, c.Err()
 }
 
 // contactDay reads the day of a contact, and returns the code of what is wrong

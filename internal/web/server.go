@@ -18,22 +18,23 @@ import (
 
 // Deps is what the door stands on; package node gives it.
 type Deps struct {
-	Office *staff.Office
-	People *access.People
-	Gate   *access.Gate
-	Cases  *casework.Room
-	Pack   *pack.Pack
-	Clock  clock.Clock
-	Log    *slog.Logger
-	Zone   *time.Location // of the people who work here: "today" is a day there
-	Secure bool           // reached over TLS, by itself or through a proxy
-	Proxy  []netip.Prefix // whose X-Forwarded-For is believed
-	Demo   bool
-	Search [32]byte // seals what is searched for into addresses
-	Health HealthDesk
-	Backup BackupDesk
-	Audit  AuditDesk
-	Import ImportDesk
+	Office  *staff.Office
+	People  *access.People
+	Gate    *access.Gate
+	Cases   *casework.Room
+	Pack    *pack.Pack
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Zone    *time.Location // of the people who work here: "today" is a day there
+	Secure  bool           // reached over TLS, by itself or through a proxy
+	Proxy   []netip.Prefix // whose X-Forwarded-For is believed
+	Demo    bool
+	Search  [32]byte // seals what is searched for into addresses
+	Health  HealthDesk
+	Backup  BackupDesk
+	Audit   AuditDesk
+	Import  ImportDesk
+	Capture CaptureDesk
 }
 
 // HealthDesk answers how the node is.
@@ -115,6 +116,7 @@ func (s *Server) routes() {
 	s.needRoutes()
 	s.checkRoutes()
 	s.officeRoutes()
+	s.captureRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")
 	})
