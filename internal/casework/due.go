@@ -231,6 +231,35 @@ func (r *Room) stepDone(ctx context.Context, p *access.Pass, row *Case, step str
 	return r.setDue(ctx, p, row, next, [16]byte{}, r.stepClock(next, row.Risk).After(p.Now()))
 }
 
+// formSteps are the forms of the pack by which a step from stage to stage is done.
+var formSteps = map[string]string{"full_assessment": DueAssessment, "plan": DuePlan, "bid_review": DueReview}
+
+// formDone keeps the deadlines after a form was finished for the first time: the
+// step it is, the assessment after an emergency, or a contact with the child.
+func (r *Room) formDone(ctx context.Context, p *access.Pass, row *Case, e *Event) error {
+	switch e.Form {
+	case "rapid_assessment":
+		return r.meetDue(ctx, p, DueEmergencyAssessment)
+	case "visit":
+		if !row.Closed() {
+			row.NextContact = r.codes.Clock(nextContact(row.Risk)).After(p.Now())
+			e.NoteKind, e.Due = "home_visit", row.NextContact.UnixMicro()
+		}
+		return nil
+	}
+	step := formSteps[e.Form]
+	if step == DuePlan { // a plan made anew is a review of the one before
+		open, err := r.dues.Opened(ctx, p, DuePlan, DueReview)
+		if err != nil {
+			return err
+		}
+		if len(open) == 1 && open[0].Kind == DueReview {
+			step = DueReview
+		}
+	}
+	return r.stepDone(ctx, p, row, step)
+}
+
 // riskChanged moves the open steps nearer where the new risk asks for it, never
 // farther.
 func (r *Room) riskChanged(ctx context.Context, p *access.Pass, before, row *Case) error {

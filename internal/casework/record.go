@@ -161,6 +161,11 @@ func (r *Room) writeRecord(ctx context.Context, p *access.Pass, row *Case, ready
 	if err != nil {
 		return nil, err
 	}
+	if !ready.Again {
+		if err := r.formDone(ctx, p, row, e); err != nil {
+			return nil, err
+		}
+	}
 	return e, r.recordFinished(ctx, p, s, row, rev.Form.ID, rev.Record, rev.Answers)
 }
 

@@ -43,6 +43,7 @@ func (c *Clash) Error() string { return "forms: the same questions were changed 
 // written.
 type Ready struct {
 	Revision          // what will be written; its answers are whole, whoever reads them
+	Again    bool     // it was finished before, and is corrected
 	Urgent   []string // actions that an answer asks for at once, and that the revision before did not
 }
 
@@ -62,6 +63,7 @@ func (r *Room) Prepare(f *Fetched, p *access.Pass, c Change) (*Ready, error) {
 		last := all[len(all)-1]
 		newest, ready.Form = last.Answers, last.Form
 		ready.Record, ready.Number, ready.Finished = last.Record, last.Number+1, last.Finished
+		ready.Again = last.Finished
 		if c.Base < 0 || c.Base > last.Number || last.Form.ID != c.Form {
 			return nil, fault.New(fault.Conflict, "changed-meanwhile")
 		}
