@@ -51,6 +51,10 @@ var actions = map[string]kind{
 	"case.export":      {journal: journal.Export, fresh: true},
 	"case.exportplain": {journal: journal.Export, fresh: true}, // not encrypted: a right of its own
 	"case.need":        {journal: journal.Update},
+	"case.people":      {journal: journal.Update},
+	"case.group":       {journal: journal.Update},
+	"case.care":        {journal: journal.Update},
+	"case.tracing":     {journal: journal.Update},
 
 	"document.begin":   {journal: journal.Create},
 	"document.add":     {journal: journal.Create},

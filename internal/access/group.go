@@ -65,3 +65,21 @@ func (in *group) do(ctx context.Context, g *Gate, c *Caller, a Act, fn func(*Pas
 	}
 	return result, err
 }
+
+// GroupOnce is [Gate.Group] for the commands of one form. first is the act of the
+// first of them, with its command: where the caller has carried it out before, the
+// group is done, and what fails now is its repetition.
+func (g *Gate) GroupOnce(ctx context.Context, c *Caller, first Act, fn func(*Gate) error) error {
+	err := g.Group(ctx, fn)
+	if err == nil {
+		return nil
+	}
+	_, whose, lerr := g.before(ctx, somebody(c), first)
+	if lerr != nil {
+		return lerr
+	}
+	if whose == commandOwn {
+		return nil
+	}
+	return err
+}

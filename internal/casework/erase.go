@@ -30,12 +30,12 @@ var erasures = []struct {
 	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
 	{[]string{"forms_revision"}, forms.Erase},
 	{[]string{"person_person", "person_search"}, person.Erase},
-	{[]string{eventTable, checkTable, flagTable, taskTable, caseTable}, eraseCase},
+	{[]string{eventTable, checkTable, strandTable, flagTable, taskTable, caseTable}, eraseCase},
 }
 
 // eraseCase deletes this room's rows of a case.
 func eraseCase(ctx context.Context, tx *store.Tx, of ident.Case) error {
-	for _, query := range []string{sqlEraseEvents, sqlEraseCheck, sqlEraseFlags, sqlEraseTasks, sqlEraseCase} {
+	for _, query := range []string{sqlEraseStrands, sqlEraseEvents, sqlEraseCheck, sqlEraseFlags, sqlEraseTasks, sqlEraseCase} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase case: %w", err)
 		}

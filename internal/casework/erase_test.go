@@ -66,6 +66,7 @@ var left = map[string]string{
 	"casework_flag":   "SELECT COUNT(*) FROM casework_flag WHERE case_id = $1",
 	"casework_task":   "SELECT COUNT(*) FROM casework_task WHERE case_id = $1",
 	"casework_need":   "SELECT COUNT(*) FROM casework_need WHERE case_id = $1",
+	"casework_strand": "SELECT COUNT(*) FROM casework_strand WHERE case_id = $1",
 	"deadline_due":    "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":   "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 

@@ -72,6 +72,15 @@ type Content struct {
 	Urgent   []string `cbor:"69,keyasint,omitempty"`
 	// Of a deadline: the steps it took.
 	Taken []StepTaken `cbor:"30,keyasint,omitempty"`
+	// Of strands: which one the event is about, and which one ended with it.
+	Strand []byte `cbor:"35,keyasint,omitempty"`
+	Ended  []byte `cbor:"36,keyasint,omitempty"`
+	Other  *Other `cbor:"37,keyasint,omitempty"` // of a person: what is known from now on
+	// Of talks and visits; older notes have none.
+	Interpreter     string      `cbor:"41,keyasint,omitempty"` // code list interpreter
+	InterpreterName sealed.Text `cbor:"42,keyasint,omitzero"`
+	Present         []string    `cbor:"43,keyasint,omitempty"` // code list present: who else was there
+	Together        int64       `cbor:"44,keyasint,omitempty"` // with how many other children it was written at once
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 	// Of an import: what the file said.

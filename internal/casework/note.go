@@ -22,6 +22,24 @@ type Note struct {
 	Seen        sealed.Text
 	Thought     sealed.Text
 	NextContact time.Time // zero: by the pack's clock, if this kind is a contact
+
+	Interpreter     string      // code list interpreter; "" not recorded
+	InterpreterName sealed.Text // where somebody interpreted
+	Present         []string    // code list present: who else was there
+
+	together int // with how many other children it is written at once
+}
+
+// Contact reports whether a kind of note is a contact with the child: then somebody
+// says who interpreted.
+func Contact(kind string) bool { return contactKinds[kind] }
+
+// nobodyInterprets are the answers that name no person.
+var nobodyInterprets = []string{"not_needed", "missing", "machine"}
+
+// NamesInterpreter reports whether an answer to who interpreted asks for a name.
+func NamesInterpreter(code string) bool {
+	return code != "" && !slices.Contains(nobodyInterprets, code)
 }
 
 // AloneAnswers are the answers to whether the child was seen alone. None of them
@@ -46,6 +64,13 @@ func (n *Note) check(codes Codes, now time.Time) error {
 	}
 	c.Require(n.Alone == "" || slices.Contains(AloneAnswers(), n.Alone), "seen_alone", "not-in-list")
 	c.Require(n.Language == "" || codes.Valid("language", n.Language), "language", "not-in-list")
+	c.Require(n.Interpreter == "" || codes.Valid("interpreter", n.Interpreter), "interpreter", "not-in-list")
+	c.Require(!NamesInterpreter(n.Interpreter) || !n.InterpreterName.IsZero(), "interpreter_name", "required")
+	text(&c, "interpreter_name", n.InterpreterName, 200)
+	c.Require(len(n.Present) <= mostReasons, "present", "too-many")
+	for _, x := range n.Present {
+		c.Require(codes.Valid("present", x), "present", "not-in-list")
+	}
 	text(&c, "question", n.Question, mostText)
 	text(&c, "words", n.Words, mostText)
 	text(&c, "seen", n.Seen, mostText)
@@ -67,13 +92,22 @@ func (n *Note) day() (day time.Time, whole bool) {
 // AddNote writes a note. A note about a contact sets the next contact by the
 // risk's clock, unless the worker chose a day.
 func (r *Room) AddNote(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, n Note) error {
+	return r.addNote(ctx, c, cmd, id, n, func(*access.Pass) error { return nil })
+}
+
+// addNote writes a note unless the pass tells against it.
+func (r *Room) addNote(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, n Note, may func(*access.Pass) error) error {
 	if err := n.check(r.codes, r.clk.Now()); err != nil {
 		return err
 	}
 	return r.act(ctx, c, cmd, id, "case.note", PurposeCare, 0, func(p *access.Pass, row *Case) (*Event, error) {
+		if err := may(p); err != nil {
+			return nil, err
+		}
 		e := &Event{Kind: KindNote, Content: Content{
 			Question: n.Question, Words: n.Words, Seen: n.Seen, Thought: n.Thought, NoteKind: n.Kind, Language: n.Language,
-			On: n.On, Alone: n.Alone,
+			On: n.On, Alone: n.Alone, Interpreter: n.Interpreter, InterpreterName: n.InterpreterName,
+			Present: slices.Clone(n.Present), Together: int64(n.together),
 		}}
 		if !row.Closed() {
 			if next := r.nextContact(p.Now(), row, n); !next.IsZero() {

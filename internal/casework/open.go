@@ -19,8 +19,10 @@ type Child struct {
 	Events []Event // newest first
 	Flags  []Item  // open ones first
 	Tasks  []Item  // open ones first, earliest due first
-	People []access.Reached
-	May    map[string]bool // actions of this room the reader could do
+	// Strands are what goes on in the case and what has ended, oldest first.
+	Strands []Strand
+	People  []access.Reached
+	May     map[string]bool // actions of this room the reader could do
 	// MayReopenInEmergency: the reader could reopen the case by stating an
 	// emergency ([Decision.Emergency]), and not without.
 	MayReopenInEmergency bool
@@ -32,6 +34,7 @@ type Child struct {
 
 // caseActions are the actions a case page may offer.
 var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
+	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
 	"case.need",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task"}
@@ -65,13 +68,14 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 
 // fetched is all that is stored of a case, sealed.
 type fetched struct {
-	row    *Case
-	chain  int64 // entries of the journal that changed the case
-	person *person.Fetched
-	events []storedEvent
-	flags  []Item
-	tasks  []Item
-	people []access.Reached
+	row     *Case
+	chain   int64 // entries of the journal that changed the case
+	person  *person.Fetched
+	events  []storedEvent
+	flags   []Item
+	tasks   []Item
+	strands []Strand // vouched for like the row, and by the events about them
+	people  []access.Reached
 }
 
 func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetched, err error) {
@@ -86,6 +90,9 @@ func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetc
 		return f, err
 	}
 	if f.events, err = fetchEvents(ctx, p, id); err != nil {
+		return f, err
+	}
+	if f.strands, err = readStrands(ctx, p.Tx(), sqlSelectStrands, id); err != nil {
 		return f, err
 	}
 	if f.flags, err = fetchItems(ctx, p, flagTable); err != nil {
@@ -122,10 +129,10 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(openItems(o, f.flags), openItems(o, f.tasks), p.CheckReached(f.people)); err != nil {
+	if err := errors.Join(checkStrands(o, f.strands, events), openItems(o, f.flags), openItems(o, f.tasks), p.CheckReached(f.people)); err != nil {
 		return nil, err
 	}
-	child := &Child{Case: *row, Person: *who, Events: events, Flags: f.flags, Tasks: f.tasks, People: f.people, Entry: p.Entry()}
+	child := &Child{Case: *row, Person: *who, Events: events, Strands: f.strands, Flags: f.flags, Tasks: f.tasks, People: f.people, Entry: p.Entry()}
 	if child.Unconfirmed, err = unconfirmed(ctx, p, events); err != nil {
 		return nil, err
 	}

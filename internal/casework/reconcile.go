@@ -58,6 +58,9 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 			return err
 		}
 	}
+	if err := eachStrand(ctx, tx, s, fn); err != nil {
+		return err
+	}
 	return eachRow(ctx, tx, func(scan func(...any) error) error {
 		var seq, at int64
 		var id, author, blob, mac []byte
@@ -122,6 +125,9 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 		if err := eachRow(ctx, tx, pairs(l.table), l.all); err != nil {
 			return err
 		}
+	}
+	if err := eachRow(ctx, tx, pairs(strandTable), sqlAllStrands); err != nil {
+		return err
 	}
 	return person.AllStored(ctx, tx, func(in ident.Case, id []byte) error {
 		return fn(ident.SubjectOf(in), person.Table, id)

@@ -107,6 +107,7 @@ func (b *tab) leaveTraces() []string {
 	child := b.here()
 	b.open(child + "/note")
 	b.pick("kind", "conversation")
+	b.choose("interpreter", "not_needed")
 	b.write("words", "flintwren said the child")
 	b.send()
 	b.try("back", chromedp.NavigateBack())

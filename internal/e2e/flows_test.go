@@ -77,6 +77,7 @@ func (b *tab) note(child, words string) {
 	b.click(`main a[href="` + child + `/note"]`)
 	b.look("note")
 	b.pick("kind", "conversation")
+	b.choose("interpreter", "not_needed")
 	b.pick("seen_alone", "yes")
 	b.write("question", "How do you sleep?")
 	b.write("words", marked(words))

@@ -131,10 +131,11 @@ func TestBadInputChild(t *testing.T) {
 	own := map[string]url.Values{"next_contact": {"when": {"date"}}}
 	for _, h := range []hostile{
 		{
-			path: child + "/note", good: url.Values{"kind": {"conversation"}, "words": {"I am well"}}, with: own,
+			path: child + "/note", good: url.Values{"kind": {"conversation"}, "words": {"I am well"}, "interpreter": {"not_needed"}}, with: own,
 			fields: map[string][]bad{
 				"question": badText, "words": badText, "seen": badText, "thought": badText, "kind": badChoice,
 				"language": badChoice, "when": badChoice, "next_contact": badDate, "seen_alone": badChoice,
+				"interpreter": append([]bad{{"no choice", ""}}, badChoice...), "interpreter_name": badText, "present": badChoice,
 				"contact_on": {{"letters", "soon"}, {"no such day", "2024-02-31"}, {"the future", "2999-01-01"}, {"long ago", "1900-01-01"}, {"nothing", ""}},
 			},
 		},

@@ -69,7 +69,7 @@ func TestTheDayOfAContactIsKept(t *testing.T) {
 		t.Errorf("the day is %q at first, want today", got)
 	}
 	before := today.AddDate(0, 0, -4)
-	typed := url.Values{"contact_on": {before.Format(time.DateOnly)}, "seen_alone": {"no"}, "kind": {"conversation"}}
+	typed := url.Values{"contact_on": {before.Format(time.DateOnly)}, "seen_alone": {"no"}, "kind": {"conversation"}, "interpreter": {"not_needed"}}
 	refused := parsePage(t, c.submit(path, path, typed).body) // nothing was written down
 	if got := refused.form(t, path).fields; refused.Summary == nil || got["contact_on"][0] != before.Format(time.DateOnly) || got["seen_alone"][0] != "no" {
 		t.Errorf("a refused note comes back with the day %q and %q, summary %q", got["contact_on"], got["seen_alone"], refused.Summary)

@@ -43,6 +43,8 @@ type (
 	needKind     struct{}
 	revisionKind struct{}
 	captureKind  struct{}
+	strandKind   struct{}
+	tieKind      struct{}
 )
 
 // The identifiers of the house.
@@ -65,6 +67,8 @@ type (
 	Capture    = ID[captureKind]  // one form filled in without a network
 	Document   = ID[documentKind] // a photo, a recording or a paper of a case
 	Need       = ID[needKind]     // what a child needs, until it is met or not
+	Strand     = ID[strandKind]   // something in a case that goes on and changes, such as a person in the child's life
+	Tie        = ID[tieKind]      // what strands of several cases have in common
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -33,6 +33,12 @@ const (
 	FlagReasons         = "flag_reason"
 )
 
+// Lists about the people around a child.
+const (
+	Relations  = "relation"
+	GroupKinds = "group_kind"
+)
+
 // Further lists the forms of the pack choose from.
 const (
 	Present           = "present"
@@ -97,10 +103,12 @@ var listNeeds = map[string]listNeed{
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},
+	Relations:         {codes: []string{"brother_sister", "other"}},
+	GroupKinds:        {codes: []string{"siblings"}}, // the mark of an intake's table
 	Present:           {codes: []string{"other"}},
 	Interpreters:      {codes: []string{"not_needed", "missing"}},
 	ReportSources:     {codes: []string{"other"}},
-	CareArrangements:  {codes: []string{"other"}},
+	CareArrangements:  {codes: []string{"police_cell", "immigration_detention", "street", "nobody", "with_exploiter", "other"}}, // but the last are unsafe
 	ChildRisks:        {codes: []string{"other"}},
 	Exploitations:     {codes: []string{"other"}},
 	Controls:          {codes: []string{"other"}},

@@ -89,9 +89,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.search", "case.task", "case.stage", "case.update", "case.wholooked",
 		"document.add", "document.begin", "document.lock", "document.open", "document.read",
 		"case.need",
+		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
 	}
-	responsible := append([]string{"case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	responsible := append([]string{"case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register"}, onDuty...)

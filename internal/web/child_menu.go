@@ -8,6 +8,7 @@ import "causeway/internal/casework"
 var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
 	{"needs", "check", "case.need"},
+	{"people", "people", "case.people"},
 	{"stage", "path", "case.stage"},
 	{"risk", "alert", "case.risk"},
 	{"assign", "people", "case.assign"},

@@ -108,8 +108,9 @@ func (s *Server) print(v *visit) error {
 	if err != nil {
 		return err
 	}
+	c.Paper()
 	view := v.childPage(c)
-	view.Can, view.Menu = Can{}, nil // paper has no buttons
+	view.Can, view.Menu, view.Unsafe = Can{}, nil, nil // paper has no buttons, and the child may read it
 	for i := range view.Flags {
 		view.Flags[i].End = ""
 	}

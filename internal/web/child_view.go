@@ -125,6 +125,11 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	for _, r := range d.Restrictions {
 		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
 	}
+	for _, k := range c.Others() {
+		if k.Safe == "no" && !k.Ended() {
+			view.Unsafe = append(view.Unsafe, Option{Label: k.Name.Reveal(), Hint: k.Why.Reveal()})
+		}
+	}
 	for i := range c.People {
 		if h, ok := v.helper(&c.People[i]); ok {
 			view.People = append(view.People, h)
@@ -233,6 +238,7 @@ func (v *visit) event(e *casework.Event) Event {
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:
 		v.needEvent(&out, e)
 	}
+	v.familyEvent(e, &out)
 	if e.Kind != casework.KindRegistered {
 		line("reason", e.Text.Reveal())
 	}

@@ -25,6 +25,7 @@ func (s *Server) noteForm() formPage {
 			view := Note{
 				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f.Ask("language", v.l.T("note.language")),
 				Kinds: v.options("note_kind"), Languages: v.options("language"), Alone: Alone(v.l),
+				Interpreters: v.options("interpreter"), Present: v.options("present"), With: v.groupOf(c),
 			}
 			if !c.Case.Closed() {
 				view.When = NextContacts(v.l)
@@ -33,10 +34,20 @@ func (s *Server) noteForm() formPage {
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			note, err := v.note()
+			var c fault.Check
+			for _, f := range fault.FieldsOf(err) {
+				c.Reject(f.Name, f.Code)
+			}
+			// Who interpreted is part of every talk; other notes may leave it open.
+			c.Require(!casework.Contact(note.Kind) || note.Interpreter != "", "interpreter", "required")
+			if err := c.Err(); err != nil {
+				return "", err
+			}
+			with, err := v.with()
 			if err != nil {
 				return "", err
 			}
-			return "note", s.Cases.AddNote(v.r.Context(), v.caller, cmd, id, note)
+			return "note", s.Cases.AddNotes(v.r.Context(), v.caller, cmd, id, with, note)
 		})
 }
 
@@ -52,6 +63,7 @@ func (v *visit) note() (casework.Note, error) {
 	return casework.Note{
 		Kind: v.value("kind"), On: on, Alone: v.value("seen_alone"), Question: v.text("question"), Words: v.text("words"),
 		Language: v.value("language"), Seen: v.text("seen"), Thought: v.text("thought"), NextContact: next,
+		Interpreter: v.value("interpreter"), InterpreterName: v.text("interpreter_name"), Present: v.r.PostForm["present"],
 	}, c.Err()
 }
 
@@ -74,4 +86,21 @@ func (v *visit) contactDay(field string) (sealed.Date, string) {
 		return sealed.Date{}, "bad-date"
 	}
 	return d, ""
+}
+
+// groupOf returns the children of the child's group whom the worker reaches: a
+// visit may be written for them at once.
+func (v *visit) groupOf(c *casework.Child) []Option {
+	if !c.InGroup() {
+		return nil
+	}
+	page, err := v.s.Cases.People(v.r.Context(), v.caller, c.Case.ID)
+	if err != nil || page.Group == nil {
+		return nil // the note itself does not wait for the others
+	}
+	var out []Option
+	for i := range page.Group.Members {
+		out = append(out, v.groupOption(&page.Group.Members[i]))
+	}
+	return out
 }

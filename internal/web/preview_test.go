@@ -156,5 +156,6 @@ func all(s scene) []preview {
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)
 	out = append(out, checkPreviews(s)...)
+	out = append(out, familyPreviews(s)...)
 	return append(out, officePreviews(s)...)
 }

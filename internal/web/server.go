@@ -115,6 +115,7 @@ func (s *Server) routes() {
 	s.taskRoutes()
 	s.needRoutes()
 	s.checkRoutes()
+	s.familyRoutes()
 	s.officeRoutes()
 	s.captureRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -19,6 +19,7 @@ type ChildPage struct {
 	Flags    []Item   // that are up
 	Tasks    int      // how many wait
 	Warnings []Option // contact restrictions in force; Hint tells the rest
+	Unsafe   []Option // people who are not safe to contact; Hint says why
 	Details  []Fact   // who the child is, in short
 	Can      Can
 	Menu     []MenuLink
@@ -66,9 +67,15 @@ type Event struct {
 	Reasons []string   // in words
 	On      locale.Day // of a note: the day of the contact, zero where not recorded
 	Alone   string     // of a note: whether the child was seen alone, words "alone.<Alone>"
-	Lines   []Line
-	Words   *Words
-	Altered bool // the row was changed behind the program's back
+	// Of a note: who interpreted, in words; that nobody did though it was needed; who
+	// else was there, in words; with how many other children it was written at once.
+	Interpreter   string
+	NoInterpreter bool
+	Present       []string
+	Together      int
+	Lines         []Line
+	Words         *Words
+	Altered       bool // the row was changed behind the program's back
 	// Emergency: permitted only because the author stated an emergency.
 	Emergency bool
 }
@@ -99,11 +106,15 @@ type Helper struct {
 type Note struct {
 	Frame
 	Child     Child
-	Form      Form // kind, contact_on, seen_alone, question, words, language, seen, thought, when, next_contact
+	Form      Form // kind, contact_on, seen_alone, question, words, language, seen, thought, when, next_contact, interpreter, interpreter_name, present, with
 	Alone     []Option
 	Kinds     []Option
 	Languages []Option
 	When      []Option
+
+	Interpreters []Option
+	Present      []Option
+	With         []Option // children of the same group
 }
 
 // Contact sets the next contact.

@@ -1,0 +1,23 @@
+package casework
+
+const (
+	strandColumns = `case_id, id, began_at, ended_at, kind, code, tie, version, row_mac`
+
+	sqlSelectStrands = `SELECT ` + strandColumns + ` FROM casework_strand WHERE case_id = $1 ORDER BY began_at, id`
+	sqlSelectStrand  = `SELECT ` + strandColumns + ` FROM casework_strand WHERE case_id = $1 AND id = $2`
+	sqlInsertStrand  = `INSERT INTO casework_strand (case_id, id, began_at, ended_at, kind, code, tie, version, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	sqlUpdateStrand = `UPDATE casework_strand SET began_at = $3, ended_at = $4, kind = $5, code = $6, tie = $7, version = $8,
+		row_mac = $9 WHERE case_id = $1 AND id = $2 AND version = $10`
+
+	// What goes on in other cases and is tied to this one: the same person, the same group.
+	sqlSelectTied = `SELECT ` + strandColumns + ` FROM casework_strand
+		WHERE tie IS NOT NULL AND tie IN (SELECT tie FROM casework_strand WHERE case_id = $1 AND tie IS NOT NULL AND kind <> 'intake')
+		AND case_id <> $1 AND ended_at IS NULL ORDER BY case_id, id LIMIT 500`
+
+	sqlSelectOpenGroup = `SELECT ` + strandColumns + ` FROM casework_strand
+		WHERE case_id = $1 AND kind = 'group' AND ended_at IS NULL ORDER BY id`
+
+	sqlAllStrands   = `SELECT case_id, id FROM casework_strand ORDER BY case_id, id`
+	sqlEraseStrands = `DELETE FROM casework_strand WHERE case_id = $1`
+)

@@ -1,0 +1,107 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+var caseNumber = regexp.MustCompile(`<bdi class="num">([^<]+)</bdi>`)
+
+// numberOf reads the number of a case from its page.
+func numberOf(t *testing.T, who *person, child string) string {
+	t.Helper()
+	m := caseNumber.FindStringSubmatch(who.get(child).body)
+	if m == nil {
+		t.Fatal("the page of a child has no number")
+	}
+	return m[1]
+}
+
+var personLink = regexp.MustCompile(`href="(/child/[^"]+/people/[0-9a-z]{26})/change"`)
+
+// TestPeopleAroundAChild goes the whole way: a person is added, changed and taken
+// off the list, a brother is linked, a group made, and one visit written for both.
+func TestPeopleAroundAChild(t *testing.T) {
+	r := newRig(t)
+	worker := r.as(t, "case_worker")
+	sister, brother := newChild(t, worker, "Aster Quay"), newChild(t, worker, "Beryl Quay")
+	at := sister + "/people"
+	if page := worker.get(sister).body; !strings.Contains(page, `href="`+at+`"`) {
+		t.Fatal("the child's page does not lead to the people")
+	}
+	send := func(path string, pairs ...string) answer {
+		t.Helper()
+		return worker.post(path, with(worker.get(path).form(t, path), pairs...))
+	}
+	bad := send(at+"/add", "other_name", "Oru Quay", "relation_to", "aunt_uncle", "safe_contact", "no", "suspected", "yes")
+	if bad.status != http.StatusUnprocessableEntity || !strings.Contains(bad.body, `value="Oru Quay"`) {
+		t.Fatalf("not safe without a reason: %d, or what was typed is lost", bad.status)
+	}
+	send(at+"/add", "other_name", "Oru Quay", "relation_to", "aunt_uncle", "safe_contact", "no", "safe_why", "Waits at the gate.",
+		"suspected", "yes", "phone", "+999 55 9").wants(t, http.StatusSeeOther, at+"?done=family")
+	page := worker.get(at)
+	m := personLink.FindStringSubmatch(page.body)
+	if m == nil || !strings.Contains(page.body, "Waits at the gate.") || !strings.Contains(page.body, words("family.suspected")) {
+		t.Fatal("the page does not show the person")
+	}
+	if !strings.Contains(worker.get(sister).body, "Waits at the gate.") {
+		t.Error("the child's page does not warn of somebody who is not safe")
+	}
+	if paper := worker.get(sister + "/print"); paper.status != http.StatusOK || strings.Contains(paper.body, "Oru Quay") || strings.Contains(paper.body, "Waits at the gate.") {
+		t.Error("the print names a suspected person")
+	}
+	form := worker.get(m[1]+"/change").form(t, m[1]+"/change")
+	changed := []string{"other_name", "Oru Quay", "relation_to", "aunt_uncle", "safe_contact", "unknown"}
+	worker.post(m[1]+"/change", with(form, changed...)).wants(t, http.StatusSeeOther, at+"?done=family")
+	if again := worker.post(m[1]+"/change", fresh(with(form, changed...))); again.status != http.StatusConflict {
+		t.Errorf("a change made from an older page: %d, want 409", again.status)
+	}
+	send(m[1]+"/end", "reason", "Another man of this name.").wants(t, http.StatusSeeOther, at+"?done=family")
+	if page := worker.get(at).body; !strings.Contains(page, "Another man of this name.") || personLink.MatchString(page) {
+		t.Error("the history has lost the person, or they can still be changed")
+	}
+	if a := worker.get(m[1] + "/change"); a.status != http.StatusNotFound {
+		t.Errorf("the form of somebody taken off the list: %d, want 404", a.status)
+	}
+
+	send(at+"/link", "number", numberOf(t, worker, brother), "relation_to", "brother_sister").wants(t, http.StatusSeeOther, at+"?done=family")
+	if !strings.Contains(worker.get(brother+"/people").body, "Aster Quay") {
+		t.Error("the brother's page does not name his sister")
+	}
+	if a := send(at+"/link", "number", "7KQM-T3XA-R", "relation_to", "brother_sister"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("an unknown number: %d", a.status)
+	}
+	send(at+"/group", "group_kind", "siblings", "number", numberOf(t, worker, brother)).wants(t, http.StatusSeeOther, at+"?done=family")
+	id := strings.TrimPrefix(brother, "/child/")
+	note := []string{"kind", "home_visit", "contact_on", time.Now().UTC().Format(time.DateOnly), "seen", "Both slept well.", "when", "auto", "with", id}
+	if a := send(sister+"/note", note...); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `href="#f-interpreter"`) {
+		t.Errorf("a visit that does not say who interpreted: %d", a.status)
+	}
+	send(sister+"/note", append(note, "interpreter", "missing")...).wants(t, http.StatusSeeOther, sister+"?done=note")
+	for _, child := range []string{sister, brother} {
+		if page := worker.get(child).body; !strings.Contains(page, "Both slept well.") || !strings.Contains(page, "Nobody, though one was needed") {
+			t.Errorf("%s does not tell of the visit and the missing interpreter", child)
+		}
+	}
+	send(at+"/apart", "reason", "She has a foster family now.").wants(t, http.StatusSeeOther, at+"?done=family")
+	if !strings.Contains(worker.get(brother).body, "She has a foster family now.") {
+		t.Error("the brother's page does not tell of the separation")
+	}
+}
+
+// TestPeoplePagesAreClosedToOthers asks for the pages of a case out of reach.
+func TestPeoplePagesAreClosedToOthers(t *testing.T) {
+	r := newRig(t)
+	worker := r.as(t, "case_worker")
+	child := newChild(t, worker, "Clover Quay")
+	for _, role := range []string{"auditor", "node_operator"} {
+		for _, page := range []string{"/people", "/people/add", "/people/link", "/people/group"} {
+			if a := r.as(t, role).get(child + page); a.status != http.StatusNotFound {
+				t.Errorf("%s sees %s: %d", role, page, a.status)
+			}
+		}
+	}
+}

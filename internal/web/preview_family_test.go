@@ -1,0 +1,76 @@
+package web_test
+
+import (
+	"time"
+
+	"causeway/internal/casework"
+	"causeway/internal/web"
+)
+
+func (s scene) lists(list string, codes ...string) (out []string) {
+	for _, c := range codes {
+		out = append(out, s.p.Label(list, c, s.l.Code()))
+	}
+	return out
+}
+
+func (s scene) others() web.Others {
+	f, c := s.frame("children"), s.child(0)
+	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
+	brother := s.child(2)
+	past := []web.OtherPast{
+		{Kind: "other-changed", At: previewNow.AddDate(0, 0, -2), By: "Hana T.", Lines: []web.Line{{Label: "safe_contact", Text: s.l.T("safe.no")}, {Label: "safe_why", Text: "He asked twice where she sleeps."}, {Label: "suspected", Text: s.l.T("family.suspected")}}},
+		{Kind: "other-added", At: previewNow.AddDate(0, 0, -9), By: "عمر السيد", Lines: []web.Line{{Label: "safe_contact", Text: s.l.T("safe.unknown")}}},
+	}
+	rel := func(code string) string { return s.p.Label("relation", code, s.l.Code()) }
+	return web.Others{
+		Frame: f, Child: c, Can: true, Join: true,
+		Group: &web.GroupView{Kind: s.p.Label("group_kind", "siblings", s.l.Code()), Since: day(-7), Members: []web.Child{brother}, Elsewhere: true},
+		Rows: []web.OtherRow{
+			{Href: "/child/x/people/1", Name: "Mirembe Bekele", Relation: rel("aunt_uncle"), Safe: "yes", Phone: "+999 55 01 23", Address: "Above the bakery, Lantern Street", Language: s.p.Label("language", "am", s.l.Code()), Note: "Calls on Sundays.", In: []web.Child{brother}, Elsewhere: true, Share: true, History: past[1:]},
+			{Href: "/child/x/people/2", Name: "عم الطفلة", Relation: rel("aunt_uncle"), Safe: "no", Why: "He asked twice where she sleeps.", Suspected: true, Share: true, History: past},
+			{Href: "/child/x/people/3", Relation: rel("brother_sister"), Reverse: true, Safe: "unknown", Linked: true, Own: &brother, History: past[1:]},
+			{Href: "/child/x/people/4", Relation: rel("cousin"), Safe: "unknown", Linked: true, Elsewhere: true, History: past[1:]},
+		},
+		Past: []web.OtherRow{{Href: "/child/x/people/5", Name: "Jonas", Relation: rel("travelled_with"), Safe: "unknown", Until: day(-3), History: past[1:]}},
+	}
+}
+
+func familyPreviews(s scene) []preview {
+	f, c, at := s.frame("children"), s.child(0), "/child/x/people"
+	empty := web.Others{Frame: f, Child: c, Can: true, Join: true}
+	other := func(step string, values map[string][]string, errors ...web.FieldError) web.OtherForm {
+		return web.OtherForm{
+			Frame: f, Child: c, Step: step, Form: form(at+"/"+step, values, errors...).Ask("language", s.l.T("family.language")), Relations: s.options("relation"),
+			Reverse: web.OneBox(s.l, "family.reverse"), Safe: web.Options(s.l, "safe", casework.SafeAnswers()...),
+			Suspect: web.OneBox(s.l, "family.suspected"), Languages: s.options("language"),
+		}
+	}
+	change, end := other("change", map[string][]string{"other_name": {"Mirembe"}, "relation_to": {"aunt_uncle"}, "safe_contact": {"no"}, "suspected": {"yes"}}, web.FieldError{Name: "safe_why", Code: "required"}), other("end", nil)
+	change.Who, end.Who = "Mirembe", "Mirembe"
+	share := other("share", nil, web.FieldError{Name: "number", Code: "no-such-number"})
+	with := []web.Option{{Value: "1", Label: "Little Captain", Hint: "QT6X-MAJ7-C"}}
+	group := web.GroupForm{Frame: f, Child: c, Step: "join", Form: blank(at + "/group"), Kinds: s.options("group_kind"), With: with}
+	apart := web.GroupForm{Frame: f, Child: c, Step: "apart", Form: blank(at + "/apart"), Names: []web.Child{s.child(2)}}
+	together := s.childPage()
+	together.Unsafe = []web.Option{{Label: "عم الطفلة", Hint: "He asked twice where she sleeps."}}
+	together.Events = append([]web.Event{{
+		Kind: "note", Tone: "care", At: previewNow.Add(-2 * time.Hour), By: "Hana T.", On: day(0), To: s.p.Label("note_kind", "home_visit", s.l.Code()), Together: 2,
+		Interpreter: s.p.Label("interpreter", "missing", s.l.Code()), NoInterpreter: true, Present: s.lists("present", "carer", "other_child"),
+		Lines: []web.Line{{Label: "seen", Text: "One bed for three."}},
+	}}, together.Events...)
+	return []preview{
+		{"others", s.others()},
+		{"others-empty", empty},
+		{"other-add", other("add", nil)},
+		{"other-change", change},
+		{"other-link", other("link", nil)},
+		{"other-share", share},
+		{"other-end", end},
+		{"group-join", group},
+		{"group-apart", apart},
+		{"child-together", together},
+	}
+}
+
+func blank(action string) web.Form { return form(action, nil) }
