@@ -37,7 +37,8 @@ var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
 	"case.need",
-	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task"}
+	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task",
+	"case.export", "case.exportplain"}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {

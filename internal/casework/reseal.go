@@ -10,50 +10,62 @@ import (
 // resealPage is how many rows one transaction seals anew.
 const resealPage = 500
 
-// Reseal seals the labels of saved views that an earlier epoch key sealed under
-// the key of today, up to a page of them, and returns how many it did. below is
-// the mark that every blob of today's key sorts after.
+// Reseal seals what of this room an earlier epoch key of the node sealed (the
+// labels of saved views, the words of exports) under the key of today, up to a
+// page of each, and returns how many it did. below is the mark that every blob of
+// today's key sorts after.
 func (r *Room) Reseal(ctx context.Context, below []byte) (int, error) {
 	n := 0
 	_, err := r.gate.Do(ctx, r.gate.Job("rewrap"), access.Act{Action: "job.rewrap", Purpose: "maintenance"}, func(p *access.Pass) (string, error) {
-		views, err := readViewsBelow(ctx, p, below)
+		views, err := resealAll[viewLabel](ctx, p, viewTable, sqlViewsBelow, sqlResealView, below)
 		if err != nil {
 			return "", err
 		}
-		for _, v := range views {
-			var l viewLabel
-			if err := p.OpenNode(viewTable, v.id[:], v.version, v.blob, &l); err != nil {
-				return "", err
-			}
-			blob, err := p.SealNode(viewTable, v.id[:], v.version, &l)
-			if err != nil {
-				return "", err
-			}
-			if _, err := p.Tx().Exec(ctx, sqlResealView, v.id, v.version, blob); err != nil {
-				return "", err
-			}
-		}
-		n = len(views)
-		return "", nil
+		exports, err := resealAll[exportWords](ctx, p, exportTable, sqlExportsBelow, sqlResealExport, below)
+		n = views + exports
+		return "", err
 	})
 	return n, err
 }
 
-type sealedView struct {
-	id      ident.View
+// resealAll opens and seals again a page of the rows of one table; W is what they
+// hold.
+func resealAll[W any](ctx context.Context, p *access.Pass, table, below, reseal string, mark []byte) (int, error) {
+	rows, err := readBelow(ctx, p, below, mark)
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range rows {
+		var w W
+		if err := p.OpenNode(table, v.id[:], v.version, v.blob, &w); err != nil {
+			return 0, err
+		}
+		blob, err := p.SealNode(table, v.id[:], v.version, &w)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := p.Tx().Exec(ctx, reseal, v.id, v.version, blob); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), nil
+}
+
+type sealedRow struct {
+	id      ident.ID[sealedRow]
 	version int64
 	blob    []byte
 }
 
-func readViewsBelow(ctx context.Context, p *access.Pass, below []byte) ([]sealedView, error) {
-	rows, err := p.Tx().Query(ctx, sqlViewsBelow, below, resealPage)
+func readBelow(ctx context.Context, p *access.Pass, query string, mark []byte) ([]sealedRow, error) {
+	rows, err := p.Tx().Query(ctx, query, mark, resealPage)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []sealedView
+	var out []sealedRow
 	for rows.Next() {
-		var v sealedView
+		var v sealedRow
 		if err := rows.Scan(&v.id, &v.version, &v.blob); err != nil {
 			return nil, err
 		}

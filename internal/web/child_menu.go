@@ -14,6 +14,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"assign", "people", "case.assign"},
 	{"close", "close", "case.close"},
 	{"print", "note", "case.print"},
+	{"export", "out", "case.export"},
 }
 
 // whileOpen are the pages that make no sense for a closed case.

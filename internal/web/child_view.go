@@ -233,6 +233,8 @@ func (v *visit) event(e *casework.Event) Event {
 		if out.To = v.l.Word("taskfor", e.To); len(e.Who) == 16 {
 			out.To = v.name(ident.Staff(e.Who))
 		}
+	case casework.KindExported:
+		out.Tone, out.To = "late", v.l.Word("exportformat", e.To)
 	case casework.KindTaskDone:
 		out.Tone = "done"
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:

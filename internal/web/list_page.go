@@ -90,6 +90,9 @@ func (s *Server) children(v *visit) error {
 		view.Prev = pageLink(bare, page.Prev, max(1, view.First-casework.PageRows), of)
 	}
 	view.On = chips(view.Filters, bare)
+	if s.Gate.May(v.caller, "case.export") {
+		view.Export = "/children/export?" + bare.Encode()
+	}
 	view.Empty = len(view.Rows) == 0 && q.Cursor == "" && (len(bare) == 0 || bare.Encode() == "state=open")
 	if view.Views, err = v.views(bare); err != nil {
 		return err

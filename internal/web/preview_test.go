@@ -157,5 +157,6 @@ func all(s scene) []preview {
 	out = append(out, needPreviews(s)...)
 	out = append(out, checkPreviews(s)...)
 	out = append(out, familyPreviews(s)...)
+	out = append(out, exportPreviews(s)...)
 	return append(out, officePreviews(s)...)
 }

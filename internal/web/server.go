@@ -116,6 +116,7 @@ func (s *Server) routes() {
 	s.needRoutes()
 	s.checkRoutes()
 	s.familyRoutes()
+	s.exportRoutes()
 	s.officeRoutes()
 	s.captureRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
