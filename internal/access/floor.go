@@ -75,6 +75,7 @@ var actions = map[string]kind{
 	"check.duty":     {journal: journal.List},
 	"check.accept":   {journal: journal.Grant},
 	"check.register": {journal: journal.Update},
+	"check.seeto":    {journal: journal.Update},
 	"check.due":      {journal: journal.List},
 	"check.expire":   {journal: journal.Erase},
 

@@ -187,7 +187,8 @@ func (r *Room) makeCheck(ctx context.Context, p *access.Pass, id ident.Case, in 
 			return err
 		}
 	}
-	if err := errors.Join(k.write(ctx, p, s), c.write(ctx, p, s, 0), r.firstDue(ctx, p, c)); err != nil {
+	if err := errors.Join(k.write(ctx, p, s), c.write(ctx, p, s, 0), r.firstDue(ctx, p, c),
+		r.urgentDue(ctx, p, c, res.Urgent)); err != nil {
 		return err
 	}
 	return errors.Join(p.Reach(ctx, access.RelationUnit, [16]byte(c.Unit)), p.Reach(ctx, access.RelationLead, [16]byte(c.Worker)))
@@ -246,7 +247,7 @@ func (r *Room) handOver(ctx context.Context, p *access.Pass, c *Case, k *Check) 
 	if c.NextContact.IsZero() || k.DueAt.Before(c.NextContact) {
 		c.NextContact = k.DueAt
 	}
-	if err := p.Permit(ctx, PurposeHandover, emergencyBasis); err != nil {
+	if err := errors.Join(p.Permit(ctx, PurposeHandover, emergencyBasis), r.handoverDue(ctx, p, k)); err != nil {
 		return nil, err
 	}
 	return &Event{Kind: KindHanded, Content: Content{Who: k.Unit[:], Due: k.DueAt.UnixMicro()}}, nil
@@ -284,7 +285,7 @@ func (r *Room) Accept(ctx context.Context, c *access.Caller, cmd ident.Command, 
 		row.Worker, row.Unit = c.Staff(), c.Unit()
 		row.NextContact = r.codes.Clock(firstContact(row.Risk)).After(p.Now())
 		who := c.Staff()
-		return &Event{Kind: KindAccepted, Content: Content{Who: who[:], Due: row.NextContact.UnixMicro()}}, k.taken(ctx, p, c.Unit(), c.Role())
+		return &Event{Kind: KindAccepted, Content: Content{Who: who[:], Due: row.NextContact.UnixMicro()}}, r.taken(ctx, p, k, c.Unit(), c.Role())
 	})
 }
 
@@ -295,9 +296,9 @@ func onDuty(c *access.Caller, k *Check, now time.Time) bool {
 }
 
 // taken notes who took a check over, for the receipt, and ends the hand-over.
-func (k *Check) taken(ctx context.Context, p *access.Pass, unit ident.Unit, role string) error {
+func (r *Room) taken(ctx context.Context, p *access.Pass, k *Check, unit ident.Unit, role string) error {
 	k.TakenAt, k.TakenUnit, k.TakenRole = p.Now(), unit, role
-	return p.EndPermit(ctx, PurposeHandover)
+	return errors.Join(p.EndPermit(ctx, PurposeHandover), r.meetDue(ctx, p, dueHandover))
 }
 
 // RegisterCheck registers the child of a check: the case keeps its identifier,
@@ -318,7 +319,7 @@ func (r *Room) RegisterCheck(ctx context.Context, c *access.Caller, cmd ident.Co
 		}
 		k.RegisteredAt = p.Now()
 		if k.Waits() {
-			if err := k.taken(ctx, p, c.Unit(), c.Role()); err != nil {
+			if err := r.taken(ctx, p, k, c.Unit(), c.Role()); err != nil {
 				return nil, err
 			}
 		}
@@ -377,7 +378,7 @@ func (r *Room) keepCheck(ctx context.Context, p *access.Pass, s *keys.Sealer, be
 	if err := k.check(s); err != nil {
 		return err
 	}
-	if err := k.taken(ctx, p, c.Unit, ""); err != nil {
+	if err := r.taken(ctx, p, k, c.Unit, ""); err != nil {
 		return err
 	}
 	return k.write(ctx, p, s)

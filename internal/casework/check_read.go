@@ -22,11 +22,12 @@ type CheckPage struct {
 	Version  int64  // of the case row
 	Lead     ident.Staff
 	May      map[string]bool
+	Urgent   []Urgent // what cannot wait, the nearest first
 	Entry    ident.Entry
 }
 
 // checkActions are the actions the page of a result may offer.
-var checkActions = []string{"check.handover", "check.accept", "check.register", "case.open"}
+var checkActions = []string{"check.handover", "check.accept", "check.register", "check.seeto", "case.open"}
 
 // CheckResult opens a check for whoever is responsible for it. The journal entry is
 // committed before anything is opened.
@@ -61,7 +62,7 @@ func (f *fetched) result(ctx context.Context, p *access.Pass, k *Check) (*CheckP
 	row := child.Case
 	page := &CheckPage{
 		Check: *k, Number: row.Number, Risk: row.Risk, AgeBand: row.AgeBand, Region: row.Region,
-		Version: row.Version, Lead: row.Worker, Entry: p.Entry(),
+		Version: row.Version, Lead: row.Worker, Urgent: child.Urgent, Entry: p.Entry(),
 	}
 	if len(child.Person.Details.Languages) > 0 {
 		page.Language = child.Person.Details.Languages[0]

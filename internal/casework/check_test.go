@@ -9,6 +9,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/deadline"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/pack"
@@ -335,5 +336,96 @@ func TestTheSameCheckTwiceIsOne(t *testing.T) {
 	second, err2 := o.room.MakeCheck(ctx, officer, cmd, o.answered("border"))
 	if err := errors.Join(err1, err2); err != nil || first != second {
 		t.Errorf("got %v and %v, %v, want one check", first, second, err)
+	}
+}
+
+// TestUrgentAnswersOpenActionsAtOnce: a deadline of whoever is responsible, which
+// goes with the check and ends with what was done.
+func TestUrgentAnswersOpenActionsAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		officer, worker := o.responder(), o.Person(access.RoleCaseWorker, o.North)
+		in := o.answered("street", "sexual_recent")
+		in.Answers["safe_now"], in.HandOver = screening.No, true
+		id := o.makeCheck(t, officer, in)
+		made := o.Clock.Now()
+		page, err := o.room.CheckResult(ctx, officer, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []casework.Urgent{
+			{Code: "danger", Due: made.Add(time.Hour), Open: true}, {Code: "pep72", Due: made.Add(6 * time.Hour), Open: true},
+			{Code: "ec120", Due: made.Add(12 * time.Hour), Open: true},
+		}
+		if diff := cmp.Diff(want, page.Urgent); diff != "" {
+			t.Fatalf("what cannot wait (-want +got):\n%s", diff)
+		}
+		owners := func() map[string]ident.Staff {
+			out := map[string]ident.Staff{}
+			o.deadlines(t, id, func(d *deadline.Deadline) {
+				if d.State == deadline.Open {
+					out[d.Kind] = d.Owner
+				}
+			})
+			return out
+		}
+		if got := owners(); got["urgent_danger"] != officer.Staff() || got["urgent_pep72"] != officer.Staff() || got["handover"] != (ident.Staff{}) || len(got) < 4 {
+			t.Errorf("owners = %v, want the responder's, and the hand-over the supervisor's", got)
+		}
+		if err := o.room.Accept(ctx, worker, command(), id); err != nil {
+			t.Fatal(err)
+		}
+		got := owners()
+		if _, waits := got["handover"]; waits || got["urgent_danger"] != worker.Staff() || got["urgent_ec120"] != worker.Staff() {
+			t.Errorf("owners after it was taken over = %v, want the worker's and no hand-over", got)
+		}
+		if err := o.room.SeeToUrgent(ctx, officer, command(), id, "danger", "done", sealed.Text{}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the responder says so after the hand-over: %v, want not found", err)
+		}
+		if err := o.room.SeeToUrgent(ctx, worker, command(), id, "danger", "child_declined", sealed.Text{}); len(fault.FieldsOf(err)) != 1 {
+			t.Errorf("not done, without a reason: %v, want a fault", err)
+		}
+		if err := o.room.SeeToUrgent(ctx, worker, command(), id, "danger", "done", sealed.Text{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.room.SeeToUrgent(ctx, worker, command(), id, "danger", "done", sealed.Text{}); fault.CodeOf(err) != "seen-to-already" {
+			t.Errorf("said twice: %v, want seen-to-already", err)
+		}
+		if err := o.room.SeeToUrgent(ctx, worker, command(), id, "selfharm", "done", sealed.Text{}); fault.CodeOf(err) != "seen-to-already" {
+			t.Errorf("what never was urgent: %v, want refused", err)
+		}
+		if err := o.room.SeeToUrgent(ctx, worker, command(), id, "ec120", "not_needed", sealed.NewText("A boy.")); err != nil {
+			t.Fatal(err)
+		}
+		states := map[string]string{}
+		o.deadlines(t, id, func(d *deadline.Deadline) { states[d.Kind] = d.State })
+		if states["urgent_danger"] != deadline.Done || states["urgent_ec120"] != deadline.Cancelled || states["urgent_pep72"] != deadline.Open || states["handover"] != deadline.Done {
+			t.Errorf("states = %v", states)
+		}
+		child, err := o.room.Open(ctx, worker, id)
+		if err != nil || child.Events[0].Kind != casework.KindSeenTo || child.Events[0].To != "not_needed" || len(child.Urgent) != 3 {
+			t.Errorf("child's page: %+v, %v", child.Events[0], err)
+		}
+	})
+}
+
+// TestAfterRegistrationWhatIsUrgentStaysUrgent: registering the child ends no
+// action that nobody carried out.
+func TestAfterRegistrationWhatIsUrgentStaysUrgent(t *testing.T) {
+	o := open(t, accesstest.New(t))
+	worker := o.Person(access.RoleCaseWorker, o.North)
+	id := o.makeCheck(t, worker, o.answered("street", "selfharm"))
+	page, err := o.room.CheckResult(ctx, worker, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.room.RegisterCheck(ctx, worker, command(), id, page.Version, girl()); err != nil {
+		t.Fatal(err)
+	}
+	child, err := o.room.Open(ctx, worker, id)
+	if err != nil || len(child.Urgent) != 1 || !child.Urgent[0].Open {
+		t.Fatalf("urgent = %+v, %v, want it open", child.Urgent, err)
+	}
+	if err := o.room.SeeToUrgent(ctx, worker, command(), id, "selfharm", "done", sealed.Text{}); err != nil {
+		t.Error(err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/deadline"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
@@ -19,6 +20,8 @@ type Child struct {
 	Events []Event // newest first
 	Flags  []Item  // open ones first
 	Tasks  []Item  // open ones first, earliest due first
+	// Urgent is what a check found that could not wait, the nearest first.
+	Urgent []Urgent
 	// Strands are what goes on in the case and what has ended, oldest first.
 	Strands []Strand
 	People  []access.Reached
@@ -38,7 +41,8 @@ var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage
 	"record.save", "record.finish",
 	"case.need",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task",
-	"case.export", "case.exportplain"}
+	"case.export", "case.exportplain",
+	"check.seeto"}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {
@@ -77,9 +81,12 @@ type fetched struct {
 	tasks   []Item
 	strands []Strand // vouched for like the row, and by the events about them
 	people  []access.Reached
+	dues    []deadline.Deadline
+	at      time.Time // when they were read
 }
 
 func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetched, err error) {
+	f.at = p.Now()
 	if f.row, err = readCase(ctx, p.Tx(), id); err != nil {
 		return f, err
 	}
@@ -100,6 +107,9 @@ func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetc
 		return f, err
 	}
 	if f.tasks, err = fetchItems(ctx, p, taskTable); err != nil {
+		return f, err
+	}
+	if f.dues, err = deadline.Of(ctx, p); err != nil {
 		return f, err
 	}
 	f.people, err = p.Reached(ctx)
@@ -133,7 +143,11 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if err := errors.Join(checkStrands(o, f.strands, events), openItems(o, f.flags), openItems(o, f.tasks), p.CheckReached(f.people)); err != nil {
 		return nil, err
 	}
-	child := &Child{Case: *row, Person: *who, Events: events, Strands: f.strands, Flags: f.flags, Tasks: f.tasks, People: f.people, Entry: p.Entry()}
+	urgent, err := f.urgent(o)
+	if err != nil {
+		return nil, err
+	}
+	child := &Child{Case: *row, Urgent: urgent, Person: *who, Events: events, Strands: f.strands, Flags: f.flags, Tasks: f.tasks, People: f.people, Entry: p.Entry()}
 	if child.Unconfirmed, err = unconfirmed(ctx, p, events); err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ const (
 	StatusStates        = "status_state"
 	AgeMethods          = "age_method"
 	FlagReasons         = "flag_reason"
+	UrgentOutcomes      = "urgent_outcome"
 )
 
 // Lists about the people around a child.
@@ -75,6 +76,7 @@ var listNeeds = map[string]listNeed{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
 		"followup", "service", "other",
+		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
 	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias"}},
@@ -100,6 +102,7 @@ var listNeeds = map[string]listNeed{
 	}},
 	AgeMethods:        {codes: []string{"other"}},
 	FlagReasons:       {codes: []string{"other"}},
+	UrgentOutcomes:    {codes: []string{"done"}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},
@@ -157,6 +160,11 @@ const (
 	HandoverHigh        ClockName = "handover_high"        // a check that was handed over is accepted
 	HandoverMedium      ClockName = "handover_medium"      //
 	HandoverLow         ClockName = "handover_low"         //
+	UrgentDanger        ClockName = "urgent_danger"        // after a check: the child is safe
+	UrgentMedical       ClockName = "urgent_medical"       // the child saw a doctor or nurse
+	UrgentPEP           ClockName = "urgent_pep72"         // the child is at a clinic for HIV prevention
+	UrgentContraception ClockName = "urgent_ec120"         // or for emergency contraception
+	UrgentSelfHarm      ClockName = "urgent_selfharm"      // somebody trained spoke with the child
 	CheckKeep           ClockName = "check_keep"           // a check that was not registered
 	CaptureKeep         ClockName = "capture_keep"         // a form begun without a network
 )
@@ -248,5 +256,10 @@ var clockNeeds = map[ClockName]clockNeed{
 	HandoverHigh:        {kind: fixedUnit, min: 15 * minute, max: day},
 	HandoverMedium:      {kind: fixedUnit, min: 15 * minute, max: 3 * day},
 	HandoverLow:         {kind: fixedUnit, min: 15 * minute, max: 7 * day},
+	UrgentDanger:        {kind: fixedUnit, min: 15 * minute, max: day},
+	UrgentMedical:       {kind: fixedUnit, min: 15 * minute, max: day},
+	UrgentPEP:           {kind: fixedUnit, min: 15 * minute, max: 3 * day},
+	UrgentContraception: {kind: fixedUnit, min: 15 * minute, max: 5 * day},
+	UrgentSelfHarm:      {kind: fixedUnit, min: 15 * minute, max: day},
 	CheckKeep:           {kind: fixedUnit, min: 14 * day, max: 365 * day}, // longer than results of commands are kept
 }

@@ -95,7 +95,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	responsible := append([]string{"case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	onDuty := []string{"check.duty", "check.receipt"}
-	checking := append([]string{"check.handover", "check.result", "check.register"}, onDuty...)
+	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
 	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	tests := []struct {
@@ -131,7 +131,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save", "view.share",
 		})},
 
-		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result"}},
+		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result", "check.seeto"}},
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"check.receipt"}},

@@ -23,6 +23,7 @@ func (s *Server) checkRoutes() {
 	s.page("GET /check/{case}/receipt", s.checkReceipt)
 	s.page("POST /check/{case}/help", s.checkAct("helped", (*casework.Room).HandOver))
 	s.page("POST /check/{case}/accept", s.checkAct("accepted", (*casework.Room).Accept))
+	s.form("/check/{case}/urgent/{urgent}", s.seenToForm())
 	s.form("/check/{case}/register", s.checkFindForm())
 	s.form("/check/{case}/register/form", s.checkRegisterForm())
 	s.page("GET /duty", s.duty)
@@ -163,7 +164,7 @@ func (s *Server) checkResult(v *visit) error {
 	}
 	at := "/check/" + c.Check.Case.String()
 	view := CheckResult{
-		Frame: v.frame("check"), Level: c.Said.Level, Urgent: c.Said.Urgent, Risk: c.Risk, Number: c.Number.String(),
+		Frame: v.frame("check"), Level: c.Said.Level, Risk: c.Risk, Number: c.Number.String(),
 		Age: v.label(pack.AgeBands, c.AgeBand), Place: c.Said.Place, Region: v.label(pack.Regions, c.Region),
 		Language: v.label(pack.Languages, c.Language), Receipt: v.receipt(&c.Check),
 		Help: c.May["check.handover"] && c.Check.HandedAt.IsZero(), Accept: c.May["check.accept"] && c.Check.Waits(),
@@ -179,6 +180,7 @@ func (s *Server) checkResult(v *visit) error {
 	if c.May["case.open"] {
 		view.Child = "/child/" + c.Check.Case.String()
 	}
+	view.Urgent = v.pressing(c.Urgent, c.Check.Case, c.May["check.seeto"], true)
 	for _, w := range c.Said.Why() {
 		reason := CheckReason{Rule: w.Rule}
 		for _, sign := range w.Signs {

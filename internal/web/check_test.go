@@ -164,6 +164,33 @@ func TestHelpDoesNotWaitForTheEndOfACheck(t *testing.T) {
 			t.Errorf("the result does not say %q", want)
 		}
 	}
+	at := path + "/urgent/pep72"
+	if !strings.Contains(result.body, `href="`+at+`"`) {
+		t.Fatal("nobody is asked what was done")
+	}
+	seen := with(officer.get(at).form(t, at), "urgent_outcome", "not_possible")
+	if a := officer.post(at, seen); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="f-reason-error"`) {
+		t.Errorf("not possible, without a reason: got %d, want 422", a.status)
+	}
+	seen = with(seen, "urgent_outcome", "done")
+	officer.post(at, seen).wants(t, http.StatusSeeOther, path+"?done=seento")
+	officer.post(at, seen).wants(t, http.StatusSeeOther, path+"?done=seento") // a replay
+	if a := officer.post(at, fresh(seen)); a.status != http.StatusConflict {
+		t.Errorf("said twice: got %d, want 409", a.status)
+	}
+	if a := officer.get(path); !a.says(words("seento.over")) || strings.Contains(a.body, `href="`+at+`"`) || !strings.Contains(a.body, path+"/urgent/ec120") {
+		t.Error("what was seen to still waits, or the other does not")
+	}
+	for _, role := range []string{"case_worker", "auditor"} {
+		if a := r.as(t, role).get(path + "/urgent/ec120"); a.status != http.StatusNotFound {
+			t.Errorf("the form for a %s: got %d, want 404", role, a.status)
+		}
+	}
+	boss := r.as(t, "supervisor")
+	child := strings.Replace(path, "/check/", "/child/", 1)
+	if a := boss.get(child); !strings.Contains(a.body, path+"/urgent/ec120") || strings.Contains(a.body, path+"/urgent/pep72") {
+		t.Error("the child's page does not show what still cannot wait, and only that")
+	}
 	if strings.Index(result.body, `id="c-urgent"`) > strings.Index(result.body, "<h1>") {
 		t.Error("what cannot wait does not come first")
 	}

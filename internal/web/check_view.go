@@ -37,7 +37,7 @@ type CheckResult struct {
 	Frame
 	Form     Form   // asks for help, or takes the check over
 	Level    string // code, words "checklevel.<Level>"
-	Urgent   []string
+	Urgent   []Pressing
 	Why      []CheckReason
 	Risk     string
 	Number   string
@@ -50,6 +50,24 @@ type CheckResult struct {
 	Accept   bool   // may take it over
 	Find     *Form  // looks for the child here, to register them; nil where the reader may not
 	Child    string // the child's page, or ""
+}
+
+// Pressing is something that could not wait, and whether it still does.
+type Pressing struct {
+	Code string // words "urgent.<Code>" and "urgentsays.<Code>"
+	Due  time.Time
+	Open bool
+	Late bool
+	Href string // where the reader says what was done, "" where they may not
+}
+
+// SeenTo says what was done about something that could not wait.
+type SeenTo struct {
+	Frame
+	Form     Form // urgent_outcome, reason
+	Back     string
+	Urgent   Pressing
+	Outcomes []Option
 }
 
 // CheckReason is why a result is what it is.

@@ -9,6 +9,7 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
+	"causeway/internal/pack"
 	"causeway/internal/person"
 )
 
@@ -109,7 +110,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	}
 	view.Menu = menuOf(view.Child.Href, c)
 	view.Stamp = v.stamp(c.Entry)
-	view.Flags = v.flagged(c)
+	view.Flags, view.Urgent = v.flagged(c), v.pressing(c.Urgent, c.Case.ID, c.May["check.seeto"], false)
 	for i := range c.Tasks {
 		if c.Tasks[i].Open() {
 			view.Tasks++
@@ -194,6 +195,12 @@ func (v *visit) event(e *casework.Event) Event {
 		if len(e.Who) == 16 {
 			out.To = v.name(ident.Staff(e.Who))
 		}
+	case casework.KindSeenTo:
+		out.Tone, out.To = "done", v.label(pack.UrgentOutcomes, e.To)
+		for _, u := range e.Reasons {
+			out.Reasons = append(out.Reasons, v.l.Word("urgent", u))
+		}
+		line("reason", e.Text.Reveal())
 	case casework.KindNote:
 		out.Tone, out.To, out.Alone = "care", v.label("note_kind", e.NoteKind), e.Alone
 		out.On, _ = locale.ParseDay(e.On.Reveal())

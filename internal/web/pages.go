@@ -35,6 +35,7 @@ var pages = []Page{
 	{"check", CheckForm{}},
 	{"checkresult", CheckResult{}},
 	{"checkreceipt", CheckReceipt{}},
+	{"seento", SeenTo{}},
 	{"duty", Duty{}},
 	{"source", SourcePage{}},
 	{"note", Note{}},

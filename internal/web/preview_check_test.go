@@ -19,9 +19,15 @@ func (s scene) judged(a screening.Answers) web.CheckResult {
 	said := screening.Judge(s.p.Screening(), a)
 	lang := s.l.Code()
 	out := web.CheckResult{
-		Frame: s.frame("check"), Form: form("/check/x/help", nil), Level: string(said.Level), Urgent: said.Urgent, Risk: said.Risk,
+		Frame: s.frame("check"), Form: form("/check/x/help", nil), Level: string(said.Level), Risk: said.Risk,
 		Number: "7KQM-T3XA-R", Age: s.p.Label(pack.AgeBands, "12-14", lang), Place: "street", Region: s.p.Label(pack.Regions, "XA-01", lang),
 		Language: s.p.Label(pack.Languages, "am", lang), Receipt: s.receipt("yours"), Help: true,
+	}
+	for i, u := range said.Urgent {
+		out.Urgent = append(out.Urgent, web.Pressing{Code: u, Due: previewNow.Add(time.Duration(2*i-1) * time.Hour), Open: i < 2, Late: i == 0, Href: "/check/x/urgent/" + u})
+		if i > 1 {
+			out.Urgent[i].Href = ""
+		}
 	}
 	for _, w := range said.Why {
 		reason := web.CheckReason{Rule: w.Rule}
@@ -78,6 +84,8 @@ func checkPreviews(s scene) []preview {
 	}
 	calm := row
 	calm.Number, calm.Level, calm.Urgent, calm.Risk, calm.Due, calm.Late = "H4PW-9DCE-K", "refer", nil, "medium", previewNow.Add(3*time.Hour), false
+	pressing := s.childPage()
+	pressing.Urgent = presumed.Urgent[:2]
 	return []preview{
 		{"checkstart", start},
 		{"checkstart-wrong", again},
@@ -90,6 +98,9 @@ func checkPreviews(s scene) []preview {
 		{"checkresult-none", none},
 		{"checkreceipt", web.CheckReceipt{Frame: first, Receipt: s.receipt("taken")}},
 		{"checkreceipt-late", web.CheckReceipt{Frame: first, Receipt: s.receipt("late")}},
+		{"seento", web.SeenTo{Frame: s.frame("check"), Form: form("/check/x/urgent/pep72", map[string][]string{"urgent_outcome": {"not_possible"}}, web.FieldError{Name: "reason", Code: "required"}).Ask("reason", s.l.T("seento.why")),
+			Back: "/check/x", Urgent: web.Pressing{Code: "pep72", Due: previewNow.Add(-time.Hour), Open: true, Late: true}, Outcomes: s.options(pack.UrgentOutcomes)}},
+		{"child-pressing", pressing},
 		{"duty", web.Duty{Frame: s.frame("duty"), Rows: []web.DutyRow{row, calm}}},
 		{"duty-empty", web.Duty{Frame: s.frame("duty")}},
 	}

@@ -25,6 +25,7 @@ type ChildPage struct {
 	Menu     []MenuLink
 	Missing  bool     // cannot be found and is searched for
 	Waiting  *Waiting // the emergency that nobody has confirmed yet, nil for none
+	Urgent   []Pressing
 }
 
 // Waiting is an emergency that waits for a supervisor's confirmation.

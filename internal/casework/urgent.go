@@ -1,0 +1,107 @@
+package casework
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/deadline"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/keys"
+	"causeway/internal/pack"
+	"causeway/internal/sealed"
+)
+
+// An answer of a check that cannot wait opens an action at once: a deadline of
+// whoever is responsible, which goes with the case when somebody takes over. It
+// ends when somebody says what was done, not when the check does.
+
+// KindSeenTo says what was done about something that could not wait.
+const KindSeenTo = "seen-to"
+
+// dueHandover is the deadline by which somebody takes a check over. Nobody owns it
+// by name: whoever supervises the unit answers for it, and then the units above.
+const dueHandover = "handover"
+
+// urgentPrefix stands before the code of an urgent answer in the kind of its
+// deadline and in the name of its clock.
+const urgentPrefix = "urgent_"
+
+// SeenToDone is the outcome of an urgent action that was carried out (code list
+// urgent_outcome); with any other the deadline is cancelled, not met.
+const SeenToDone = "done"
+
+// Urgent is something that could not wait, and whether it still does.
+type Urgent struct {
+	Code  string // what an answer opens, such as "pep72"
+	Due   time.Time
+	Open  bool
+	Late  bool
+	Ended time.Time // zero: open
+}
+
+// urgentDue opens an action for each urgent answer of a check that this command
+// makes.
+func (r *Room) urgentDue(ctx context.Context, p *access.Pass, row *Case, urgent []string) error {
+	for _, code := range urgent {
+		kind := urgentPrefix + code
+		due := r.codes.Clock(pack.ClockName(kind)).After(p.Now())
+		w := deadline.What{Kind: kind, Owner: row.Worker, Unit: row.Unit, Due: due, First: true}
+		if _, err := r.dues.Set(ctx, p, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handoverDue starts the clock of a hand-over.
+func (r *Room) handoverDue(ctx context.Context, p *access.Pass, k *Check) error {
+	_, err := r.dues.Set(ctx, p, deadline.What{Kind: dueHandover, Unit: k.Unit, Due: k.DueAt})
+	return err
+}
+
+// urgent returns what cannot wait in a case, from its deadlines as they were read.
+func (f *fetched) urgent(o *keys.Opener) ([]Urgent, error) {
+	var out []Urgent
+	for i := range f.dues {
+		d := &f.dues[i]
+		code, ok := strings.CutPrefix(d.Kind, urgentPrefix)
+		if !ok {
+			continue
+		}
+		if err := d.Check(o); err != nil {
+			return nil, err
+		}
+		out = append(out, Urgent{code, d.Due, d.State == deadline.Open, d.Late(f.at), d.Ended})
+	}
+	return out, nil
+}
+
+// SeeToUrgent says what was done about something that could not wait: an outcome
+// of the pack's list, and words where there are any. It can be said once.
+func (r *Room) SeeToUrgent(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, code, outcome string, words sealed.Text) error {
+	var chk fault.Check
+	chk.Require(r.codes.Valid(pack.UrgentOutcomes, outcome), "urgent_outcome", "required")
+	chk.Require(outcome == SeenToDone || !words.IsZero(), "reason", "required")
+	text(&chk, "reason", words, mostReason)
+	if err := chk.Err(); err != nil {
+		return err
+	}
+	return r.act(ctx, c, cmd, id, "check.seeto", PurposeCare, 0, func(p *access.Pass, _ *Case) (*Event, error) {
+		open, err := r.dues.Opened(ctx, p, urgentPrefix+code)
+		if err != nil {
+			return nil, err
+		}
+		if len(open) == 0 {
+			return nil, fault.New(fault.Conflict, "seen-to-already")
+		}
+		end := r.meetDue
+		if outcome != SeenToDone {
+			end = r.cancelDue
+		}
+		e := &Event{Kind: KindSeenTo, Content: Content{To: outcome, Reasons: []string{code}, Text: words}}
+		return e, end(ctx, p, open[0].Kind)
+	})
+}
