@@ -23,6 +23,7 @@ type Codes interface {
 	Valid(list, code string) bool
 	Clock(name pack.ClockName) pack.Clock
 	Screening() *pack.Screening
+	Approval(what, code, risk string) (pack.Approval, bool)
 }
 
 // Room keeps cases.

@@ -70,6 +70,8 @@ var left = map[string]string{
 	"deadline_due":    "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":   "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 
+	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
+
 	"forms_revision": "SELECT COUNT(*) FROM forms_revision WHERE case_id = $1",
 
 	"document_document": "SELECT COUNT(*) FROM document_document WHERE case_id = $1",

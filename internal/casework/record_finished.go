@@ -7,6 +7,7 @@ import (
 	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
+	"causeway/internal/pack"
 )
 
 // recordFinished carries out what follows from a finished record, in the
@@ -14,7 +15,8 @@ import (
 // the command will store it. It is called again each time a finished record is
 // corrected, with the answers as they are then, so what it does must bear that.
 func (r *Room) recordFinished(ctx context.Context, p *access.Pass, sealer *keys.Sealer, row *Case, form string, record ident.Record, answers forms.Answers) error {
-	return nil
+	_, err := r.askApproval(ctx, p, row, pack.ApproveRecord, form, [16]byte(record))
+	return err
 }
 
 // recordUrgent carries out what cannot wait: actions ([forms.UrgentActions]) that

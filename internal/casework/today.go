@@ -21,7 +21,10 @@ type Today struct {
 	Emergencies []Emergency
 	// Checks wait on the caller's duty list; UrgentChecks of them cannot wait.
 	Checks, UrgentChecks int
-	Entry                ident.Entry
+	// Approvals wait for the caller; Asked, which the caller asked for, wait for
+	// others or were returned with a comment.
+	Approvals, Asked []Awaited
+	Entry            ident.Entry
 }
 
 // todayRows is how many due contacts the page shows.
@@ -33,6 +36,7 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 	var t Today
 	var rows []*Case
 	var urgent emergencies
+	var wait waits
 	err := r.gate.List(ctx, c, access.Act{Action: "case.list", Purpose: PurposeCare},
 		func(p *access.Pass) ([]ident.Case, error) {
 			for i, worker := range c.Leads() {
@@ -62,7 +66,10 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 			if t.Checks, t.UrgentChecks, err = r.dutyWaits(ctx, p); err != nil {
 				return nil, err
 			}
-			for _, c := range urgent.rows {
+			if wait, err = pickWaits(ctx, p); err != nil {
+				return nil, err
+			}
+			for _, c := range slices.Concat(urgent.rows, wait.rows) {
 				if !slices.Contains(ids, c.ID) {
 					ids = append(ids, c.ID)
 				}
@@ -74,7 +81,10 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 			if t.Due, err = r.show(ctx, p, rows); err != nil {
 				return err
 			}
-			t.Emergencies, err = r.showEmergencies(ctx, p, urgent)
+			if t.Emergencies, err = r.showEmergencies(ctx, p, urgent); err != nil {
+				return err
+			}
+			t.Asked, t.Approvals, err = r.showWaits(ctx, p, wait)
 			return err
 		})
 	if err != nil {

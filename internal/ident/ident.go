@@ -45,6 +45,7 @@ type (
 	captureKind  struct{}
 	strandKind   struct{}
 	tieKind      struct{}
+	approvalKind struct{}
 )
 
 // The identifiers of the house.
@@ -69,6 +70,7 @@ type (
 	Need       = ID[needKind]     // what a child needs, until it is met or not
 	Strand     = ID[strandKind]   // something in a case that goes on and changes, such as a person in the child's life
 	Tie        = ID[tieKind]      // what strands of several cases have in common
+	Approval   = ID[approvalKind] // something that waits, or waited, for a second person
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -189,6 +189,18 @@ const (
 	CaseloadLow      ClockName = "caseload_low"
 )
 
+// The numbers of approvals and of what follows a solution.
+const (
+	ApprovalDays      ClockName = "approval" // a supervisor approves or returns
+	ApprovalHigh      ClockName = "approval_high"
+	FollowupHighFirst ClockName = "followup_high_first" // in the first month, at high risk
+	FollowupHighLater ClockName = "followup_high_later" // until the third of the visits below
+	FollowupWarning   ClockName = "followup_warning"    // somebody looks after a warning sign
+)
+
+// Followups are the visits after a solution began, in their order.
+var Followups = []ClockName{"followup_1", "followup_2", "followup_3", "followup_4", "followup_5", "followup_6"}
+
 // clockNeed bounds one number. The bounds are what the program's own promises
 // allow, not what is wise: a session of a month or an invitation of a year
 // would undo protections that pages and guides describe.
@@ -262,4 +274,15 @@ var clockNeeds = map[ClockName]clockNeed{
 	UrgentContraception: {kind: fixedUnit, min: 15 * minute, max: 5 * day},
 	UrgentSelfHarm:      {kind: fixedUnit, min: 15 * minute, max: day},
 	CheckKeep:           {kind: fixedUnit, min: 14 * day, max: 365 * day}, // longer than results of commands are kept
+	ApprovalDays:        {kind: fixedUnit, min: hour, max: 14 * day},
+	ApprovalHigh:        {kind: fixedUnit, min: hour, max: 3 * day},
+	"followup_1":        {kind: calendarUnit, low: 1, top: 2},
+	"followup_2":        {kind: calendarUnit, low: 2, top: 4},
+	"followup_3":        {kind: calendarUnit, low: 4, top: 8},
+	"followup_4":        {kind: calendarUnit, low: 9, top: 15},
+	"followup_5":        {kind: calendarUnit, low: 15, top: 21},
+	"followup_6":        {kind: calendarUnit, low: 21, top: 60},
+	FollowupHighFirst:   {kind: fixedUnit, min: day, max: 14 * day},
+	FollowupHighLater:   {kind: calendarUnit, low: 1, top: 2},
+	FollowupWarning:     {kind: fixedUnit, min: hour, max: 3 * day},
 }

@@ -46,6 +46,7 @@ type Pack struct {
 	calendar  Calendar
 	gates     map[gateKey]gateRow
 	follow    []gateKey // the gates between stages, in the order of the file
+	approvals map[approvalKey]approvalRow
 	screening *Screening
 	forms     map[string][]byte
 	policies  []byte
@@ -123,6 +124,9 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	if l.exists("gates.csv", base) {
 		l.gates("gates.csv")
 	}
+	if l.exists("approvals.csv", base) {
+		l.readApprovals("approvals.csv")
+	}
 	l.forms()
 	l.screening(base)
 	if l.exists("policies.cedar", base) {
@@ -174,6 +178,7 @@ func (l *loader) finish() {
 	l.checkClocks()
 	l.checkScreening()
 	l.checkGates()
+	l.checkApprovals()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()
 	}

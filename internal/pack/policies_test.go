@@ -93,7 +93,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"record.finish", "record.save",
 	}
 	responsible := append([]string{"case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
-	supervising := append([]string{"case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	supervising := append([]string{"case.approve", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)

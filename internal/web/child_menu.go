@@ -9,6 +9,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
 	{"needs", "check", "case.need"},
 	{"people", "people", "case.people"},
+	{"approvals", "shield", "case.open"},
 	{"stage", "path", "case.stage"},
 	{"risk", "alert", "case.risk"},
 	{"assign", "people", "case.assign"},

@@ -44,6 +44,7 @@ func (s *Server) today(v *visit) error {
 		CanOpen: true, Register: s.Gate.May(v.caller, "case.register"),
 	}
 	view.Checks, view.UrgentChecks = t.Checks, t.UrgentChecks
+	view.Approvals, view.Asked = v.awaited(t.Approvals, true), v.awaited(t.Asked, false)
 	view.Urgent, view.Supervises = v.urgent(t.Emergencies), v.supervises()
 	if me, ok := v.people.Person(v.session.Staff); ok {
 		view.First, _, _ = strings.Cut(me.Name.Reveal(), " ")

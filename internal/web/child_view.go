@@ -244,6 +244,8 @@ func (v *visit) event(e *casework.Event) Event {
 		out.Tone, out.To = "late", v.l.Word("exportformat", e.To)
 	case casework.KindTaskDone:
 		out.Tone = "done"
+	case casework.KindApproved, casework.KindApprovalReturned:
+		v.approvalEvent(&out, e)
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:
 		v.needEvent(&out, e)
 	}

@@ -51,6 +51,8 @@ var pages = []Page{
 	{"flagform", FlagForm{}},
 	{"enditem", EndItem{}},
 	{"needs", Needs{}},
+	{"approvals", Approvals{}},
+	{"approvalform", ApprovalForm{}},
 	{"neednew", NeedNew{}},
 	{"needform", NeedForm{}},
 	{"exportform", ExportForm{}},

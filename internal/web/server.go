@@ -114,6 +114,7 @@ func (s *Server) routes() {
 	s.childRoutes()
 	s.taskRoutes()
 	s.needRoutes()
+	s.approvalRoutes()
 	s.checkRoutes()
 	s.familyRoutes()
 	s.exportRoutes()

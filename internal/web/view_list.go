@@ -16,6 +16,9 @@ type Today struct {
 	// chooses the words of what to do about them.
 	Urgent     []Urgent
 	Supervises bool
+	// Approvals wait for this person; Asked, which they asked for, wait for others or
+	// came back.
+	Approvals, Asked []Await
 	// Checks wait on the duty list of this person's unit.
 	Checks, UrgentChecks int
 }
