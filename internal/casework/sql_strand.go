@@ -18,6 +18,16 @@ const (
 	sqlSelectOpenGroup = `SELECT ` + strandColumns + ` FROM casework_strand
 		WHERE case_id = $1 AND kind = 'group' AND ended_at IS NULL ORDER BY id`
 
+	sqlSelectOpenCare = `SELECT ` + strandColumns + ` FROM casework_strand
+		WHERE case_id = $1 AND kind = 'care' AND ended_at IS NULL ORDER BY id`
+
+	// The children of a worker who live where a child is not safe (unsafeCare).
+	sqlSelectUnsafe = `SELECT s.case_id, s.id, s.began_at, s.ended_at, s.kind, s.code, s.tie, s.version, s.row_mac
+		FROM casework_case c JOIN casework_strand s ON s.case_id = c.id
+		WHERE c.worker_id = $1 AND c.stage <> 'closed' AND s.kind = 'care' AND s.ended_at IS NULL
+		AND s.code IN ('police_cell', 'immigration_detention', 'street', 'nobody', 'with_exploiter')
+		ORDER BY s.began_at, s.case_id, s.id LIMIT $2`
+
 	sqlAllStrands   = `SELECT case_id, id FROM casework_strand ORDER BY case_id, id`
 	sqlEraseStrands = `DELETE FROM casework_strand WHERE case_id = $1`
 )

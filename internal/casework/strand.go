@@ -133,7 +133,7 @@ func strandOf(ctx context.Context, p *access.Pass, id ident.Strand, kind string)
 	switch {
 	case s.Kind != kind:
 		return nil, fault.New(fault.NotFound, "no-such-page")
-	case s.Ended():
+	case s.Ended() && kind != StrandCare: // where a child lived may be corrected later
 		return nil, fault.New(fault.Conflict, "ended-already")
 	}
 	return &s, nil

@@ -19,6 +19,8 @@ type Today struct {
 	// Emergencies are the reopenings that wait for a supervisor's confirmation,
 	// of all the caller reaches, oldest first.
 	Emergencies []Emergency
+	// Unsafe are the caller's children who live where a child is not safe.
+	Unsafe []Unsafe
 	// Checks wait on the caller's duty list; UrgentChecks of them cannot wait.
 	Checks, UrgentChecks int
 	// Approvals wait for the caller; Asked, which the caller asked for, wait for
@@ -37,6 +39,7 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 	var rows []*Case
 	var urgent emergencies
 	var wait waits
+	var unsafe unsafePlaces
 	err := r.gate.List(ctx, c, access.Act{Action: "case.list", Purpose: PurposeCare},
 		func(p *access.Pass) ([]ident.Case, error) {
 			for i, worker := range c.Leads() {
@@ -66,10 +69,13 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 			if t.Checks, t.UrgentChecks, err = r.dutyWaits(ctx, p); err != nil {
 				return nil, err
 			}
+			if unsafe, err = pickUnsafe(ctx, p, c.Leads()); err != nil {
+				return nil, err
+			}
 			if wait, err = pickWaits(ctx, p); err != nil {
 				return nil, err
 			}
-			for _, c := range slices.Concat(urgent.rows, wait.rows) {
+			for _, c := range slices.Concat(urgent.rows, unsafe.rows, wait.rows) {
 				if !slices.Contains(ids, c.ID) {
 					ids = append(ids, c.ID)
 				}
@@ -79,6 +85,9 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 		func(p *access.Pass) (err error) {
 			t.Entry = p.Entry()
 			if t.Due, err = r.show(ctx, p, rows); err != nil {
+				return err
+			}
+			if t.Unsafe, err = r.showUnsafe(ctx, p, unsafe); err != nil {
 				return err
 			}
 			if t.Emergencies, err = r.showEmergencies(ctx, p, urgent); err != nil {

@@ -9,6 +9,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
 	{"needs", "check", "case.need"},
 	{"people", "people", "case.people"},
+	{"care", "home", "case.care"},
 	{"approvals", "shield", "case.open"},
 	{"stage", "path", "case.stage"},
 	{"risk", "alert", "case.risk"},

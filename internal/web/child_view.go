@@ -126,6 +126,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	for _, r := range d.Restrictions {
 		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
 	}
+	view.Lives = v.livesNow(view.Child.Href, c)
 	for _, k := range c.Others() {
 		if k.Safe == "no" && !k.Ended() {
 			view.Unsafe = append(view.Unsafe, Option{Label: k.Name.Reveal(), Hint: k.Why.Reveal()})

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"causeway/internal/casework"
 	"causeway/internal/fault"
@@ -12,6 +14,7 @@ import (
 
 // familyRoutes are the pages about the people around a child.
 func (s *Server) familyRoutes() {
+	s.careRoutes()
 	s.page("GET /child/{case}/people", s.others)
 	s.form("/child/{case}/people/add", s.otherForm("add", s.addOther))
 	s.form("/child/{case}/people/link", s.otherForm("link", s.linkCase))
@@ -313,6 +316,20 @@ func (v *visit) familyEvent(e *casework.Event, out *Event) {
 				out.To = v.l.T("family.anothercase")
 			}
 			out.Reasons = []string{v.label("relation", e.Other.Relation)}
+		}
+	case casework.KindCareAdded, casework.KindCareChanged:
+		out.From, out.To = v.label("care_arrangement", e.From), v.label("care_arrangement", e.To)
+		if casework.UnsafeCare(e.To) {
+			out.Tone = "late"
+		}
+		if e.Care != nil {
+			out.On, _ = locale.ParseDay(e.Care.From.Reveal())
+			for label, text := range map[string]string{"care_where": e.Care.Where.Reveal(), "care_decided": e.Care.Decided.Reveal()} {
+				if text != "" {
+					out.Lines = append(out.Lines, Line{label, text})
+				}
+			}
+			slices.SortFunc(out.Lines, func(a, b Line) int { return strings.Compare(a.Label, b.Label) })
 		}
 	case casework.KindGroupJoined:
 		out.To = v.label("group_kind", e.To)

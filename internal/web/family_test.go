@@ -105,3 +105,44 @@ func TestPeoplePagesAreClosedToOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestWhereAChildLives records an unsafe place, sees it on the first page and the
+// child's, and ends it with a safe one.
+func TestWhereAChildLives(t *testing.T) {
+	r := newRig(t)
+	worker := r.as(t, "case_worker")
+	child := newChild(t, worker, "Dorian Quay")
+	add := child + "/care/add"
+	send := func(pairs ...string) answer {
+		t.Helper()
+		return worker.post(add, with(worker.get(add).form(t, add), pairs...))
+	}
+	if a := send("care_kind", "street"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a place without a first day: %d", a.status)
+	}
+	send("care_kind", "police_cell", "care_from", inDays(-2), "care_where", "Station by the pier").wants(t, http.StatusSeeOther, child+"/care?done=family")
+	if page := worker.get(child).body; !strings.Contains(page, "Station by the pier") || !strings.Contains(page, words("care.unsafe")) {
+		t.Error("the child's page does not say where the child is")
+	}
+	stands := func() bool {
+		_, section, found := strings.Cut(worker.get("/").body, `id="t-unsafe"`)
+		section, _, _ = strings.Cut(section, "</section>")
+		return found && strings.Contains(section, "Dorian Quay")
+	}
+	if !stands() {
+		t.Error("the first page does not show the child in a police cell")
+	}
+	send("care_kind", "shelter", "care_from", inDays(-1)).wants(t, http.StatusSeeOther, child+"/care?done=family")
+	if stands() {
+		t.Error("the first page still shows the child")
+	}
+	change := regexp.MustCompile(`href="(/child/[^"]+/care/[0-9a-z]{26}/change)"`).FindStringSubmatch(worker.get(child + "/care").body)
+	if change == nil {
+		t.Fatal("no place can be corrected")
+	}
+	form := worker.get(change[1]).form(t, change[1])
+	worker.post(change[1], with(form, "care_kind", "foster", "care_from", inDays(-1))).wants(t, http.StatusSeeOther, child+"/care?done=family")
+	if a := r.as(t, "auditor").get(child + "/care"); a.status != http.StatusNotFound {
+		t.Errorf("an auditor sees where a child lives: %d", a.status)
+	}
+}

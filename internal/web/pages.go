@@ -62,6 +62,8 @@ var pages = []Page{
 	{"others", Others{}},
 	{"otherform", OtherForm{}},
 	{"groupform", GroupForm{}},
+	{"care", CareHistory{}},
+	{"careform", CareForm{}},
 	{"journal", Journal{}},
 	{"people", People{}},
 	{"inviteform", InviteForm{}},

@@ -59,7 +59,7 @@ func familyPreviews(s scene) []preview {
 		Interpreter: s.p.Label("interpreter", "missing", s.l.Code()), NoInterpreter: true, Present: s.lists("present", "carer", "other_child"),
 		Lines: []web.Line{{Label: "seen", Text: "One bed for three."}},
 	}}, together.Events...)
-	return []preview{
+	return append(carePreviews(s), []preview{
 		{"others", s.others()},
 		{"others-empty", empty},
 		{"other-add", other("add", nil)},
@@ -70,7 +70,36 @@ func familyPreviews(s scene) []preview {
 		{"group-join", group},
 		{"group-apart", apart},
 		{"child-together", together},
-	}
+	}...)
 }
 
 func blank(action string) web.Form { return form(action, nil) }
+
+func carePreviews(s scene) []preview {
+	f, c, at := s.frame("children"), s.child(0), "/child/x/care"
+	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
+	kind := func(code string) string { return s.p.Label("care_arrangement", code, s.l.Code()) }
+	cell := web.CareRow{Kind: kind("police_cell"), Unsafe: true, Now: true, From: day(-2), Where: "Harbour Town station", Decided: "Border police", By: "Hana T.", At: previewNow, Href: at + "/1/change"}
+	history := web.CareHistory{Frame: f, Child: c, Can: true, Rows: []web.CareRow{
+		cell,
+		{Kind: kind("street"), Unsafe: true, From: day(-30), Until: day(-2), Note: "Slept behind the fish market, says he.", By: "عمر السيد", At: previewNow, Href: at + "/2/change"},
+		{Gap: true, From: day(-90), Until: day(-30)},
+		{Kind: kind("kinship"), From: day(-400), Until: day(-90), Where: "Mirembe Bekele, Lantern Street", By: "Hana T.", At: previewNow, Href: at + "/3/change"},
+	}}
+	lost := web.CareHistory{Frame: f, Child: c, Can: true, Rows: []web.CareRow{{Gap: true, From: day(-2)}, history.Rows[3]}}
+	change := web.CareForm{Frame: f, Child: c, Change: true, Kinds: s.options("care_arrangement"), Form: form(at+"/1/change",
+		map[string][]string{"care_kind": {"street"}, "care_from": {"2026-11-20"}, "care_until": {"2026-11-01"}}, web.FieldError{Name: "care_until", Code: "ends-before"})}
+	page := s.childPage()
+	page.Lives = &cell
+	today := web.Today{Frame: s.frame("today"), Part: "morning", First: "Hana", Children: 3, Register: true,
+		Unsafe: []web.UnsafeChild{{Child: s.child(2), Place: kind("police_cell"), Since: previewNow.AddDate(0, 0, -2)}, {Child: s.child(0), Place: kind("street"), Since: previewNow}}}
+	return []preview{
+		{"care", history},
+		{"care-gap", lost},
+		{"care-none", web.CareHistory{Frame: f, Child: c, Can: true}},
+		{"care-add", web.CareForm{Frame: f, Child: c, Kinds: s.options("care_arrangement"), Form: blank(at + "/add")}},
+		{"care-change", change},
+		{"child-unsafe", page},
+		{"today-unsafe", today},
+	}
+}

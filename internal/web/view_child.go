@@ -20,6 +20,7 @@ type ChildPage struct {
 	Tasks    int      // how many wait
 	Warnings []Option // contact restrictions in force; Hint tells the rest
 	Unsafe   []Option // people who are not safe to contact; Hint says why
+	Lives    *CareRow // where the child lives now, nil where nobody recorded it
 	Details  []Fact   // who the child is, in short
 	Can      Can
 	Menu     []MenuLink

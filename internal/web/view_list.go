@@ -19,6 +19,8 @@ type Today struct {
 	// Approvals wait for this person; Asked, which they asked for, wait for others or
 	// came back.
 	Approvals, Asked []Await
+	// Unsafe are the worker's children who live where a child is not safe.
+	Unsafe []UnsafeChild
 	// Checks wait on the duty list of this person's unit.
 	Checks, UrgentChecks int
 }
