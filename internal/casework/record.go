@@ -3,9 +3,11 @@ package casework
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
 	"causeway/internal/ident"
@@ -95,29 +97,39 @@ func (r *Room) saveRecord(ctx context.Context, c *access.Caller, cmd ident.Comma
 // merges a change with it. refused is what is wrong with the change; err is
 // everything else.
 func (r *Room) prepareRecord(ctx context.Context, c *access.Caller, id ident.Case, in RecordInput) (ready *forms.Ready, refused, err error) {
-	var f fetched
-	var had *forms.Fetched
+	var f fetchedRecord
 	err = r.gate.Open(ctx, c, access.Act{Action: "case.open", Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
-		if f, err = r.fetch(ctx, p, id); err != nil {
-			return err
-		}
-		had, err = r.forms.FetchRecord(ctx, p, in.Record)
+		f, err = r.fetchRecord(ctx, p, id, in.Record)
 		return err
 	}, func(p *access.Pass) error {
 		child, err := f.open(ctx, p)
 		if err != nil {
 			return err
 		}
-		if err := checkRecords(child.Events, had.Last(), func(e *Event) bool { return ident.Record(e.Record) == in.Record }); err != nil {
+		docs, err := f.documents(p)
+		if err != nil {
 			return err
 		}
-		ready, refused = r.forms.Prepare(had, p, forms.Change{
+		if refused = checkDocuments(in.Answers, docs); refused != nil {
+			return nil
+		}
+		ready, refused = r.forms.Prepare(f.revisions, p, forms.Change{
 			Form: in.Form, Version: in.Version, Record: in.Record, Base: in.Base, Answers: in.Answers, Take: in.Take,
 			Finish: in.Finish, Env: RecordEnv(r.dayOf(in.Today), &child.Person.Details),
 		})
 		return nil
 	})
 	return ready, refused, err
+}
+
+// checkDocuments refuses an answer that names a document of another case.
+func checkDocuments(as forms.Answers, docs []document.Document) error {
+	var c fault.Check
+	as.Documents(func(at string, id ident.Document) {
+		known := slices.ContainsFunc(docs, func(d document.Document) bool { return d.ID == id })
+		c.Require(known, at, "not-in-list")
+	})
+	return c.Err()
 }
 
 // dayOf returns the day where the people are, which is never far from ours.

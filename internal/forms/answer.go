@@ -55,6 +55,19 @@ type Link struct {
 // Answers are the answers of a form, or of one repetition of a group, by field.
 type Answers map[string]Answer
 
+// Documents calls fn for every document that the answers name, with its place.
+func (as Answers) Documents(fn func(at string, id ident.Document)) {
+	for _, id := range sortedKeys(as) {
+		a := as[id]
+		if !a.Document.IsZero() {
+			fn(id, a.Document)
+		}
+		for i, item := range a.Groups {
+			item.Documents(func(at string, doc ident.Document) { fn(place(id, i, at), doc) })
+		}
+	}
+}
+
 // holds reports whether there is anything but a state.
 func (a *Answer) holds() bool {
 	return a.Code != "" || len(a.Codes) > 0 || !emptyText(a.Text) || a.HasNumber || !a.Date.IsZero() ||

@@ -10,7 +10,8 @@ import (
 // forms that mean the same are written alike.
 func Encode(f *Form) ([]byte, error) {
 	out := formJSON{
-		Form: f.ID, Version: f.Version, For: f.For, Title: f.Title, Help: f.Help, Source: f.Source, Confidence: string(f.Confidence),
+		Form: f.ID, Version: f.Version, For: f.For, Step: f.Step, Title: f.Title, Help: f.Help,
+		Source: f.Source, Confidence: string(f.Confidence),
 	}
 	for i := range f.Sections {
 		s := &f.Sections[i]
@@ -50,6 +51,7 @@ type (
 		Form       string        `json:"form"`
 		Version    int           `json:"version"`
 		For        string        `json:"for,omitempty"`
+		Step       string        `json:"step,omitempty"`
 		Title      Words         `json:"title"`
 		Help       Words         `json:"help,omitempty"`
 		Source     string        `json:"source"`

@@ -45,6 +45,9 @@ func TestEncodeIsReadAgain(t *testing.T) {
 				}
 			}
 		}
+		if again.Step != first.Step || again.For != first.For {
+			t.Errorf("%s is for %s, %s; was for %s, %s", name, again.For, again.Step, first.For, first.Step)
+		}
 		if asked == 0 || lost > 0 {
 			t.Errorf("%s: %d of %d questions are not what they were", name, lost, asked)
 		}

@@ -12,7 +12,12 @@ func (a Answer) Equal(b Answer) bool {
 	if !(a.Text.Equal(b.Text) || emptyText(a.Text) && emptyText(b.Text)) || !a.Date.Equal(b.Date) || !a.Person.equal(b.Person) {
 		return false
 	}
-	return slices.EqualFunc(a.Groups, b.Groups, Answers.Equal)
+	return slices.EqualFunc(filled(a.Groups), filled(b.Groups), Answers.Equal)
+}
+
+// filled returns the repetitions in which something was answered.
+func filled(groups []Answers) []Answers {
+	return slices.DeleteFunc(slices.Clone(groups), func(item Answers) bool { return len(item.Clean()) == 0 })
 }
 
 // Equal reports whether two sets of answers say the same: a blank answer is none.

@@ -60,6 +60,12 @@ const (
 	ForCheck = "check" // before a child is registered
 )
 
+// Steps are what a form of a case may be for: where it stands in the list of
+// forms, in the order of the way of a case.
+func Steps() []string {
+	return []string{"begin", "assess", "decide", "plan", "help", "care", "solution", "follow", "close", "other"}
+}
+
 // UrgentActions are the actions that an answer may open at once.
 func UrgentActions() []string { return []string{"danger", "pep72", "ec120", "medical", "selfharm"} }
 
@@ -69,6 +75,7 @@ type Form struct {
 	ID          string
 	Version     int
 	For         string
+	Step        string // one of [Steps]; "other" where the form names none
 	Title, Help Words
 	Source      string
 	Confidence  pack.Confidence

@@ -67,6 +67,7 @@ func TestFaults(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, path, problem string }{
 		"no JSON":             {`"version": 1,`, `"version": 1`, "", "cannot be read as JSON"},
 		"unknown key":         {`"version": 1,`, `"version": 1, "colour": "red",`, "", "key that is not known"},
+		"unknown step":        {`"version": 1,`, `"version": 1, "step": "stairs",`, "step", "must be one of begin"},
 		"key twice":           {`"version": 1,`, `"version": 1, "version": 2,`, "", "key stands there twice"},
 		"no version":          {`"version": 1,`, ``, "version", "is missing"},
 		"confidence":          {`"house choice"`, `"sure"`, "confidence", "must be law"},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"causeway/internal/pack"
@@ -62,7 +63,7 @@ func Parse(b []byte, codes Lists) (*Form, error) {
 
 func (r *reader) form(b []byte) *Form {
 	f := &Form{codes: r.codes}
-	o, ok := r.object("", b, "form", "version", "for", "title", "help", "source", "confidence", "sections")
+	o, ok := r.object("", b, "form", "version", "for", "step", "title", "help", "source", "confidence", "sections")
 	if !ok {
 		return f
 	}
@@ -75,6 +76,12 @@ func (r *reader) form(b []byte) *Form {
 	}
 	if f.For != ForCase && f.For != ForCheck {
 		r.fault("for", "must be case or check")
+	}
+	if f.Step = o.text("step", false); f.Step == "" {
+		f.Step = "other"
+	}
+	if !slices.Contains(Steps(), f.Step) {
+		r.fault("step", "must be one of %s", strings.Join(Steps(), ", "))
 	}
 	f.Title, f.Help = o.words("title", true), o.words("help", false)
 	f.Source, f.Confidence = o.text("source", true), pack.Confidence(o.text("confidence", true))

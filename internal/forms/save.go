@@ -137,6 +137,12 @@ func (f *Form) MayRead(role string) bool {
 	return slices.ContainsFunc(f.Sections, func(s Section) bool { return s.MayRead(role) })
 }
 
+// Rebase joins answers that were changed from base with the newest ones, as
+// [Room.Prepare] does: for a page that has to show both.
+func Rebase(f *Form, base, newest, mine Answers) (merged Answers, clash []string) {
+	return merge(f, base, newest, Change{Answers: mine})
+}
+
 // merge joins a change with the newest answers. A question changed on one side
 // only keeps that side's answer; clash names those changed on both.
 func merge(f *Form, base, newest Answers, c Change) (merged Answers, clash []string) {

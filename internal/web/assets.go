@@ -50,6 +50,7 @@ func NewAssets() (*Assets, error) {
 	for name, kind := range map[string]string{
 		"app.js":     "text/javascript; charset=utf-8",
 		"passkey.js": "text/javascript; charset=utf-8",
+		"fill.js":    "text/javascript; charset=utf-8",
 		"icon.svg":   "image/svg+xml",
 	} {
 		b, err := staticFiles.ReadFile("static/" + name)

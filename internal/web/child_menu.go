@@ -7,6 +7,7 @@ import "causeway/internal/casework"
 // address is the child's, a slash and the key.
 var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
+	{"forms", "note", "record.save"},
 	{"needs", "check", "case.need"},
 	{"people", "people", "case.people"},
 	{"care", "home", "case.care"},

@@ -233,6 +233,8 @@ func (v *visit) event(e *casework.Event) Event {
 		out.Tone = "done"
 	case casework.KindDue:
 		v.tookSteps(e.Taken, &out)
+	case casework.KindRecordSaved, casework.KindRecordFinished:
+		v.recordEvent(&out, e)
 	case casework.KindFlagged:
 		out.Tone, out.To = "late", v.label("flag_reason", e.To)
 	case casework.KindResolved:

@@ -156,6 +156,7 @@ func all(s scene) []preview {
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)
 	out = append(out, approvalPreviews(s)...)
+	out = append(out, recordPreviews(s)...)
 	out = append(out, checkPreviews(s)...)
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)

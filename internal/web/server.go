@@ -112,6 +112,7 @@ func (s *Server) routes() {
 	s.mux.Handle("GET /static/", s.assets)
 	s.doorRoutes()
 	s.childRoutes()
+	s.recordRoutes()
 	s.taskRoutes()
 	s.needRoutes()
 	s.approvalRoutes()
