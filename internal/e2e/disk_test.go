@@ -35,8 +35,14 @@ func TestNothingStaysOnTheDisk(t *testing.T) {
 	b.prepare()
 	needles := b.leaveTraces()
 	stop() // closed as a person closes it: the browser writes what it wants to keep
+	searchProfile(t, profile, needles)
+}
+
+// searchProfile searches every file of a closed profile for what was typed.
+func searchProfile(t *testing.T, profile string, needles []string) {
+	t.Helper()
 	files := 0
-	err = filepath.WalkDir(profile, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(profile, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}

@@ -51,6 +51,8 @@ func NewAssets() (*Assets, error) {
 		"app.js":     "text/javascript; charset=utf-8",
 		"passkey.js": "text/javascript; charset=utf-8",
 		"fill.js":    "text/javascript; charset=utf-8",
+		"store.js":   "text/javascript; charset=utf-8",
+		"capture.js": "text/javascript; charset=utf-8",
 		"icon.svg":   "image/svg+xml",
 	} {
 		b, err := staticFiles.ReadFile("static/" + name)

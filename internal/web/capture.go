@@ -1,12 +1,18 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
+	"causeway/internal/pack"
 )
 
 // captureRoutes are the pages of what is written without a network.
@@ -14,7 +20,77 @@ func (s *Server) captureRoutes() {
 	if s.Capture == nil {
 		return
 	}
+	s.page("GET /capture", s.showCapture)
+	s.page("GET /capture/shell", s.captureShell)
+	s.page("GET /capture/forms", s.blankForms)
+	s.open("GET /capture/worker.js", captureWorker)
 	s.page("PUT /capture/{capture}", s.receiveCapture)
+}
+
+// showCapture is the page with what the phone needs from the node: the key to seal
+// to, and a ticket that says whose forms they are. They come with the page of the
+// person who is signed in, never from what the phone kept.
+func (s *Server) showCapture(v *visit) error {
+	view := Capture{Frame: v.frame("capture"), Idle: s.expiry(), Who: phoneName(v.session.Staff), Ways: v.ways()}
+	key, err := s.Capture.Key()
+	if err != nil {
+		return err
+	}
+	view.Key = base64.RawURLEncoding.EncodeToString(key)
+	if s.Gate.May(v.caller, "capture.begin") {
+		ticket, until, err := s.Gate.Ticket(v.r.Context(), v.caller, s.Pack.Clock(pack.CaptureKeep).Duration())
+		if err != nil {
+			return err
+		}
+		view.Ticket, view.Until = ticket, until.UnixMilli()
+	}
+	if s.Gate.May(v.caller, "capture.list") {
+		waiting, err := s.Capture.Waiting(v.r.Context(), v.caller)
+		if err != nil {
+			return err
+		}
+		view.Waiting = len(waiting)
+	}
+	return v.write(http.StatusOK, view)
+}
+
+// ways are the pages on which the same is done with a network.
+func (v *visit) ways() []NavItem {
+	var out []NavItem
+	for _, n := range []struct{ tab, href, action string }{
+		{"check", "/check", "check.make"}, {"register", "/children/new", "case.register"}, {"children", openChildren, "case.list"},
+	} {
+		if v.s.Gate.May(v.caller, n.action) {
+			out = append(out, NavItem{Tab: n.tab, Href: n.href})
+		}
+	}
+	return out
+}
+
+// phoneName tells one person's drafts on a phone from another's. It is made from a
+// random identifier and names nobody to whoever has not the node's database.
+func phoneName(id ident.Staff) string {
+	sum := sha256.Sum256(append([]byte("causeway/phone/1"), id[:]...))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}
+
+// captureShell is the page as a phone keeps it: nobody's.
+func (s *Server) captureShell(v *visit) error {
+	return v.write(http.StatusOK, Capture{Frame: Frame{Path: "/capture"}, Idle: s.expiry()})
+}
+
+// captureWorker serves the worker, which must lie beside the page it serves.
+func captureWorker(v *visit) error {
+	b, err := staticFiles.ReadFile("static/worker.js")
+	if err != nil {
+		return fmt.Errorf("read worker: %w", err)
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Service-Worker-Allowed", "/capture")
+	_, _ = v.w.Write(b) // the browser went away; nothing is left to tell it
+	return nil
 }
 
 // receiveCapture takes in a sealed form. Whoever is signed in on that phone sends

@@ -14,6 +14,7 @@ import (
 	"causeway/internal/keys"
 	"causeway/internal/staff"
 	"causeway/internal/store"
+	"causeway/internal/web"
 )
 
 // ticket returns what a phone of somebody with a role keeps.
@@ -130,6 +131,78 @@ func TestFormsThatAreNotTaken(t *testing.T) {
 	} {
 		if tt.got.status != tt.want {
 			t.Errorf("%s: got %d, want %d", tt.what, tt.got.status, tt.want)
+		}
+	}
+}
+
+// blankPaths are the answers that a phone may keep: they name nobody.
+var blankPaths = map[string]bool{"/capture/forms": true, "/capture/worker.js": true}
+
+// TestWhatAPhoneKeepsNamesNobody: the blank forms and the shell are the same for
+// everybody who reads the same language, and hold no key and no ticket.
+func TestWhatAPhoneKeepsNamesNobody(t *testing.T) {
+	r := newRig(t)
+	worker, boss := r.as(t, "case_worker"), r.as(t, "supervisor")
+	for _, path := range []string{"/capture/forms", "/capture/shell"} {
+		a, b := worker.get(path), boss.get(path)
+		if a.status != http.StatusOK || a.plain() != b.plain() {
+			t.Errorf("%s: got %d and %d, and not the same for two people", path, a.status, b.status)
+		}
+		for _, word := range []string{"data-ticket", "data-key", "data-who", r.logins["case_worker"].Name} {
+			if strings.Contains(a.body, word) {
+				t.Errorf("%s holds %s", path, word)
+			}
+		}
+		if s := r.stranger(t).get(path); s.status == http.StatusOK {
+			t.Errorf("%s is shown to nobody", path)
+		}
+	}
+	first := worker.get("/capture/forms")
+	req, err := http.NewRequest(http.MethodGet, r.srv.URL+"/capture/forms", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("If-None-Match", first.header.Get("ETag"))
+	if again := worker.do(req); again.status != http.StatusNotModified || again.body != "" {
+		t.Errorf("unchanged forms: got %d, want 304", again.status)
+	}
+	if w := r.stranger(t).get("/capture/worker.js"); w.status != http.StatusOK || w.header.Get("Service-Worker-Allowed") != "/capture" {
+		t.Errorf("the worker: got %d, %q", w.status, w.header.Get("Service-Worker-Allowed"))
+	}
+	if a := worker.get("/capture"); !strings.Contains(a.body, "data-ticket=") || a.header.Get("Cache-Control") != "no-store" {
+		t.Error("the page of a case worker holds no ticket, or may be kept")
+	}
+	if a := r.as(t, "auditor").get("/capture"); a.status != http.StatusOK || strings.Contains(a.body, "data-ticket=") {
+		t.Errorf("an auditor's page: got %d, with a ticket: %v", a.status, strings.Contains(a.body, "data-ticket="))
+	}
+}
+
+// TestBlankFormsAskWhatThePagesAsk: every question of a check is on the phone, with
+// the ages and places that decide who is asked.
+func TestBlankFormsAskWhatThePagesAsk(t *testing.T) {
+	s := newScene(t, "ar")
+	b := web.AskOffline(s.l, s.p)
+	kinds := map[string]web.BlankForm{}
+	for _, f := range b.Forms {
+		kinds[f.Kind] = f
+		for _, q := range f.Fields {
+			if q.Label == "" || q.List != "" && len(b.Lists[q.List]) == 0 {
+				t.Errorf("%s: question %s has no words or no answers", f.Kind, q.Name)
+			}
+		}
+	}
+	rules := s.p.Screening()
+	if got, want := len(kinds["check"].Cards), len(rules.Questions()); got != want || b.Cards != len(rules.Cards("15-17", "street")) {
+		t.Errorf("%d questions, want %d", got, want)
+	}
+	for code, words := range b.Words {
+		if words == "" || words == code {
+			t.Errorf("no words for %s", code)
+		}
+	}
+	for _, kind := range []string{"registration", "note"} {
+		if len(kinds[kind].Fields) == 0 {
+			t.Errorf("no blank %s", kind)
 		}
 	}
 }

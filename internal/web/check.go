@@ -12,7 +12,6 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/pack"
-	"causeway/internal/screening"
 )
 
 // checkRoutes are the pages of checks, for everybody who meets children first.
@@ -101,17 +100,7 @@ func (s *Server) checkForm() formPage {
 			if err != nil {
 				return "", "", err
 			}
-			in := casework.Screened{
-				Age: v.value("age_about"), Place: v.value("place_met"), Language: v.value("language_other"), Region: v.value("region"),
-				Answers: screening.Answers{}, HandOver: v.value("go") == "help",
-			}
-			if in.Language == "" {
-				in.Language = v.value("language")
-			}
-			rules := s.Pack.Screening()
-			for _, q := range append(rules.First(), rules.Cards(in.Age, in.Place)...) {
-				in.Answers[q.Code] = screening.Answer(v.value(casework.AnswerField(q.Code)))
-			}
+			in := v.screened()
 			id, err := s.Cases.MakeCheck(v.r.Context(), v.caller, cmd, in)
 			done := ""
 			if in.HandOver {

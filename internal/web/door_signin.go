@@ -191,13 +191,14 @@ func (s *Server) second(v *visit) error {
 	return v.write(status, view)
 }
 
-// signOut ends the session and tells the browser to forget what it kept.
+// signOut ends the session and tells the browser to forget what it kept: pages
+// and pictures, not the sealed forms that this phone has still to send.
 func (s *Server) signOut(v *visit) error {
 	if err := s.Office.SignOut(v.r.Context(), v.token); err != nil {
 		return err
 	}
 	v.dropCookie(s.sessionCookie())
-	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	v.w.Header().Set("Clear-Site-Data", `"cache"`)
 	return v.redirect("/signin", "signed-out")
 }
 

@@ -68,6 +68,7 @@ var pages = []Page{
 	{"formfill", FormFill{}},
 	{"formread", FormRead{}},
 	{"formhistory", FormHistory{}},
+	{"capture", Capture{}},
 	{"journal", Journal{}},
 	{"people", People{}},
 	{"inviteform", InviteForm{}},

@@ -157,6 +157,7 @@ func all(s scene) []preview {
 	out = append(out, needPreviews(s)...)
 	out = append(out, approvalPreviews(s)...)
 	out = append(out, recordPreviews(s)...)
+	out = append(out, capturePreviews(s)...)
 	out = append(out, checkPreviews(s)...)
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)

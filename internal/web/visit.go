@@ -257,6 +257,7 @@ func (v *visit) frame(tab string) Frame {
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
 	add("register", "/children/new", "case.register")
+	add("capture", "/capture", "capture.begin")
 	add("journal", "/journal", "journal.view")
 	add("people", "/people", "staff.list")
 	add("import", "/import", "import.run")

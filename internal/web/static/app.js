@@ -119,3 +119,13 @@ if (limit > 0) {
   for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, () => { if (!document.querySelector(".cover")) wake(); }, { passive: true });
   wake();
 }
+
+// What was written without a network and is still on this phone is not to be
+// forgotten: it is sent now, whoever is signed in, and says so until it is.
+const unsent = document.getElementById("unsent"), old = document.getElementById("olddraft");
+if (unsent && !document.getElementById("capture")) {
+  const look = () => { unsent.hidden = !localStorage.getItem("unsent"); };
+  look();
+  if (!unsent.hidden) import(unsent.dataset.store ?? "").then((m) => m.send()).then(look, look);
+  if (old) old.hidden = !(Date.now() - Number(localStorage.getItem("draft") ?? Infinity) > 5 * 864e5);
+}
