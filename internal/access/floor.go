@@ -57,6 +57,12 @@ var actions = map[string]kind{
 	"case.tracing":     {journal: journal.Update},
 	"case.approve":     {journal: journal.Review, other: true}, // never by who asked for it
 
+	"case.status":    {journal: journal.Update},
+	"case.authorise": {journal: journal.Decide},
+	"case.happened":  {journal: journal.Update, emergency: true},
+	"case.review":    {journal: journal.Review, other: true},
+	"case.missing":   {journal: journal.Update},
+
 	"document.begin":   {journal: journal.Create},
 	"document.add":     {journal: journal.Create},
 	"document.open":    {journal: journal.Export}, // each time: a copy leaves the node

@@ -84,25 +84,6 @@ func (r *Room) ChangeRisk(ctx context.Context, c *access.Caller, cmd ident.Comma
 	})
 }
 
-// ChangeStage moves the case along its path. Closing and reopening have their
-// own methods.
-func (r *Room) ChangeStage(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Decision) error {
-	var chk fault.Check
-	chk.Require(r.codes.Valid("stage", d.To) && d.To != StageClosed, "stage", "not-in-list")
-	text(&chk, "reason", d.Text, mostReason)
-	if err := chk.Err(); err != nil {
-		return err
-	}
-	return r.act(ctx, c, cmd, id, "case.stage", PurposeCare, d.Seen, func(_ *access.Pass, row *Case) (*Event, error) {
-		if row.Closed() {
-			return nil, errClosed()
-		}
-		e := &Event{Kind: KindStage, Content: Content{From: row.Stage, To: d.To, Text: d.Text}}
-		row.Stage = d.To
-		return e, nil
-	})
-}
-
 // Assign gives the case to another lead worker and unit; the lead before no
 // longer reaches it.
 func (r *Room) Assign(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, worker ident.Staff, unit ident.Unit, why sealed.Text, seen int64) error {
@@ -158,29 +139,6 @@ func (r *Room) Withhold(ctx context.Context, c *access.Caller, cmd ident.Command
 			return nil, err
 		}
 		return &Event{Kind: KindWithheld, Content: Content{Who: from[:], Text: why}}, nil
-	})
-}
-
-// Close closes the case. A child who cannot be found is missing and searched
-// for: such a case is not closed.
-func (r *Room) Close(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Decision, lastWord sealed.Text) error {
-	var chk fault.Check
-	chk.Require(r.codes.Valid("close_reason", d.To), "close_reason", "required")
-	text(&chk, "reason", d.Text, mostReason)
-	text(&chk, "words", lastWord, mostText)
-	if err := chk.Err(); err != nil {
-		return err
-	}
-	return r.act(ctx, c, cmd, id, "case.close", PurposeCare, d.Seen, func(p *access.Pass, row *Case) (*Event, error) {
-		if row.Closed() {
-			return nil, errClosed()
-		}
-		if row.Stage == StageMissing {
-			return nil, fault.New(fault.Invalid, "missing-not-closed")
-		}
-		e := &Event{Kind: KindClosed, Content: Content{From: row.Stage, To: d.To, Text: d.Text, Words: lastWord}}
-		row.Stage, row.ClosedAt, row.NextContact = StageClosed, p.Now(), time.Time{}
-		return e, nil
 	})
 }
 

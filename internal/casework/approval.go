@@ -186,6 +186,11 @@ func (r *Room) decide(ctx context.Context, p *access.Pass, row *Case, approval i
 	e := &Event{Kind: KindApproved, Content: Content{
 		Of: a.ID[:], From: a.What, To: a.Code, Text: answer.Comment, Who: a.Asker[:],
 	}}
+	if answer.Approve {
+		if err := r.approved(ctx, p, s, row, a); err != nil {
+			return nil, err
+		}
+	}
 	a.State, a.Decider, a.Decided = ApprovalApproved, p.Caller().Staff(), p.Now()
 	if !answer.Approve {
 		a.State, e.Kind = ApprovalReturned, KindApprovalReturned

@@ -18,9 +18,15 @@ import (
 	"causeway/internal/store"
 )
 
-// Codes is the part of the pack this room asks: code lists and clocks.
+// Codes is the part of the pack this room asks: code lists, clocks and gates.
 type Codes interface {
 	Valid(list, code string) bool
+	Parent(list, code string) string
+	Codes(list string) []string
+	Next(stage string) []string
+	Follows(from, to string) (pack.Gate, bool)
+	ActGate(kind string) (pack.Gate, bool)
+	CloseGate(reason string) pack.Gate
 	Clock(name pack.ClockName) pack.Clock
 	Screening() *pack.Screening
 	Approval(what, code, risk string) (pack.Approval, bool)

@@ -240,16 +240,19 @@ func TestLifeOfACase(t *testing.T) {
 		if err := o.room.ChangeStage(ctx, boss, command(), id, casework.Decision{To: "assessed", Seen: 1}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("decision on an old page = %v, want conflict", err)
 		}
-		if err := o.room.ChangeStage(ctx, boss, command(), id, casework.Decision{To: "missing", Seen: 2}); err != nil {
+		missing := casework.Report{Since: o.Clock.Now(), Text: sealed.NewText("Not in the room at seven.")}
+		if err := o.room.ReportMissing(ctx, boss, command(), id, missing); err != nil {
 			t.Fatal(err)
 		}
-		if err := o.room.Close(ctx, boss, command(), id, casework.Decision{To: "other"}, sealed.Text{}); fault.CodeOf(err) != "missing-not-closed" {
+		if err := o.room.Close(ctx, boss, command(), id, casework.Closing{Decision: casework.Decision{To: "other"}, Continues: sealed.NewText("School.")}); fault.CodeOf(err) != "missing-not-closed" {
 			t.Errorf("closing a missing child's case = %v, want refused", err)
 		}
-		if err := o.room.ChangeStage(ctx, boss, command(), id, casework.Decision{To: "followup"}); err != nil {
+		if err := o.room.FoundMissing(ctx, boss, command(), id, casework.Return{Found: o.Clock.Now(), Text: sealed.NewText("Came back.")}); err != nil {
 			t.Fatal(err)
 		}
-		if err := o.room.Close(ctx, boss, command(), id, casework.Decision{To: "other"}, sealed.NewText("Goodbye.")); err != nil {
+		if err := o.room.Close(ctx, boss, command(), id, casework.Closing{
+			Decision: casework.Decision{To: "other"}, LastWord: sealed.NewText("Goodbye."), Continues: sealed.NewText("School."),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if err := o.room.ChangeRisk(ctx, boss, command(), id, casework.Decision{To: "high", Text: sealed.NewText("x")}); fault.CodeOf(err) != "case-closed" {

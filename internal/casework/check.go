@@ -182,6 +182,11 @@ func (r *Room) makeCheck(ctx context.Context, p *access.Pass, id ident.Case, in 
 		}
 		events = append(events, e)
 	}
+	if res.Level == screening.Presumed {
+		if err := r.presume(ctx, p, s, c); err != nil {
+			return err
+		}
+	}
 	for _, e := range events {
 		if err := e.write(ctx, p, s, c); err != nil {
 			return err

@@ -297,8 +297,8 @@ func TestACheckKeepsItsStageAndNoName(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, err := range map[string]error{
-		"moved along": o.room.ChangeStage(ctx, worker, command(), id, casework.Decision{To: "assessed", Seen: child.Case.Version}),
-		"closed":      o.room.Close(ctx, worker, command(), id, casework.Decision{To: "other", Seen: child.Case.Version}, sealed.Text{}),
+		"moved along": o.room.ChangeStage(ctx, worker, command(), id, casework.Decision{To: "registered", Seen: child.Case.Version}),
+		"closed":      o.room.Close(ctx, worker, command(), id, casework.Closing{Decision: casework.Decision{To: "error", Seen: child.Case.Version}}),
 		"named":       o.room.UpdatePerson(ctx, worker, command(), id, 1, girl().Person),
 	} {
 		if fault.CodeOf(err) != "check-not-registered" {

@@ -115,8 +115,12 @@ func TestStagesEndAndStartClocks(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		c := o.Person(access.RoleCaseWorker, o.North)
 		id := register(t, o, c)
+		records := map[string]string{"assessed": "full_assessment", "best_interests": "bia_short", "planned": "plan"}
 		to := func(stage string) {
 			t.Helper()
+			if form := records[stage]; form != "" {
+				o.file(t, c, id, form)
+			}
 			ok(t, o.room.ChangeStage(ctx, c, command(), id, casework.Decision{To: stage}))
 		}
 		to("assessed")
@@ -149,7 +153,7 @@ func TestNewLeadOwnsTheClocks(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		c, boss, other := o.Person(access.RoleCaseWorker, o.North), o.Person(access.RoleSupervisor, o.Head), o.Person(access.RoleCaseWorker, o.South)
 		id := register(t, o, c)
-		ok(t, o.room.Close(ctx, c, command(), id, casework.Decision{To: "other"}, sealed.Text{}))
+		ok(t, o.room.Close(ctx, c, command(), id, casework.Closing{Decision: casework.Decision{To: "error"}}))
 		want(t, o.dues(t, id), "first_contact cancelled 24h", "assessment cancelled 168h")
 		o.reopenInEmergency(t, c, id)
 		ok(t, o.room.Assign(ctx, boss, command(), id, other.Staff(), o.South, sealed.Text{}, 0))
@@ -178,7 +182,7 @@ func TestEmergencyIsConfirmedAndAssessedInTime(t *testing.T) {
 		id := register(t, o, c, func(g *casework.Registration) { g.Stage = casework.StageClosed })
 		o.reopenInEmergency(t, c, id)
 		want(t, o.dues(t, id), "emergency_confirm 24h", "first_contact 24h", "emergency_assessment 72h", "assessment 168h")
-		ok(t, o.room.Close(ctx, c, command(), id, casework.Decision{To: "other"}, sealed.Text{}))
+		ok(t, o.room.Close(ctx, c, command(), id, casework.Closing{Decision: casework.Decision{To: "error"}}))
 		want(t, o.dues(t, id), "emergency_confirm 24h", "first_contact cancelled 24h", "emergency_assessment cancelled 72h",
 			"assessment cancelled 168h")
 		ok(t, o.room.Confirm(ctx, boss, command(), id, 0, sealed.NewText("I know of it")))

@@ -21,7 +21,7 @@ func TestEmergencyReopening(t *testing.T) {
 		id := o.register(t, lead)
 		other := o.register(t, lead) // stays closed
 		for _, c := range []ident.Case{id, other} {
-			err := o.room.Close(ctx, lead, command(), c, casework.Decision{To: "goals_met"}, sealed.Text{})
+			err := o.room.Close(ctx, lead, command(), c, casework.Closing{Decision: casework.Decision{To: "error"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func TestSupervisorNeedsNoConfirmation(t *testing.T) {
 	o := open(t, accesstest.New(t))
 	boss := o.Person(access.RoleSupervisor, o.North)
 	id := o.register(t, boss)
-	if err := o.room.Close(ctx, boss, command(), id, casework.Decision{To: "goals_met"}, sealed.Text{}); err != nil {
+	if err := o.room.Close(ctx, boss, command(), id, casework.Closing{Decision: casework.Decision{To: "error"}}); err != nil {
 		t.Fatal(err)
 	}
 	err := o.room.Reopen(ctx, boss, command(), id, casework.Decision{To: "trafficked_again", Emergency: true, Text: sealed.NewText("She called.")})

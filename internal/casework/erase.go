@@ -30,6 +30,7 @@ var erasures = []struct {
 	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
 	{[]string{"forms_revision"}, forms.Erase},
 	{[]string{"person_person", "person_search"}, person.Erase},
+	{[]string{statusTable, actTable, missingTable}, eraseLife},
 	{[]string{eventTable, checkTable, strandTable, flagTable, taskTable, caseTable}, eraseCase},
 }
 

@@ -82,6 +82,14 @@ type Content struct {
 	InterpreterName sealed.Text `cbor:"42,keyasint,omitzero"`
 	Present         []string    `cbor:"43,keyasint,omitempty"` // code list present: who else was there
 	Together        int64       `cbor:"44,keyasint,omitempty"` // with how many other children it was written at once
+	// Of the life of a case: what the event is about, and what was said of it.
+	About     []byte      `cbor:"20,keyasint,omitempty"` // an act, or a time the child was missing
+	Since     int64       `cbor:"21,keyasint,omitempty"` // UTC microseconds of when it happened, or holds from
+	Told      sealed.Text `cbor:"22,keyasint,omitzero"`  // who was told of a missing child
+	Reference sealed.Text `cbor:"23,keyasint,omitzero"`  // the number they gave
+	Ends      sealed.Text `cbor:"24,keyasint,omitzero"`  // what closing ends
+	Continues sealed.Text `cbor:"25,keyasint,omitzero"`  // and what goes on
+	Declined  string      `cbor:"26,keyasint,omitempty"` // who declined: one of [DeclinedBy]
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 	// Of an import: what the file said.
@@ -112,6 +120,15 @@ func (c Content) DueAt() time.Time {
 		return time.Time{}
 	}
 	return clock.FromMicros(c.Due)
+}
+
+// SinceAt returns when what an event tells of happened or began, zero where only
+// the event's own time is known.
+func (c Content) SinceAt() time.Time {
+	if c.Since == 0 {
+		return time.Time{}
+	}
+	return clock.FromMicros(c.Since)
 }
 
 // columns returns the stored columns that the row's digest covers.

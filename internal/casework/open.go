@@ -32,7 +32,8 @@ type Child struct {
 	// Unconfirmed is since when a reopening in an emergency waits for a
 	// supervisor ([Room.Confirm]), and ConfirmBy until when; zero for none.
 	Unconfirmed, ConfirmBy time.Time
-	Entry                  ident.Entry
+	Life
+	Entry ident.Entry
 }
 
 // caseActions are the actions a case page may offer.
@@ -42,7 +43,8 @@ var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage
 	"case.need", "case.open", "case.approve",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task",
 	"case.export", "case.exportplain",
-	"check.seeto"}
+	"check.seeto",
+	"case.status", "case.authorise", "case.happened", "case.review", "case.missing"}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {
@@ -65,6 +67,9 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 		child, err = f.open(ctx, p)
 		return err
 	})
+	if err == nil {
+		r.stand(child)
+	}
 	if err == nil && !child.Unconfirmed.IsZero() {
 		child.ConfirmBy = r.confirmBy(child.Unconfirmed)
 	}
@@ -83,6 +88,7 @@ type fetched struct {
 	people  []access.Reached
 	dues    []deadline.Deadline
 	at      time.Time // when they were read
+	life    Life
 }
 
 func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetched, err error) {
@@ -98,6 +104,9 @@ func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetc
 		return f, err
 	}
 	if f.events, err = fetchEvents(ctx, p, id); err != nil {
+		return f, err
+	}
+	if f.life, err = fetchLife(ctx, p.Tx(), id); err != nil {
 		return f, err
 	}
 	if f.strands, err = readStrands(ctx, p.Tx(), sqlSelectStrands, id); err != nil {
@@ -147,7 +156,10 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	child := &Child{Case: *row, Urgent: urgent, Person: *who, Events: events, Strands: f.strands, Flags: f.flags, Tasks: f.tasks, People: f.people, Entry: p.Entry()}
+	child := &Child{Case: *row, Urgent: urgent, Person: *who, Events: events, Strands: f.strands, Flags: f.flags, Tasks: f.tasks, People: f.people, Entry: p.Entry(), Life: f.life}
+	if err := child.Life.open(o, row, events); err != nil {
+		return nil, err
+	}
 	if child.Unconfirmed, err = unconfirmed(ctx, p, events); err != nil {
 		return nil, err
 	}

@@ -58,6 +58,9 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 			return err
 		}
 	}
+	if err := eachLife(ctx, tx, s, fn); err != nil {
+		return err
+	}
 	if err := eachStrand(ctx, tx, s, fn); err != nil {
 		return err
 	}
@@ -114,6 +117,11 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 	}
 	if err := eachRow(ctx, tx, pairs(checkTable), sqlAllChecks); err != nil {
 		return err
+	}
+	for table, query := range map[string]string{statusTable: sqlAllStatuses, actTable: sqlAllActs, missingTable: sqlAllMissing} {
+		if err := eachRow(ctx, tx, pairs(table), query); err != nil {
+			return err
+		}
 	}
 	if err := eachRow(ctx, tx, pairs(flagTable), sqlAllFlags); err != nil {
 		return err

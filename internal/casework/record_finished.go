@@ -15,8 +15,14 @@ import (
 // the command will store it. It is called again each time a finished record is
 // corrected, with the answers as they are then, so what it does must bear that.
 func (r *Room) recordFinished(ctx context.Context, p *access.Pass, sealer *keys.Sealer, row *Case, form string, record ident.Record, answers forms.Answers) error {
-	_, err := r.askApproval(ctx, p, row, pack.ApproveRecord, form, [16]byte(record))
-	return err
+	waits, err := r.askApproval(ctx, p, row, pack.ApproveRecord, form, [16]byte(record))
+	if err != nil {
+		return err
+	}
+	if waits {
+		return r.unfiled(ctx, p, sealer, row, form)
+	}
+	return r.filed(ctx, p, sealer, row, form)
 }
 
 // recordUrgent carries out what cannot wait: actions ([forms.UrgentActions]) that

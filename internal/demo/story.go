@@ -19,6 +19,7 @@ import (
 type told struct {
 	child int
 	event fixture.Event
+	back  bool // the child was missing until then
 }
 
 // stories tells what happened to n children, day by day, each half day in one
@@ -27,8 +28,12 @@ func (t *teller) stories(ctx context.Context, n int, progress func(percent int))
 	children := make([]fixture.Child, 0, n)
 	var all []told
 	for c := range t.world.Children(n) {
+		stage := ""
 		for _, e := range t.world.Story(c, t.staff) {
-			all = append(all, told{len(children), e})
+			all = append(all, told{len(children), e, e.Kind == fixture.StageSet && stage == casework.StageMissing})
+			if e.Stage != "" {
+				stage = e.Stage
+			}
 		}
 		children = append(children, c)
 	}
@@ -81,7 +86,7 @@ func (t *teller) group(ctx context.Context, children []fixture.Child, events []t
 			if e.event.Kind == fixture.Assigned {
 				leads[e.child] = e.event.To
 			}
-			if err := t.tell(ctx, room, id, lead, e.event); err != nil {
+			if err := t.tell(ctx, room, id, lead, e); err != nil {
 				return fmt.Errorf("child %d, %s: %w", e.child, e.event.Kind, err)
 			}
 		}
@@ -107,7 +112,8 @@ func (t *teller) register(ctx context.Context, room *casework.Room, c *fixture.C
 }
 
 // tell carries out one event as the person who did it.
-func (t *teller) tell(ctx context.Context, room *casework.Room, id ident.Case, lead int, e fixture.Event) error {
+func (t *teller) tell(ctx context.Context, room *casework.Room, id ident.Case, lead int, what told) error {
+	e := what.event
 	as, none := t.as(e.By, lead), ident.Command{}
 	text := sealed.NewText(e.Text)
 	switch e.Kind {
@@ -119,13 +125,13 @@ func (t *teller) tell(ctx context.Context, room *casework.Room, id ident.Case, l
 	case fixture.RiskSet:
 		return room.ChangeRisk(ctx, as, none, id, casework.Decision{To: e.Risk, Reasons: e.Reasons, Text: text})
 	case fixture.StageSet:
-		return room.ChangeStage(ctx, as, none, id, casework.Decision{To: e.Stage, Text: text})
+		return t.stage(ctx, room, as, id, what)
 	case fixture.ContactSet:
 		return room.SetContact(ctx, as, none, id, e.Due, text)
 	case fixture.Assigned:
 		return room.Assign(ctx, as, none, id, t.ids[e.To], t.units[t.staff[e.To].Unit], text, 0)
 	case fixture.Closed:
-		return room.Close(ctx, as, none, id, casework.Decision{To: e.Reason, Text: text}, optText(e.Words))
+		return t.close(ctx, room, as, id, e)
 	case fixture.Reopened:
 		return room.Reopen(ctx, as, none, id, casework.Decision{To: e.Reason, Text: text})
 	}

@@ -177,7 +177,7 @@ func (b *tab) decide(child string) {
 	b.says(".childhead", "High")
 	b.click(`main a[href="` + child + `/stage"]`)
 	b.look("stage")
-	b.pick("stage", "assessed")
+	b.pick("stage", "identified")
 	b.send()
 	if got := b.path(); got != child {
 		b.t.Fatalf("after a new stage at %s: %s", got, b.text("#errors"))
@@ -190,7 +190,7 @@ func (b *tab) close(child string) {
 	b.open(child)
 	b.click(`main a[href="` + child + `/close"]`)
 	b.look("close")
-	b.pick("close_reason", "goals_met")
+	b.pick("close_reason", "error")
 	b.write("last_word", marked("Thank you for the blue door"))
 	b.send()
 	b.says("main", "Thank you for the blue door")
@@ -203,7 +203,7 @@ func TestSupervisor(t *testing.T) {
 	inBothModes(t, func(t *testing.T, script bool) {
 		c := as(t, worker(t))
 		child := c.registered("Handed Over")
-		form := map[string][]string{"close_reason": {"goals_met"}, "last_word": {"bye"}}
+		form := map[string][]string{"close_reason": {"error"}, "last_word": {"bye"}}
 		if r := c.submit(child+"/close", child+"/close", form); r.status != http.StatusSeeOther {
 			t.Fatalf("close: status %d", r.status)
 		}

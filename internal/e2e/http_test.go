@@ -41,7 +41,8 @@ func wipe(body []byte, typed string) []byte {
 
 // ways are the addresses about a case, in groups: somebody who is refused too
 // often is answered ever more slowly, so each group is asked by another person.
-var ways = [][]string{{"", "/note", "/contact"}, {"/risk", "/stage", "/assign"}, {"/close", "/reopen", "/person"}, {"/looked", "/print"}, {"/emergency", "/confirm"}}
+var ways = [][]string{{"", "/note", "/contact"}, {"/risk", "/stage", "/assign"}, {"/close", "/reopen", "/person"}, {"/looked", "/print"}, {"/emergency", "/confirm"},
+	{"/status", "/status/filed", "/acts", "/acts/plan"}, {"/acts/record", "/missing", "/missing/report"}}
 
 // TestUnknownAndForbiddenLookAlike asks for cases that do not exist and for one
 // that is somebody else's, by every address about a case.
@@ -79,7 +80,9 @@ func (c *client) alike(t *testing.T, theirs, way string) {
 	post := func(path string) reply {
 		return c.post(path, url.Values{
 			"command": {newCommand()}, "seen_version": {"1"}, "words": {"x"}, "kind": {"conversation"}, "risk": {"low"},
-			"when": {"3"}, "contact_on": {time.Now().UTC().Format(time.DateOnly)}, "reason": {"x"}, "stage": {"assessed"}, "close_reason": {"goals_met"}, "reopen_reason": {"found"}, "name_0": {"X"},
+			"when": {"3"}, "contact_on": {time.Now().UTC().Format(time.DateOnly)}, "reason": {"x"}, "stage": {"identified"}, "close_reason": {"error"}, "reopen_reason": {"found"}, "name_0": {"X"},
+			"act_kind": {"placement"}, "happened": {"2026-01-02T10:00"}, "missing_since": {"2026-01-02T10:00"}, "what_happened": {"x"},
+			"status_state": {"plan"}, "status_from": {"2026-01-02"}, "paper": {"x"},
 			"worker": {ident.New[ident.Staff]().String()},
 		})
 	}

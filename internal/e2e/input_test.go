@@ -148,12 +148,12 @@ func TestBadInputChild(t *testing.T) {
 			fields: map[string][]bad{"reason": badText, "risk": append([]bad{{"no choice", ""}}, badChoice...), "risk_reason": badChoice},
 		},
 		{
-			path: child + "/stage", good: url.Values{"stage": {"assessed"}, "reason": {"a reason"}},
+			path: child + "/stage", good: url.Values{"stage": {"identified"}, "reason": {"a reason"}},
 			fields: map[string][]bad{"reason": badText, "stage": append([]bad{{"no choice", ""}, {"the one choice of closing", "closed"}}, badChoice...)},
 		},
 		{
-			path: child + "/close", good: url.Values{"close_reason": {"goals_met"}, "last_word": {"goodbye"}},
-			fields: map[string][]bad{"reason": badText, "last_word": badText, "close_reason": append([]bad{{"no choice", ""}}, badChoice...)},
+			path: child + "/close", good: url.Values{"close_reason": {"error"}, "last_word": {"goodbye"}},
+			fields: map[string][]bad{"reason": badText, "last_word": badText, "ends": badText, "continues": badText, "close_reason": append([]bad{{"no choice", ""}}, badChoice...)},
 		},
 	} {
 		h.attack(t, c)
@@ -167,7 +167,7 @@ func TestBadInputSupervisor(t *testing.T) {
 		path: child + "/assign", good: url.Values{"reason": {"a reason"}},
 		fields: map[string][]bad{"worker": append([]bad{{"no choice", ""}, {"a forged choice", newCommand()}}, badChoice...)},
 	}.attack(t, c)
-	if r := c.submit(child+"/close", child+"/close", url.Values{"close_reason": {"goals_met"}, "last_word": {"goodbye"}}); r.status != http.StatusSeeOther {
+	if r := c.submit(child+"/close", child+"/close", url.Values{"close_reason": {"error"}, "last_word": {"goodbye"}}); r.status != http.StatusSeeOther {
 		t.Fatalf("close: status %d", r.status)
 	}
 	hostile{

@@ -312,7 +312,7 @@ func TestWhatCannotBeFiledWaits(t *testing.T) {
 			{"a number with a slip", nil, form("note", "amal", "3333-3333-4", o.Clock.Now(), noteFields()), "capture-incomplete"},
 			{"closed meanwhile", func() {
 				err := o.room.Close(ctx, o.amal, ident.New[ident.Command](), c.Case.ID,
-					casework.Decision{To: "goals_met", Seen: o.open(t, c.Case.ID).Case.Version}, sealed.Text{})
+					casework.Closing{Decision: casework.Decision{To: "error", Seen: o.open(t, c.Case.ID).Case.Version}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -392,7 +392,7 @@ func TestAWaitingFormGoesWithItsCase(t *testing.T) {
 	eachPhones(t, func(t *testing.T, o *phones) {
 		c := o.child(t)
 		err := o.room.Close(ctx, o.amal, ident.New[ident.Command](), c.Case.ID,
-			casework.Decision{To: "goals_met", Seen: c.Case.Version}, sealed.Text{})
+			casework.Closing{Decision: casework.Decision{To: "error", Seen: c.Case.Version}})
 		if err != nil {
 			t.Fatal(err)
 		}

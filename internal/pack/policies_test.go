@@ -86,14 +86,14 @@ func policySet(t *testing.T) *cedar.PolicySet {
 func TestRightsOfTheDefaultPack(t *testing.T) {
 	caseWork := []string{
 		"case.confer", "case.contact", "case.flag", "case.list", "case.note", "case.open", "case.risk",
-		"case.search", "case.task", "case.stage", "case.update", "case.wholooked",
+		"case.search", "case.task", "case.stage", "case.happened", "case.missing", "case.update", "case.wholooked",
 		"document.add", "document.begin", "document.lock", "document.open", "document.read",
 		"case.need",
 		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
 	}
-	responsible := append([]string{"case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
-	supervising := append([]string{"case.approve", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	responsible := append([]string{"case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
@@ -109,7 +109,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "helper", emergency: true}, slices.Concat(caseWork, onDuty)},
 		{asked{role: "case_worker", relation: "unit"}, onDuty},
 		{asked{role: "case_worker", relation: "none"}, onDuty},
-		{asked{role: "case_worker", relation: "none", emergency: true}, onDuty},
+		{asked{role: "case_worker", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
@@ -123,6 +123,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks)},
 		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks)},
 		{asked{role: "supervisor", relation: "none"}, onDuty},
+		{asked{role: "supervisor", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
@@ -134,7 +135,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result", "check.seeto"}},
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
-		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"check.receipt"}},
+		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
 		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt"})},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},

@@ -144,10 +144,12 @@ func (s *Server) riskForm() formPage {
 func (s *Server) stageForm() formPage {
 	return s.childForm("case.stage",
 		func(v *visit, c *casework.Child, f Form) any {
-			return Stage{
+			view := Stage{
 				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Stages: v.options("stage", casework.StageClosed, c.Case.Stage), Path: stones(c.Case.Stage),
+				Form: v.withSeen(f, c.Case.Version), Path: stones(c.Case.Stage), Missing: c.Case.Stage == casework.StageMissing,
 			}
+			view.Stages, view.Shut = split(v.gates(c, "stage", c.Ways))
+			return view
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
 			return "stage", s.Cases.ChangeStage(v.r.Context(), v.caller, cmd, id, v.decision("stage"))
@@ -180,18 +182,14 @@ func (s *Server) closeForm() formPage {
 		func(v *visit, c *casework.Child, f Form) any {
 			return Close{
 				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason"),
+				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason"), Declined: DeclinedBy(v.l),
 			}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
-			err := s.Cases.Close(v.r.Context(), v.caller, cmd, id, v.decision("close_reason"), v.text("last_word"))
-			fields := fault.FieldsOf(err)
-			for i := range fields {
-				if fields[i].Name == "words" { // the room's name for it
-					fields[i].Name = "last_word"
-				}
-			}
-			return "closed", err
+			return "closed", s.Cases.Close(v.r.Context(), v.caller, cmd, id, casework.Closing{
+				Decision: v.decision("close_reason"), LastWord: v.text("last_word"), Declined: v.value("declined_by"),
+				Ends: v.text("ends"), Continues: v.text("continues"),
+			})
 		})
 }
 

@@ -13,6 +13,9 @@ var childMenu = []struct{ key, icon, action string }{
 	{"care", "home", "case.care"},
 	{"approvals", "shield", "case.open"},
 	{"stage", "path", "case.stage"},
+	{"status", "shield", "case.status"},
+	{"acts", "home", "case.happened"},
+	{"missing", "search", "case.missing"},
 	{"risk", "alert", "case.risk"},
 	{"assign", "people", "case.assign"},
 	{"close", "close", "case.close"},
@@ -21,7 +24,7 @@ var childMenu = []struct{ key, icon, action string }{
 }
 
 // whileOpen are the pages that make no sense for a closed case.
-var whileOpen = map[string]bool{"stage": true, "risk": true, "close": true}
+var whileOpen = map[string]bool{"stage": true, "risk": true, "close": true, "missing": true}
 
 // MenuLink is one page below a child's page.
 type MenuLink struct{ Key, Icon, Href string }

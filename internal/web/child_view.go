@@ -105,9 +105,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 		},
 		Waiting: v.waiting(c),
 	}
-	if c.Case.Stage == casework.StageMissing {
-		view.Path = stones(c.Case.Stage)
-	}
+	view.Life = v.life(c)
 	view.Menu = menuOf(view.Child.Href, c)
 	view.Stamp = v.stamp(c.Entry)
 	view.Flags, view.Urgent = v.flagged(c), v.pressing(c.Urgent, c.Case.ID, c.May["check.seeto"], false)
@@ -225,6 +223,11 @@ func (v *visit) event(e *casework.Event) Event {
 		}
 	case casework.KindClosed:
 		out.Tone, out.To = "done", v.label("close_reason", e.To)
+		if e.Declined != "" {
+			line("declined_by", v.l.Word("declined", e.Declined))
+		}
+		line("ends", e.Ends.Reveal())
+		line("continues", e.Continues.Reveal())
 	case casework.KindReopened:
 		if out.To = v.label("reopen_reason", e.To); e.Emergency {
 			out.Tone = "late"
@@ -251,6 +254,8 @@ func (v *visit) event(e *casework.Event) Event {
 		v.approvalEvent(&out, e)
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:
 		v.needEvent(&out, e)
+	default:
+		v.lifeEvent(e, &out, line)
 	}
 	v.familyEvent(e, &out)
 	if e.Kind != casework.KindRegistered {

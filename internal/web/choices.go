@@ -1,6 +1,9 @@
 package web
 
-import "causeway/internal/locale"
+import (
+	"causeway/internal/casework"
+	"causeway/internal/locale"
+)
 
 // The answers that forms offer and that are ours, not a jurisdiction pack's.
 
@@ -20,6 +23,19 @@ func OpenOrClosed(l *locale.Locale) []Option { return Options(l, "opened", "open
 
 // Presumed returns the one box that says an age is doubted.
 func Presumed(l *locale.Locale) []Option { return Options(l, "presumed", "yes") }
+
+// EmergencyAct returns the one box that says an act could not wait.
+func EmergencyAct(l *locale.Locale) []Option { return Options(l, "emergencyact", "yes") }
+
+// Outcomes returns the answers of a review of an act without a basis.
+func Outcomes(l *locale.Locale) []Option {
+	return Options(l, "outcome", casework.Outcomes()...)
+}
+
+// DeclinedBy returns the answers to who declined support.
+func DeclinedBy(l *locale.Locale) []Option {
+	return Options(l, "declined", casework.DeclinedBy()...)
+}
 
 // Roles returns the roles with what each may do, in one sentence.
 func Roles(l *locale.Locale, codes ...string) []Option {

@@ -35,7 +35,7 @@ func closedChild(t *testing.T, worker *person) string {
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(path, "/child/") {
 		t.Fatalf("register: got %d %q", a.status, a.header.Get("Location"))
 	}
-	form := with(worker.get(path+"/close").form(t, path+"/close"), "close_reason", "goals_met", "last_word", "Bye.")
+	form := with(worker.get(path+"/close").form(t, path+"/close"), "close_reason", "error", "last_word", "Bye.")
 	worker.post(path+"/close", form).wants(t, http.StatusSeeOther, path+"?done=closed")
 	return path
 }

@@ -43,7 +43,7 @@ func childPreviews(s scene) []preview {
 		{"risk", web.Risk{Frame: f, Child: c, Form: form(at+"/risk", map[string][]string{"risk": {"high"}, "risk_reason": {"threats"}}), Risks: s.options("risk"), Reasons: s.options("risk_reason")}},
 		{"stage", web.Stage{Frame: f, Child: c, Form: form(at+"/stage", nil), Stages: s.options("stage"), Path: s.path("planned")}},
 		{"assign", web.Assign{Frame: f, Child: c, Form: form(at+"/assign", nil), Workers: []web.Option{{Value: "1", Label: "Lidya G."}, {Value: "2", Label: "Omar S."}}}},
-		{"close", web.Close{Frame: f, Child: c, Form: form(at+"/close", nil), Reasons: s.options("close_reason")}},
+		{"close", web.Close{Frame: f, Child: c, Form: form(at+"/close", nil), Reasons: s.options("close_reason"), Declined: web.DeclinedBy(s.l)}},
 		{"reopen", web.Reopen{Frame: f, Child: c, Form: form(at+"/reopen", nil), Reasons: s.options("reopen_reason")}},
 		{"person", s.person()},
 		{"looked", s.looked()},

@@ -161,5 +161,6 @@ func all(s scene) []preview {
 	out = append(out, checkPreviews(s)...)
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)
+	out = append(out, lifePreviews(s)...)
 	return append(out, officePreviews(s)...)
 }

@@ -119,6 +119,7 @@ func (s *Server) routes() {
 	s.checkRoutes()
 	s.familyRoutes()
 	s.exportRoutes()
+	s.lifeRoutes()
 	s.officeRoutes()
 	s.captureRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -27,12 +27,23 @@ type ChildPage struct {
 	Missing  bool     // cannot be found and is searched for
 	Waiting  *Waiting // the emergency that nobody has confirmed yet, nil for none
 	Urgent   []Pressing
+	Life     Life
 }
 
 // Waiting is an emergency that waits for a supervisor's confirmation.
 type Waiting struct {
 	Since, Until time.Time
 	Late         bool // Until is over
+}
+
+// Life is what the head of a child's page says of where the case stands.
+type Life struct {
+	Untold   bool      // the child is missing, and nobody was told of it yet
+	TalkDue  bool      // the child is back, and nobody has talked with the child yet
+	Presumed bool      // treated as a child because of doubt about the age
+	Grown    bool      // past 18, and the rules for children still hold
+	Breaches []ActLine // acts without a basis that wait for a supervisor
+	Search   string    // the page of the missing child, "" for a reader who may not use it
 }
 
 // Can says which buttons the page offers.
@@ -141,9 +152,12 @@ type Risk struct {
 type Stage struct {
 	Frame
 	Child  Child
-	Form   Form // stage, reason
-	Stages []Option
+	Form   Form     // stage, reason
+	Stages []Option // those whose gate is open
+	Shut   []Gate   // the others that may follow, with what they need
 	Path   []Stone
+	// Missing: the child is searched for, and has to be found first.
+	Missing bool
 }
 
 // Assign gives the child another lead worker.
@@ -157,9 +171,10 @@ type Assign struct {
 // Close closes the case.
 type Close struct {
 	Frame
-	Child   Child
-	Form    Form // close_reason, last_word, reason
-	Reasons []Option
+	Child    Child
+	Form     Form // close_reason, declined_by, last_word, ends, continues, reason
+	Reasons  []Option
+	Declined []Option // who declined support
 }
 
 // Reopen opens the case again.
