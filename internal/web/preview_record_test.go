@@ -138,7 +138,7 @@ func (s scene) parts(wrong bool) []web.FormPart {
 	region.Label, region.Options, region.Size = s.l.T("forms.region"), choices(s.options("region"), ""), "short"
 	where.Extra, where.Aside = []web.Input{region}, &web.Aside{Key: "state", States: s.states("place", "")}
 	list := s.ask("nation", "Which country?", "Quel pays ?", "أي بلد؟")
-	list.Size, list.Options = "list", choices(s.options("nationality")[:20], "")
+	list.Size, list.Options = "long", choices(s.options("nationality")[:20], "")
 	file := s.ask("paper", "Paper", "Document", "مستند")
 	who := s.ask("members.0.who", "Who", "Qui", "من")
 	age := s.ask("members.0.age", "Age", "Âge", "العمر")

@@ -124,7 +124,7 @@ func (b *formView) input(q *forms.Field, at string) Input {
 func (b *formView) oneOf(in *Input, options []Option) {
 	in.Options = b.chosen(in.Name, options)
 	if len(options) > manyOptions {
-		in.Size = "list"
+		in.Size = "long"
 		return
 	}
 	in.Type, in.Stacked = "radio", len(options) > 7
