@@ -10,7 +10,7 @@ import (
 
 // Every form of the neutral pack can be written and read again, and is then
 // written alike.
-func TestEncodeIsReadAgain(t *testing.T) {
+func TestPlainIsReadAgain(t *testing.T) {
 	p, err := pack.Default()
 	if err != nil {
 		t.Fatal(err)
@@ -20,7 +20,7 @@ func TestEncodeIsReadAgain(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		once, err := forms.Encode(first)
+		once, err := first.Plain().JSON()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestEncodeIsReadAgain(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s, written anew: %v", name, err)
 		}
-		twice, err := forms.Encode(again)
+		twice, err := again.Plain().JSON()
 		if err != nil {
 			t.Fatal(err)
 		}
