@@ -49,14 +49,23 @@ type Order struct {
 
 // ExportFormats are the forms of an export. Paper is a page to print: nothing on
 // paper is encrypted.
-func ExportFormats() []string { return []string{"xlsx", "csv", "json", "paper"} }
+func ExportFormats() []string {
+	return slices.Concat([]string{"xlsx", "csv", "json"}, WholeFormats(), []string{"paper"})
+}
+
+// WholeFormats are the forms in which whole cases go to another program, with what
+// was answered about them: nobody chooses fields there.
+func WholeFormats() []string { return []string{"htcds", "htcds_xlsx", "primero"} }
+
+// Whole reports whether whole cases are exported.
+func (o *Order) Whole() bool { return slices.Contains(WholeFormats(), o.Format) }
 
 func (o *Order) check(codes Codes, fields []string) error {
 	var c fault.Check
 	c.Require(slices.Contains(ExportFormats(), o.Format), "export_format", "required")
 	c.Require(!o.Reason.IsZero(), "export_reason", "required")
 	text(&c, "export_reason", o.Reason, mostReason)
-	c.Require(len(o.Fields) > 0, "export_field", "required")
+	c.Require(len(o.Fields) > 0 || o.Whole(), "export_field", "required")
 	for _, f := range o.Fields {
 		c.Require(slices.Contains(fields, f), "export_field", "not-in-list")
 	}
@@ -276,6 +285,12 @@ type ExportSink interface {
 	Row(r *Row, events []Event) error
 }
 
+// WholeSink is a sink that takes whole cases; those of [WholeFormats] need one.
+type WholeSink interface {
+	ExportSink
+	Whole(l *RecordList) error
+}
+
 // FetchExport reads the cases of an export of the caller's own into a sink, once:
 // the passphrase is forgotten with it. Each page of cases is an entry that names
 // every child on it, and each case is decided by itself.
@@ -289,6 +304,9 @@ func (r *Room) FetchExport(ctx context.Context, c *access.Caller, id ExportID, t
 	}
 	if err := r.burnExport(ctx, c, e); err != nil {
 		return err
+	}
+	if e.Order.Whole() {
+		return r.fetchWhole(ctx, c, e, to)
 	}
 	if !e.Order.Case.IsZero() {
 		child, err := r.open(ctx, c, e.Order.Case, "case.export")
@@ -328,6 +346,45 @@ func (r *Room) burnExport(ctx context.Context, c *access.Caller, e *Export) erro
 		return "", err
 	})
 	return err
+}
+
+// fetchWhole reads whole cases one by one: each is an entry of its own.
+func (r *Room) fetchWhole(ctx context.Context, c *access.Caller, e *Export, to ExportSink) error {
+	sink, ok := to.(WholeSink)
+	if !ok {
+		return fault.New(fault.Internal, "export-over")
+	}
+	all := []ident.Case{e.Order.Case}
+	if e.Order.Case.IsZero() {
+		err := r.gate.List(ctx, c, access.Act{Action: "case.export", Purpose: PurposeCare},
+			func(p *access.Pass) (ids []ident.Case, err error) {
+				if ids, err = r.exported(ctx, p, &e.Order); err == nil {
+					all, err = visible(ctx, p, ids, MostExported)
+				}
+				return nil, err
+			}, func(*access.Pass) error { return nil })
+		if err != nil {
+			return err
+		}
+	}
+	for i, id := range all {
+		l, err := r.records(ctx, c, id, "case.export", time.Time{})
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			if err := sink.Begin(e, l.Entry); err != nil {
+				return err
+			}
+		}
+		if err := sink.Whole(l); err != nil {
+			return err
+		}
+	}
+	if len(all) == 0 {
+		return fault.New(fault.Invalid, "export-nobody")
+	}
+	return nil
 }
 
 // fetchList reads the cases of a list page by page. Which cases are on it is

@@ -21,10 +21,14 @@ type RecordList struct {
 // Records returns the records of a case. With on it returns what was known then:
 // the records as they were at that moment.
 func (r *Room) Records(ctx context.Context, c *access.Caller, id ident.Case, on time.Time) (*RecordList, error) {
+	return r.records(ctx, c, id, "case.open", on)
+}
+
+func (r *Room) records(ctx context.Context, c *access.Caller, id ident.Case, action string, on time.Time) (*RecordList, error) {
 	var list RecordList
 	var f fetched
 	var had *forms.Fetched
-	err := r.gate.Open(ctx, c, access.Act{Action: "case.open", Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
+	err := r.gate.Open(ctx, c, access.Act{Action: action, Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
 		if f, err = r.fetch(ctx, p, id); err != nil {
 			return err
 		}

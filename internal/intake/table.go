@@ -105,7 +105,7 @@ func (t *Table) Next() (*Row, error) {
 func (t *Table) row(raw sheet.Row) *Row {
 	b := builder{t: t, row: &Row{Number: raw.Number, Profile: t.m.Profile}}
 	for i, cell := range raw.Cells {
-		if cell == "" {
+		if cell = unguarded(cell); cell == "" {
 			continue
 		}
 		col := Column{Field: Keep} // a cell beyond the last header

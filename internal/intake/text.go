@@ -147,3 +147,13 @@ func scriptOf(s string) string {
 	}
 	return code
 }
+
+// unguarded takes away the apostrophe that programs put before a text which a
+// spreadsheet program would take for a formula.
+func unguarded(cell string) string {
+	rest, ok := strings.CutPrefix(cell, "'")
+	if begin := strings.TrimLeft(rest, " \u00a0"); ok && begin != "" && strings.ContainsAny(begin[:1], "=+-@\t") {
+		return rest
+	}
+	return cell
+}

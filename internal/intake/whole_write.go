@@ -1,8 +1,8 @@
 package intake
 
 import (
+	"bytes"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 )
@@ -39,41 +39,37 @@ func (w *Writer) Table(cases []*Whole) (header []string, rows [][]string) {
 	return header, rows
 }
 
-// JSON writes cases as a list of records, as Primero exports them. What a source
-// held in sub-forms is written as it stood there.
-func (w *Writer) JSON(out io.Writer, cases []*Whole) error {
-	if _, err := io.WriteString(out, "["); err != nil {
-		return err
+// MarkName is the column, or field, in which a file says with each case who took it
+// out, when and why. An import passes it over.
+const MarkName = "causeway_mark"
+
+// Record returns a case as one JSON record, as Primero exports them. What a source
+// held in sub-forms is written as it stood there. mark stands in it, "" for none.
+func (w *Writer) Record(c *Whole, mark string) []byte {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	list := w.fields(c)
+	if mark != "" {
+		list = append(list, written{name: MarkName, text: mark})
 	}
-	for i, c := range cases {
-		var b strings.Builder
-		if i > 0 {
+	n := 0
+	for _, f := range list {
+		value := f.raw
+		if value == "" {
+			if f.text == "" {
+				continue
+			}
+			value = w.value(f)
+		}
+		if n++; n > 1 {
 			b.WriteByte(',')
 		}
-		b.WriteString("\n{")
-		n := 0
-		for _, f := range w.fields(c) {
-			value := f.raw
-			if value == "" {
-				if f.text == "" {
-					continue
-				}
-				value = w.value(f)
-			}
-			if n++; n > 1 {
-				b.WriteByte(',')
-			}
-			b.Write(quoted(f.name))
-			b.WriteByte(':')
-			b.WriteString(value)
-		}
-		b.WriteByte('}')
-		if _, err := io.WriteString(out, b.String()); err != nil {
-			return err
-		}
+		b.Write(quoted(f.name))
+		b.WriteByte(':')
+		b.WriteString(value)
 	}
-	_, err := io.WriteString(out, "\n]\n")
-	return err
+	b.WriteByte('}')
+	return b.Bytes()
 }
 
 // value is a text as JSON: a list where the field holds several codes.

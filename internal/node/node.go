@@ -216,7 +216,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	}
 	n.Cases.Staffed(n.roster)
 	n.Imports = intake.New(intake.Config{
-		DB: db, Gate: n.Gate, Codes: intake.Book{Codes: n.Pack, Forms: n.Forms.Library()}, Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
+		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),
 		Register: &intake.Cases{Gate: n.Gate, Room: n.Cases, Staff: n.leader},
 	})

@@ -63,6 +63,7 @@ type exporter struct {
 	table tabular.Writer
 	book  *tabular.Book
 	json  *jsonCases
+	whole *wholeCases
 }
 
 // workFactor is the cost of trying a passphrase: low, because ours are random and
@@ -74,7 +75,7 @@ func (x *exporter) Begin(e *casework.Export, entry ident.Entry) error {
 	v, o := x.v, &e.Order
 	x.order, x.fields = o, fieldsOf(o.Fields)
 	x.marks = v.marks(o, entry)
-	x.out.name = "causeway-" + v.now().Format("2006-01-02") + "-" + entry.Short() + "." + o.Format
+	x.out.name = "causeway-" + v.now().Format("2006-01-02") + "-" + entry.Short() + "." + endingOf(o.Format)
 	if !o.Plain {
 		x.out.name += ".age"
 	}
@@ -120,6 +121,10 @@ func (x *exporter) begin(w io.Writer) (err error) {
 	heads := make([]string, len(x.fields))
 	for i, f := range x.fields {
 		heads[i] = v.l.Word("exportfield", f.code)
+	}
+	if x.order.Whole() {
+		x.whole, err = newWholeCases(v, w, x.order.Format, x.marks)
+		return err
 	}
 	switch x.order.Format {
 	case "json":
@@ -197,9 +202,12 @@ func eventText(v *visit, e *Event) string {
 // end ends the file.
 func (x *exporter) end() error {
 	var err error
-	if x.json != nil {
+	switch {
+	case x.whole != nil:
+		err = x.whole.close()
+	case x.json != nil:
 		err = x.json.close()
-	} else {
+	default:
 		err = x.table.Close()
 	}
 	if err == nil && x.sealed != nil {

@@ -34,6 +34,7 @@ type Deps struct {
 	Backup  BackupDesk
 	Audit   AuditDesk
 	Import  ImportDesk
+	Whole   WholeDesk
 	Capture CaptureDesk
 }
 
