@@ -77,6 +77,8 @@ type Content struct {
 	Ended  []byte `cbor:"36,keyasint,omitempty"`
 	Other  *Other `cbor:"37,keyasint,omitempty"` // of a person: what is known from now on
 	Care   *Care  `cbor:"38,keyasint,omitempty"` // of where the child lives
+	// Of a group intake: how the child arrived, and what is arranged for now.
+	Arrival *Arrival `cbor:"40,keyasint,omitempty"`
 	// Of talks and visits; older notes have none.
 	Interpreter     string      `cbor:"41,keyasint,omitempty"` // code list interpreter
 	InterpreterName sealed.Text `cbor:"42,keyasint,omitzero"`

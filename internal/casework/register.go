@@ -35,6 +35,10 @@ type Registration struct {
 	Worker   ident.Staff
 	Unit     ident.Unit
 	OpenedAt time.Time
+
+	// Of a child of a group intake: how it arrived, and with whom.
+	arrival *Arrival
+	tie     ident.Tie
 }
 
 // check validates the registration at the door.
@@ -121,6 +125,11 @@ func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *R
 	}}
 	if err := e.write(ctx, p, s, c); err != nil {
 		return err
+	}
+	if g.arrival != nil {
+		if err := arrive(ctx, p, s, c, g); err != nil {
+			return err
+		}
 	}
 	if err := c.write(ctx, p, s, 0); err != nil {
 		return err

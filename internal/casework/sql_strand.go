@@ -28,6 +28,12 @@ const (
 		AND s.code IN ('police_cell', 'immigration_detention', 'street', 'nobody', 'with_exploiter')
 		ORDER BY s.began_at, s.case_id, s.id LIMIT $2`
 
+	// The children of a group intake, one more than there may be.
+	sqlSelectIntake = `SELECT ` + strandColumns + ` FROM casework_strand
+		WHERE tie IS NOT NULL AND tie = $1 AND kind = 'intake' ORDER BY case_id, id LIMIT 61`
+	sqlNewestArrival = `SELECT seq, id, at, kind, author, sealed, row_mac FROM casework_event
+		WHERE case_id = $1 AND kind IN ('arrived', 'arrival-changed') ORDER BY seq DESC LIMIT 1`
+
 	sqlAllStrands   = `SELECT case_id, id FROM casework_strand ORDER BY case_id, id`
 	sqlEraseStrands = `DELETE FROM casework_strand WHERE case_id = $1`
 )

@@ -79,7 +79,7 @@ var listNeeds = map[string]listNeed{
 		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
-	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias"}},
+	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias", "temporary"}},
 	Scripts:             {byName: true, codes: []string{"Latn", "Arab", "Zzzz"}},
 	BirthSources:        {codes: []string{"unknown"}},
 	Certainties:         {codes: []string{"certain"}},

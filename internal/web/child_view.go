@@ -107,6 +107,9 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	}
 	view.Life = v.life(c)
 	view.Menu = menuOf(view.Child.Href, c)
+	if tie := c.Intake(); !tie.IsZero() {
+		view.Menu = append(view.Menu, MenuLink{"intake", "children", "/intake/group/" + tie.String()})
+	}
 	view.Stamp = v.stamp(c.Entry)
 	view.Flags, view.Urgent = v.flagged(c), v.pressing(c.Urgent, c.Case.ID, c.May["check.seeto"], false)
 	for i := range c.Tasks {

@@ -15,6 +15,7 @@ import (
 // familyRoutes are the pages about the people around a child.
 func (s *Server) familyRoutes() {
 	s.careRoutes()
+	s.arrivalRoutes()
 	s.page("GET /child/{case}/people", s.others)
 	s.form("/child/{case}/people/add", s.otherForm("add", s.addOther))
 	s.form("/child/{case}/people/link", s.otherForm("link", s.linkCase))
@@ -330,6 +331,18 @@ func (v *visit) familyEvent(e *casework.Event, out *Event) {
 				}
 			}
 			slices.SortFunc(out.Lines, func(a, b Line) int { return strings.Compare(a.Label, b.Label) })
+		}
+	case casework.KindArrived, casework.KindArrivalChanged:
+		if a := e.Arrival; a != nil {
+			out.To = a.Label.Reveal()
+			for _, l := range []Line{
+				{"intake_place", a.Place.Reveal()}, {"intake_found_by", a.FoundBy.Reveal()}, {"urgent", a.Urgent.Reveal()},
+				{"bed", a.Bed.Reveal()}, {"transport", a.Transport.Reveal()},
+			} {
+				if l.Text != "" {
+					out.Lines = append(out.Lines, l)
+				}
+			}
 		}
 	case casework.KindGroupJoined:
 		out.To = v.label("group_kind", e.To)

@@ -78,6 +78,8 @@ var pages = []Page{
 	{"formread", FormRead{}},
 	{"formhistory", FormHistory{}},
 	{"capture", Capture{}},
+	{"intake", IntakeStart{}},
+	{"arrivals", Arrivals{}},
 	{"journal", Journal{}},
 	{"people", People{}},
 	{"inviteform", InviteForm{}},

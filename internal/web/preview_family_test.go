@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"slices"
 	"time"
 
 	"causeway/internal/casework"
@@ -59,7 +60,7 @@ func familyPreviews(s scene) []preview {
 		Interpreter: s.p.Label("interpreter", "missing", s.l.Code()), NoInterpreter: true, Present: s.lists("present", "carer", "other_child"),
 		Lines: []web.Line{{Label: "seen", Text: "One bed for three."}},
 	}}, together.Events...)
-	return append(carePreviews(s), []preview{
+	return slices.Concat(carePreviews(s), arrivalPreviews(s), []preview{
 		{"others", s.others()},
 		{"others-empty", empty},
 		{"other-add", other("add", nil)},
@@ -70,7 +71,7 @@ func familyPreviews(s scene) []preview {
 		{"group-join", group},
 		{"group-apart", apart},
 		{"child-together", together},
-	}...)
+	})
 }
 
 func blank(action string) web.Form { return form(action, nil) }
@@ -101,5 +102,45 @@ func carePreviews(s scene) []preview {
 		{"care-change", change},
 		{"child-unsafe", page},
 		{"today-unsafe", today},
+	}
+}
+
+func arrivalPreviews(s scene) []preview {
+	f := s.frame("register")
+	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
+	start := func(values map[string][]string, errors ...web.FieldError) web.IntakeStart {
+		return web.IntakeStart{
+			Frame: f, Form: form("/intake/group", values, errors...).Ask("region", s.l.T("register.region")).Ask("risk", s.l.T("arrivals.risk")),
+			Regions: s.options("region"), Risks: s.options("risk"), Basis: s.options("legal_basis"),
+		}
+	}
+	var families []web.Option
+	for _, mark := range casework.FamilyMarks() {
+		families = append(families, web.Option{Value: mark, Label: mark})
+	}
+	table := web.Arrivals{
+		Frame: f, Place: "Lorry park by the bridge", On: day(0), Hour: "04:30", FoundBy: "Harbour patrol", Sexes: s.options("sex_recorded"),
+		Languages: s.options("language"), Families: families,
+		Progress: []web.Progress{{Key: "child_name", Done: 2, Of: 4}, {Key: "age", Done: 1, Of: 4}, {Key: "sex", Done: 2, Of: 4}, {Key: "language", Done: 4, Of: 4}, {Key: "bed", Done: 3, Of: 4}, {Key: "transport", Of: 4}, {Key: "worker", Of: 4}},
+		Form:     form("/intake/group/x", map[string][]string{"child_name_0": {"سلمى"}, "age_0": {"11"}, "language_0": {"am"}, "urgent_0": {"Insulin"}, "age_1": {"200"}, "family_0": {"A"}}, web.FieldError{Name: "age_1", Code: "out-of-range"}),
+	}
+	for i := range 4 {
+		line := web.ArrivalLine{N: i, Child: s.child(i), Label: "Blue " + string(rune('1'+i)), Named: i < 2, Case: "x", Seen: "1", Open: i == 1}
+		if i == 0 {
+			line.Urgent, line.Open = "Insulin", true
+		}
+		table.Rows = append(table.Rows, line)
+	}
+	given := table
+	given.Form, given.Workers = blank("/intake/group/x"), []web.Option{{Value: "1", Label: "Lidya G.", Hint: "12"}, {Value: "2", Label: "عمر السيد"}}
+	given.Rows = slices.Clone(table.Rows)
+	for i := range given.Rows {
+		given.Rows[i].Open = false
+	}
+	return []preview{
+		{"intake", start(map[string][]string{"intake_on": {"2026-11-24"}})},
+		{"intake-wrong", start(map[string][]string{"intake_count": {"99"}, "intake_label": {"Blue"}}, web.FieldError{Name: "intake_count", Code: "out-of-range"}, web.FieldError{Name: "risk", Code: "required"})},
+		{"arrivals", table},
+		{"arrivals-give", given},
 	}
 }
