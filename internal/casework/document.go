@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/pack"
 	"causeway/internal/person"
 	"causeway/internal/sealed"
 )
@@ -27,6 +29,10 @@ const (
 	KindDocumentAsked       = "document-asked"
 	KindDocumentDestroyed   = "document-destroyed"
 )
+
+// dueTellUnit is the deadline by which the competent unit is told of a document
+// that may show abuse; its reference number meets it.
+const dueTellUnit = "tell_unit"
 
 // Keep names the room that keeps the documents of cases. It is called once,
 // before the room is used.
@@ -100,11 +106,27 @@ func (r *Room) HaveDocument(ctx context.Context, c *access.Caller, id ident.Case
 	return r.docs.Have(ctx, whoIs(c), id, up)
 }
 
+// UnfinishedDocuments returns the uploads of the caller's for a case that are not
+// whole yet: whoever lost the connection, or the browser, goes on with them.
+func (r *Room) UnfinishedDocuments(ctx context.Context, c *access.Caller, id ident.Case) ([]document.Unfinished, error) {
+	return r.docs.Unfinished(ctx, whoIs(c), id)
+}
+
+// DiscardDocument throws an unfinished upload of the caller's away.
+func (r *Room) DiscardDocument(ctx context.Context, c *access.Caller, id ident.Case, up document.Upload) error {
+	return r.docs.Discard(ctx, whoIs(c), id, up)
+}
+
 // FinishDocument makes a whole upload a document of the case. One that cannot
-// become a document is thrown away, so that nothing of it stays.
-func (r *Room) FinishDocument(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, up document.Upload) error {
+// become a document is thrown away, so that nothing of it stays. sum is the
+// SHA-256 of what was sent, as the sender knows it, nil where it does not say:
+// pieces of two files then cannot become one document.
+func (r *Room) FinishDocument(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, up document.Upload, sum []byte) error {
 	a := access.Act{Action: "document.add", Purpose: PurposeCare, Case: id, Command: cmd}
 	ready, err := r.docs.Inspect(ctx, whoIs(c), id, up)
+	if err == nil && sum != nil && !ready.Came(sum) {
+		err = fault.New(fault.Invalid, "document-damaged")
+	}
 	if fault.Is(err, fault.Invalid) {
 		if derr := r.docs.Discard(ctx, whoIs(c), id, up); derr != nil {
 			return derr
@@ -134,16 +156,16 @@ func (r *Room) FinishDocument(ctx context.Context, c *access.Caller, cmd ident.C
 
 // AddDocument takes a document in from one stream: the way of a plain form.
 func (r *Room) AddDocument(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, b document.Brief, from io.Reader) error {
-	up, err := r.BeginDocument(ctx, c, stepOf(cmd), id, b, -1)
+	up, err := r.BeginDocument(ctx, c, BeginStep(cmd), id, b, -1)
 	if err != nil {
 		return err
 	}
 	err = r.docs.Take(ctx, whoIs(c), id, up, from)
 	if err == nil {
-		return r.FinishDocument(ctx, c, cmd, id, up)
+		return r.FinishDocument(ctx, c, cmd, id, up, nil)
 	}
 	if fault.Is(err, fault.NotFound) { // it was carried out before, and its upload is gone
-		return r.FinishDocument(ctx, c, cmd, id, up)
+		return r.FinishDocument(ctx, c, cmd, id, up, nil)
 	}
 	// What came is thrown away even when the browser has gone; if that fails too,
 	// it expires.
@@ -151,9 +173,9 @@ func (r *Room) AddDocument(ctx context.Context, c *access.Caller, cmd ident.Comm
 	return err
 }
 
-// stepOf returns the command of the first of two steps of one form: always the
+// BeginStep returns the command of the first of the two steps of one form: always the
 // same for the same form.
-func stepOf(cmd ident.Command) ident.Command {
+func BeginStep(cmd ident.Command) ident.Command {
 	sum := sha256.Sum256(append([]byte("document.begin"), cmd[:]...))
 	return ident.Command(sum[:16])
 }
@@ -309,11 +331,11 @@ func (r *Room) readChunk(ctx context.Context, c *access.Caller, act access.Act, 
 
 // actOn is the frame of the commands on a document.
 func (r *Room) actOn(ctx context.Context, c *access.Caller, a access.Act, doc ident.Document, kind string, why sealed.Text,
-	do func(*access.Pass) error,
+	do func(*access.Pass, *Case) error,
 ) error {
 	_, err := r.gate.Do(ctx, c, a, func(p *access.Pass) (string, error) {
-		return r.change(ctx, p, 0, func(*Case) (*Event, error) {
-			return &Event{Kind: kind, Content: Content{Who: doc[:], Text: why}}, do(p)
+		return r.change(ctx, p, 0, func(row *Case) (*Event, error) {
+			return &Event{Kind: kind, Content: Content{Who: doc[:], Text: why}}, do(p, row)
 		})
 	})
 	return err
@@ -334,7 +356,10 @@ func (r *Room) LockDocument(ctx context.Context, c *access.Caller, cmd ident.Com
 		return err
 	}
 	a := access.Act{Action: "document.lock", Purpose: PurposeCare, Case: id, Command: cmd}
-	return r.actOn(ctx, c, a, doc, KindDocumentLocked, why, func(p *access.Pass) error { return r.docs.Lock(ctx, p, doc) })
+	return r.actOn(ctx, c, a, doc, KindDocumentLocked, why, func(p *access.Pass, row *Case) error {
+		due := r.codes.Clock(pack.DocumentTold).After(p.Now())
+		return errors.Join(r.docs.Lock(ctx, p, doc), r.setDue(ctx, p, row, dueTellUnit, doc, due))
+	})
 }
 
 // RemoveDocument deletes the bytes of a document, with a reason. What it was, its
@@ -344,7 +369,7 @@ func (r *Room) RemoveDocument(ctx context.Context, c *access.Caller, cmd ident.C
 		return err
 	}
 	a := access.Act{Action: "document.remove", Purpose: PurposeCare, Case: id, Command: cmd}
-	return r.actOn(ctx, c, a, doc, KindDocumentRemoved, why, func(p *access.Pass) error { return r.docs.Remove(ctx, p, doc) })
+	return r.actOn(ctx, c, a, doc, KindDocumentRemoved, why, func(p *access.Pass, _ *Case) error { return r.docs.Remove(ctx, p, doc) })
 }
 
 // AskToDestroy asks for the destruction of a locked document that the competent
@@ -357,8 +382,8 @@ func (r *Room) AskToDestroy(ctx context.Context, c *access.Caller, cmd ident.Com
 		return err
 	}
 	a := access.Act{Action: "document.destroy", Purpose: PurposeCare, Case: id, Command: cmd}
-	return r.actOn(ctx, c, a, doc, KindDocumentAsked, reference, func(p *access.Pass) error {
-		return r.docs.Ask(ctx, p, doc, document.Closing{Reference: reference})
+	return r.actOn(ctx, c, a, doc, KindDocumentAsked, reference, func(p *access.Pass, _ *Case) error {
+		return errors.Join(r.docs.Ask(ctx, p, doc, document.Closing{Reference: reference}), r.meetDueOf(ctx, p, dueTellUnit, doc))
 	})
 }
 
@@ -370,5 +395,7 @@ func (r *Room) DestroyDocument(ctx context.Context, c *access.Caller, cmd ident.
 		return err
 	}
 	a := access.Act{Action: "document.confirm", Purpose: PurposeSupervision, Case: id, Staff: asked, Command: cmd}
-	return r.actOn(ctx, c, a, doc, KindDocumentDestroyed, sealed.Text{}, func(p *access.Pass) error { return r.docs.Destroy(ctx, p, doc, asked) })
+	return r.actOn(ctx, c, a, doc, KindDocumentDestroyed, sealed.Text{}, func(p *access.Pass, _ *Case) error {
+		return r.docs.Destroy(ctx, p, doc, asked)
+	})
 }

@@ -199,7 +199,7 @@ func TestAnUploadGoesOn(t *testing.T) {
 			t.Errorf("another piece in the place of one = %v, want a conflict", err)
 		}
 		cmd := command()
-		if err := a.room.FinishDocument(ctx, a.worker, cmd, a.id, up); fault.CodeOf(err) != "document-incomplete" {
+		if err := a.room.FinishDocument(ctx, a.worker, cmd, a.id, up, nil); fault.CodeOf(err) != "document-incomplete" {
 			t.Errorf("finishing without a piece = %v", err)
 		}
 		if n := len(a.list(t)); n != 0 {
@@ -225,7 +225,7 @@ func TestAnUploadGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := a.room.FinishDocument(ctx, a.worker, cmd, a.id, up); err != nil {
+			if err := a.room.FinishDocument(ctx, a.worker, cmd, a.id, up, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -253,7 +253,7 @@ func TestAnUnfinishedUploadExpires(t *testing.T) {
 			t.Fatalf("a young upload: %v, %d pieces", err, a.stored(t, "document_piece"))
 		}
 		a.Clock.Advance(small.Keep)
-		if err := a.room.FinishDocument(ctx, a.worker, command(), a.id, up); !fault.Is(err, fault.NotFound) {
+		if err := a.room.FinishDocument(ctx, a.worker, command(), a.id, up, nil); !fault.Is(err, fault.NotFound) {
 			t.Errorf("finishing what is over = %v", err)
 		}
 		if err := a.docs.Expire(ctx); err != nil {
@@ -279,7 +279,7 @@ func TestStoppedInTheMiddleNothingIsVisible(t *testing.T) {
 		}
 		stop, cmd := errors.New("stopped"), command()
 		err = a.Gate.Group(ctx, func(g *access.Gate) error {
-			if err := a.room.In(g).FinishDocument(ctx, a.worker, cmd, a.id, up); err != nil {
+			if err := a.room.In(g).FinishDocument(ctx, a.worker, cmd, a.id, up, nil); err != nil {
 				return err
 			}
 			return stop
@@ -290,7 +290,7 @@ func TestStoppedInTheMiddleNothingIsVisible(t *testing.T) {
 		if n := a.stored(t, "document_document") + a.stored(t, "document_chunk"); n != 0 || len(a.list(t)) != 0 {
 			t.Errorf("rows of half a document = %d, want none", n)
 		}
-		if err := a.room.FinishDocument(ctx, a.worker, cmd, a.id, up); err != nil || len(a.list(t)) != 1 {
+		if err := a.room.FinishDocument(ctx, a.worker, cmd, a.id, up, nil); err != nil || len(a.list(t)) != 1 {
 			t.Errorf("finishing afterwards = %v, %d documents", err, len(a.list(t)))
 		}
 	})

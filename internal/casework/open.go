@@ -44,7 +44,8 @@ var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task",
 	"case.export", "case.exportplain",
 	"check.seeto",
-	"case.status", "case.authorise", "case.happened", "case.review", "case.missing"}
+	"case.status", "case.authorise", "case.happened", "case.review", "case.missing",
+	"document.add", "document.open"}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {

@@ -27,6 +27,9 @@ type Ready struct {
 // Found returns the scanner's name for what it found, "" for nothing.
 func (r *Ready) Found() string { return r.head.Finding }
 
+// Came reports whether what came has a SHA-256.
+func (r *Ready) Came(sum []byte) bool { return bytes.Equal(r.head.Before, sum) }
+
 // What returns the code of what the document is said to be.
 func (r *Ready) What() string { return r.head.Brief.What }
 

@@ -24,7 +24,9 @@ const (
 	sqlSelectUpload = `SELECT size, expires_at, case_id, staff_id, sealed FROM document_upload WHERE id = $1`
 	sqlDeleteUpload = `DELETE FROM document_upload WHERE id = $1`
 	sqlCountUploads = `SELECT COUNT(*) FROM document_upload WHERE staff_id = $1 AND expires_at > $2`
-	sqlOldUploads   = `SELECT id FROM document_upload WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT 100`
+	sqlMyUploads    = `SELECT size, expires_at, id, sealed FROM document_upload
+		WHERE staff_id = $1 AND case_id = $2 AND expires_at > $3 ORDER BY made_at DESC, id LIMIT 20`
+	sqlOldUploads = `SELECT id FROM document_upload WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT 100`
 
 	sqlInsertPiece  = `INSERT INTO document_piece (n, size, upload_id, sealed) VALUES ($1, $2, $3, $4)`
 	sqlSelectPiece  = `SELECT sealed FROM document_piece WHERE upload_id = $1 AND n = $2`

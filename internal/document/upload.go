@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/clock"
@@ -165,6 +166,51 @@ func (r *Room) Have(ctx context.Context, by ident.Staff, of ident.Case, id Uploa
 		})
 	})
 	return have, err
+}
+
+// Unfinished is an upload that somebody began and did not finish.
+type Unfinished struct {
+	ID      Upload
+	Size    int64 // bytes it was announced to have, -1 where nobody knows
+	Have    int64 // pieces that are here
+	Expires time.Time
+	Brief   Brief
+}
+
+// Unfinished returns the uploads that somebody began for a case and did not
+// finish, newest first.
+func (r *Room) Unfinished(ctx context.Context, by ident.Staff, of ident.Case) ([]Unfinished, error) {
+	var out []Unfinished
+	err := r.db.Read(ctx, func(tx *store.Tx) error {
+		out = out[:0]
+		rows, err := tx.Query(ctx, sqlMyUploads, by, of, tx.Micros())
+		if err != nil {
+			return fmt.Errorf("read uploads: %w", err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var u Unfinished
+			var expires int64
+			var blob []byte
+			if err := rows.Scan(&u.Size, &expires, &u.ID, &blob); err != nil {
+				return fmt.Errorf("read uploads: %w", err)
+			}
+			if err := r.seals.OpenNode(uploadTable, u.ID[:], 1, blob, &u.Brief); err != nil {
+				return err
+			}
+			u.Expires = clock.FromMicros(expires)
+			out = append(out, u)
+		}
+		return rows.Err()
+	})
+	for i := range out {
+		have, herr := r.Have(ctx, by, of, out[i].ID)
+		if fault.Is(herr, fault.NotFound) {
+			continue // finished meanwhile
+		}
+		out[i].Have, err = int64(len(have)), errors.Join(err, herr)
+	}
+	return out, err
 }
 
 func eachPiece(ctx context.Context, tx *store.Tx, id Upload, fn func(n, size int64) error) error {

@@ -20,7 +20,7 @@ func TestWeightOfAFirstVisit(t *testing.T) {
 	for _, who := range []string{"en", "ar"} {
 		c := as(t, login(t, "case_worker", who))
 		child := c.registered("Feather Weight " + who)
-		for _, path := range []string{"/signin", "/", "/children", "/children/new/form", child, child + "/note", child + "/person", child + "/looked", "/search", "/account", "/check", "/check/new?age_about=12-14&place_met=street", "/duty"} {
+		for _, path := range []string{"/signin", "/", "/children", "/children/new/form", child, child + "/note", child + "/person", child + "/looked", "/search", "/account", "/check", "/check/new?age_about=12-14&place_met=street", "/duty", child + "/documents", child + "/documents/new"} {
 			from := c
 			if path == "/signin" {
 				from = newClient(t)

@@ -48,6 +48,10 @@ type Config struct {
 	// is a day there. "" is UTC.
 	TimeZone string `json:"time_zone,omitempty"`
 
+	// Scanner is the socket of a ClamAV daemon, such as
+	// "/run/clamav/clamd.ctl". With one, no document is taken in unscanned.
+	Scanner string `json:"scanner,omitempty"`
+
 	// Demo marks a directory of invented people. It never becomes a real node.
 	Demo bool `json:"demo,omitempty"`
 }

@@ -25,6 +25,7 @@ import (
 	"causeway/internal/backup"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
+	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
 	"causeway/internal/ident"
@@ -77,6 +78,7 @@ type Node struct {
 	Cases    *casework.Room
 	Forms    *forms.Room
 	Imports  *intake.Imports
+	Docs     *document.Room
 	Captures *intake.Captures
 
 	holder  ident.Session // this process, for leases
@@ -215,6 +217,10 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		return nil, err
 	}
 	n.Cases.Staffed(n.roster)
+	if n.Docs, err = n.newDocuments(); err != nil {
+		return nil, err
+	}
+	n.Cases.Keep(n.Docs)
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

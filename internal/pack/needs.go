@@ -76,7 +76,7 @@ var listNeeds = map[string]listNeed{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
 		"followup", "service", "other",
-		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
+		"tell_unit", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
 	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias", "temporary"}},
@@ -154,6 +154,7 @@ const (
 	ImportReportKeep    ClockName = "import_report_keep"   // the error report of an import
 	DocumentMost        ClockName = "document_most"        // mebibytes of one document
 	CaseDocuments       ClockName = "case_documents"       // mebibytes of all documents of a case
+	DocumentTold        ClockName = "document_told"        // the competent unit is told of what may show abuse
 	DocumentUpload      ClockName = "document_upload"      // an unfinished upload is kept
 	EpochUse            ClockName = "epoch_use"            // an epoch key is used
 	BackupMaxAge        ClockName = "backup_max_age"       // no backup is kept longer
@@ -261,6 +262,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	ImportReportKeep:    {kind: fixedUnit, min: day, max: 30 * day},
 	DocumentMost:        {kind: countUnit, low: 1, top: 256}, // one transaction writes it
 	CaseDocuments:       {kind: countUnit, low: 256, top: 10_000},
+	DocumentTold:        {kind: fixedUnit, min: hour, max: 3 * day},
 	DocumentUpload:      {kind: fixedUnit, min: hour, max: 7 * day},
 	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
 	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},

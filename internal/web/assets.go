@@ -48,12 +48,13 @@ func NewAssets() (*Assets, error) {
 		return nil, err
 	}
 	for name, kind := range map[string]string{
-		"app.js":     "text/javascript; charset=utf-8",
-		"passkey.js": "text/javascript; charset=utf-8",
-		"fill.js":    "text/javascript; charset=utf-8",
-		"store.js":   "text/javascript; charset=utf-8",
-		"capture.js": "text/javascript; charset=utf-8",
-		"icon.svg":   "image/svg+xml",
+		"app.js":      "text/javascript; charset=utf-8",
+		"passkey.js":  "text/javascript; charset=utf-8",
+		"fill.js":     "text/javascript; charset=utf-8",
+		"store.js":    "text/javascript; charset=utf-8",
+		"capture.js":  "text/javascript; charset=utf-8",
+		"document.js": "text/javascript; charset=utf-8",
+		"icon.svg":    "image/svg+xml",
 	} {
 		b, err := staticFiles.ReadFile("static/" + name)
 		if err != nil {

@@ -12,6 +12,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"people", "people", "case.people"},
 	{"care", "home", "case.care"},
 	{"approvals", "shield", "case.open"},
+	{"documents", "document", "document.open"},
 	{"stage", "path", "case.stage"},
 	{"status", "shield", "case.status"},
 	{"acts", "home", "case.happened"},

@@ -197,6 +197,16 @@ func (v *visit) event(e *casework.Event) Event {
 		if len(e.Who) == 16 {
 			out.To = v.name(ident.Staff(e.Who))
 		}
+	case casework.KindDocumentAdded, casework.KindDocumentQuarantined:
+		out.To = v.label(pack.DocumentWhats, e.To)
+	case casework.KindDocumentLocked, casework.KindDocumentRemoved:
+		out.Tone = "late"
+		line("reason", e.Text.Reveal())
+	case casework.KindDocumentAsked:
+		out.Tone = "late"
+		line("document_reference", e.Text.Reveal())
+	case casework.KindDocumentDestroyed:
+		out.Tone = "late"
 	case casework.KindSeenTo:
 		out.Tone, out.To = "done", v.label(pack.UrgentOutcomes, e.To)
 		for _, u := range e.Reasons {

@@ -159,6 +159,7 @@ func all(s scene) []preview {
 	out = append(out, recordPreviews(s)...)
 	out = append(out, capturePreviews(s)...)
 	out = append(out, checkPreviews(s)...)
+	out = append(out, documentPreviews(s)...)
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)
 	out = append(out, lifePreviews(s)...)

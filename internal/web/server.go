@@ -101,7 +101,7 @@ func New(d Deps) (http.Handler, error) {
 // bounded limits every body before a handler sees it.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/import") {
+		if !strings.HasPrefix(r.URL.Path, "/import") && !uploading(r) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		next.ServeHTTP(w, r)
@@ -118,6 +118,7 @@ func (s *Server) routes() {
 	s.needRoutes()
 	s.approvalRoutes()
 	s.checkRoutes()
+	s.documentRoutes()
 	s.familyRoutes()
 	s.exportRoutes()
 	s.lifeRoutes()
