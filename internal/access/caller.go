@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"causeway/internal/ident"
@@ -146,6 +147,20 @@ func (c *Caller) People() []any {
 
 // HolderSlots is the number of arguments [Caller.Holders] returns.
 const HolderSlots = holderSlots
+
+// Supervises returns the units whose supervisor the caller is, or stands in for.
+func (c *Caller) Supervises() []ident.Unit {
+	if c.role != RoleSupervisor {
+		return nil
+	}
+	out := []ident.Unit{c.unit}
+	for _, u := range c.above {
+		if !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
 
 // Leads returns the people whose cases are the caller's to work on: themselves
 // first, then those they stand in for.

@@ -86,6 +86,7 @@ var actions = map[string]kind{
 	"check.due":      {journal: journal.List},
 	"check.expire":   {journal: journal.Erase},
 
+	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},
 	"deadline.step":   {journal: journal.Update},
 	"capture.begin":   {journal: journal.Grant},
@@ -167,7 +168,7 @@ func aboutChild(action string) bool {
 		return action != "capture.receive" // sealed: whoever holds the phone sends it, and reads nothing
 	}
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") ||
-		strings.HasPrefix(action, "record.")
+		strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "record.")
 }
 
 // fresh reports whether the caller's last check of who they are still counts. How

@@ -201,7 +201,7 @@ func TestDeputyActsForLead(t *testing.T) {
 			t.Errorf("open by deputy: %v", err)
 		}
 		today, err := o.room.Today(ctx, deputy, accesstest.Start.AddDate(0, 0, 30))
-		if err != nil || len(today.Due) != 1 {
+		if err != nil || len(today.Mine) != 1 {
 			t.Errorf("today = %v, want the lead's child", err)
 		}
 	})

@@ -23,7 +23,7 @@ type people struct {
 	deputy  map[ident.Staff]ident.Staff
 	boss    map[ident.Staff]ident.Staff
 	above   map[ident.Unit][]casework.Post
-	team    []casework.Post
+	team    map[ident.Unit][]ident.Staff
 	deputed func() // called at each question for a deputy
 }
 
@@ -38,7 +38,16 @@ func (p *people) Deputy(s ident.Staff) (ident.Staff, bool) {
 }
 func (p *people) Supervisor(s ident.Staff) (ident.Staff, bool) { b, ok := p.boss[s]; return b, ok }
 func (p *people) Above(u ident.Unit) []casework.Post           { return p.above[u] }
-func (p *people) Team(...ident.Unit) []casework.Post           { return p.team }
+
+// Team returns the units below some units, with the people of team.
+func (p *people) Team(units ...ident.Unit) (out []casework.Post) {
+	for unit, above := range p.above {
+		if slices.ContainsFunc(above, func(a casework.Post) bool { return slices.Contains(units, a.Unit) }) {
+			out = append(out, casework.Post{Unit: unit, Staff: p.team[unit]})
+		}
+	}
+	return out
+}
 
 // staffed gives the office a roster: a supervisor for North and one for Head.
 func (o *office) staffed() (p *people, north, head *access.Caller) {

@@ -28,11 +28,8 @@ const (
 
 	sqlLastReopening = `SELECT author FROM casework_event WHERE case_id = $1 AND kind = 'reopened' ORDER BY seq DESC LIMIT 1`
 
-	sqlSelectDue = `SELECT ` + caseColumns + ` FROM casework_case
-		WHERE worker_id = $1 AND next_contact IS NOT NULL AND next_contact < $2
-		ORDER BY next_contact, id LIMIT $3`
 	sqlCountOpen = `SELECT COUNT(*) FROM (SELECT 1 FROM casework_case
-		WHERE worker_id = $1 AND next_contact IS NOT NULL LIMIT 1001) few`
+		WHERE worker_id = $1 AND stage <> 'closed' LIMIT 1001) few`
 
 	// The words after the worker begin as the index by worker.
 	sqlOpenCasesOf = `SELECT id FROM casework_case WHERE worker_id = $1 AND stage <> 'closed' ORDER BY updated_at, id LIMIT $2`
@@ -182,4 +179,17 @@ func selectRows() string {
 		slots[i] = fmt.Sprintf("$%d", i+1)
 	}
 	return "SELECT " + caseColumns + " FROM casework_case WHERE id IN (" + strings.Join(slots, ",") + ")"
+}
+
+// sqlCaseloads counts the open cases of some workers by risk. The index by worker
+// answers it alone.
+var sqlCaseloads = caseloads()
+
+func caseloads() string {
+	slots := make([]string, pageMost)
+	for i := range slots {
+		slots[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return "SELECT worker_id, risk, COUNT(*) FROM casework_case WHERE worker_id IN (" + strings.Join(slots, ",") +
+		") AND stage <> 'closed' GROUP BY worker_id, risk ORDER BY worker_id, risk"
 }

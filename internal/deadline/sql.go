@@ -1,5 +1,10 @@
 package deadline
 
+import (
+	"fmt"
+	"strings"
+)
+
 const (
 	columns     = `set_at, due, next_at, ended_at, level, version, case_id, id, kind, state, about, owner_id, unit_id, row_mac`
 	stepColumns = `planned, at, case_id, deadline_id, step, id, to_staff, to_unit, row_mac`
@@ -18,9 +23,33 @@ const (
 		ORDER BY next_at, case_id, id LIMIT $5`
 	sqlCasesOfOwner = `SELECT DISTINCT case_id FROM deadline_due WHERE owner_id = $1 AND state = 'open' ORDER BY case_id LIMIT $2`
 
+	sqlOwned = `SELECT ` + columns + ` FROM deadline_due
+		WHERE owner_id = $1 AND state = 'open' AND due < $2 ORDER BY due, case_id, id LIMIT $3`
+	sqlCountOwned = `SELECT COUNT(*) FROM (SELECT 1 FROM deadline_due
+		WHERE owner_id = $1 AND state = 'open' AND due < $2 LIMIT $3) few`
+	sqlCountSpoken = `SELECT COUNT(*) FROM (SELECT 1 FROM deadline_due
+		WHERE owner_id = $1 AND state = 'open' AND due < $2 AND level > 0 LIMIT $3) few`
+	sqlCountAbove = `SELECT COUNT(*) FROM (SELECT 1 FROM deadline_due
+		WHERE state = 'open' AND level >= 2 AND unit_id = $1 AND level >= 3 LIMIT $2) few`
+	sqlNobodys = `SELECT ` + columns + ` FROM deadline_due
+		WHERE state = 'open' AND owner_id IS NULL AND unit_id = $1 AND due < $2 ORDER BY due, case_id, id LIMIT $3`
+	sqlLateAbove = `SELECT ` + columns + ` FROM deadline_due
+		WHERE state = 'open' AND level >= 2 AND unit_id = $1 AND level >= $2 ORDER BY level, due, case_id, id LIMIT $3`
+	sqlTally = `SELECT owner_id, level, COUNT(*) FROM deadline_due
+		WHERE state = 'open' AND level >= 2 AND unit_id = $1 GROUP BY owner_id, level ORDER BY owner_id, level`
+
 	sqlInsertStep = `INSERT INTO deadline_step (` + stepColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	sqlStepsOfCase = `SELECT ` + stepColumns + ` FROM deadline_step WHERE case_id = $1 ORDER BY planned, at, step`
 	sqlStepAt      = `SELECT at FROM deadline_step WHERE case_id = $1 AND deadline_id = $2 AND step = $3`
 	sqlAllSteps    = `SELECT case_id, id FROM deadline_step ORDER BY case_id, deadline_id, step`
 )
+
+// sqlInCases names as many cases as one query may.
+var sqlInCases = func() string {
+	slots := make([]string, inCasesMost)
+	for i := range slots {
+		slots[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return `SELECT ` + columns + ` FROM deadline_due WHERE case_id IN (` + strings.Join(slots, ",") + `) AND state = 'open' ORDER BY due, case_id, id`
+}()

@@ -97,6 +97,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
+	team := []string{"team.view"}
 	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	tests := []struct {
 		ask  asked
@@ -120,14 +121,14 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.save",
 		}},
 
-		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks)},
-		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks)},
+		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team)},
+		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team)},
 		{asked{role: "supervisor", relation: "none"}, onDuty},
 		{asked{role: "supervisor", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "supervisor", node: true}, slices.Concat(offline, []string{
+		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "deputy.end", "deputy.set", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save", "view.share",
 		})},
@@ -153,7 +154,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt"}
+	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "team.view"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

@@ -25,46 +25,6 @@ func (v *visit) opened() (*casework.Child, error) {
 	return v.s.Cases.Open(v.r.Context(), v.caller, id)
 }
 
-// dueAhead is how many days the first page looks ahead.
-const dueAhead = 7
-
-// today is the first page.
-func (s *Server) today(v *visit) error {
-	if !s.Gate.May(v.caller, "case.list") {
-		return v.redirect(v.home(), "")
-	}
-	now := v.now()
-	end := now.AddDate(0, 0, dueAhead)
-	t, err := s.Cases.Today(v.r.Context(), v.caller, end)
-	if err != nil {
-		return err
-	}
-	view := Today{
-		Frame: v.frame("today"), Part: partOfDay(now.Hour()), Children: t.Total,
-		CanOpen: true, Register: s.Gate.May(v.caller, "case.register"),
-	}
-	view.Checks, view.UrgentChecks = t.Checks, t.UrgentChecks
-	view.Approvals, view.Asked = v.awaited(t.Approvals, true), v.awaited(t.Asked, false)
-	view.Unsafe = v.unsafe(t.Unsafe)
-	view.Urgent, view.Supervises = v.urgent(t.Emergencies), v.supervises()
-	if me, ok := v.people.Person(v.session.Staff); ok {
-		view.First, _, _ = strings.Cut(me.Name.Reveal(), " ")
-	}
-	for _, row := range v.rows(t.Due) {
-		switch {
-		case row.Next == nil:
-		case row.Next.In < 0:
-			view.Late = append(view.Late, row)
-		case row.Next.In == 0:
-			view.Due = append(view.Due, row)
-		default:
-			view.Coming = append(view.Coming, row)
-		}
-	}
-	view.Frame.Stamp = v.stamp(t.Entry)
-	return v.write(http.StatusOK, view)
-}
-
 // home is where somebody who has no children to look after begins.
 func (v *visit) home() string {
 	for _, n := range v.frame("").Nav {

@@ -9,7 +9,7 @@ import (
 func listPreviews(s scene) []preview {
 	today := web.Today{
 		Frame: s.frame("today"), Part: "morning", First: "Hana", Register: true, Children: 14,
-		Late: s.children(0, 2), Due: s.children(2, 4), Coming: s.children(4, 8),
+		Late: s.dues(0, 2, "next_contact"), Due: s.dues(2, 4, "assessment"), Coming: s.dues(4, 8, "plan", "review"),
 	}
 	clear, none := today, today
 	clear.Late, clear.Due, clear.Coming, clear.Part = nil, nil, nil, "evening"

@@ -158,6 +158,7 @@ func all(s scene) []preview {
 	out = append(out, approvalPreviews(s)...)
 	out = append(out, recordPreviews(s)...)
 	out = append(out, capturePreviews(s)...)
+	out = append(out, teamPreviews(s)...)
 	out = append(out, checkPreviews(s)...)
 	out = append(out, documentPreviews(s)...)
 	out = append(out, familyPreviews(s)...)

@@ -115,6 +115,7 @@ func (s *Server) routes() {
 	s.childRoutes()
 	s.recordRoutes()
 	s.taskRoutes()
+	s.teamRoutes()
 	s.needRoutes()
 	s.approvalRoutes()
 	s.checkRoutes()

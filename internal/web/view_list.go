@@ -1,14 +1,14 @@
 package web
 
-// Today is the first page: whom to contact.
+// Today is the first page: what is to be done for whom.
 type Today struct {
 	Frame
 	Part     string // "morning", "day" or "evening"
 	First    string // given name of the worker
-	Late     []Child
-	Due      []Child
-	Coming   []Child
-	More     int // further late or due ones, not shown
+	Late     []DueChild
+	Due      []DueChild
+	Coming   []DueChild
+	More     int // further late ones, not shown
 	Children int // open cases led by this person
 	CanOpen  bool
 	Register bool // may register a child
@@ -21,6 +21,9 @@ type Today struct {
 	Approvals, Asked []Await
 	// Unsafe are the worker's children who live where a child is not safe.
 	Unsafe []UnsafeChild
+	// Escalated is what others left too long, Waiting what this person waits for.
+	Escalated, Waiting []DueChild
+	MoreEscalated      bool
 	// Checks wait on the duty list of this person's unit.
 	Checks, UrgentChecks int
 }
@@ -35,7 +38,7 @@ type Urgent struct {
 // due, and the emergencies that a supervisor confirms, each child once.
 func (t Today) Waits() int {
 	children := map[string]bool{}
-	for _, list := range [][]Child{t.Late, t.Due} {
+	for _, list := range [][]DueChild{t.Late, t.Due} {
 		for i := range list {
 			children[list[i].Href] = true
 		}

@@ -254,6 +254,7 @@ func (v *visit) frame(tab string) Frame {
 	}
 	add("today", "/", "case.list")
 	add("children", openChildren, "case.list")
+	add("team", "/team", "team.view")
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
 	add("register", "/children/new", "case.register")
@@ -262,6 +263,7 @@ func (v *visit) frame(tab string) Frame {
 	add("people", "/people", "staff.list")
 	add("import", "/import", "import.run")
 	add("health", "/health", "health.view")
+	v.spoken(f.Nav)
 	if done := v.r.URL.Query().Get("done"); done != "" && v.l.Has("notice."+done) {
 		f.Notice = &Notice{Key: done, Kind: "done"}
 	}
