@@ -17,7 +17,7 @@ func (s scene) dues(from, to int, kinds ...string) []web.DueChild {
 }
 
 // others are the same as somebody else's.
-func (s scene) others(from, to int, who string, kinds ...string) []web.DueChild {
+func (s scene) dueElsewhere(from, to int, who string, kinds ...string) []web.DueChild {
 	out := s.dues(from, to, kinds...)
 	for i := range out {
 		for j := range out[i].Dues {
@@ -31,11 +31,11 @@ func teamPreviews(s scene) []preview {
 	today := web.Today{
 		Frame: s.frame("today"), Part: "day", First: "Omar", Register: true, Children: 3, Supervises: true, MoreEscalated: true, More: 2,
 		Late: s.dues(0, 1, "next_contact", "assessment", "plan"), Due: s.dues(2, 3, "review"),
-		Escalated: s.others(0, 2, "Hana T.", "next_contact", "assessment"),
-		Waiting:   s.others(3, 5, s.l.T("due.supervisor", "unit", "Harbour Town team"), "approval"),
+		Escalated: s.dueElsewhere(0, 2, "Hana T.", "next_contact", "assessment"),
+		Waiting:   s.dueElsewhere(3, 5, s.l.T("due.supervisor", "unit", "Harbour Town team"), "approval"),
 	}
 	team := web.Team{
-		Frame: s.frame("team"), Most: 50, Open: 61, Late: 9, Nobody: s.others(4, 6, s.l.T("due.supervisor", "unit", "Harbour Town team"), "approval", "emergency_confirm"), More: true,
+		Frame: s.frame("team"), Most: 50, Open: 61, Late: 9, Nobody: s.dueElsewhere(4, 6, s.l.T("due.supervisor", "unit", "Harbour Town team"), "approval", "emergency_confirm"), More: true,
 		Workers: []web.TeamWorker{
 			{Name: "Lidya G.", Unit: "Harbour Town team", Href: "/team/x", Gone: true, Open: 4, Points: 9, Late: 2, Escalated: 1, Full: 18},
 			{Name: "عمر السيد", Unit: "Harbour Town team", Href: "/team/y", Open: 31, Points: 64, Late: 7, Full: 128},

@@ -88,7 +88,10 @@ func (v *visit) dueItem(child string, d *deadline.Deadline, others bool) DueItem
 // own where a kind has none.
 var doneAt = map[string]string{
 	casework.DueFirstContact: "/note", casework.DueNextContact: "/note", casework.DueEmergencyConfirm: "/confirm",
-	"missing_review": "/note", "return_talk": "/note", "service": "/needs", "task": "/tasks", "flag": "/tasks",
+	casework.DueAssessment: "/form/full_assessment", casework.DueEmergencyAssessment: "/form/rapid_assessment",
+	casework.DuePlan: "/form/plan", casework.DueReview: "/form/bid_review", "return_talk": "/note",
+	"missing_report": "/missing", "missing_review": "/missing", "guardian": "/status", "reflection": "/status",
+	"breach_review": "/acts", "approval": "/approvals", "service": "/needs", "task": "/tasks", "flag": "/tasks",
 }
 
 // spoken counts beside the day how many deadlines have spoken to this person. A page
