@@ -29,7 +29,7 @@ var erasures = []struct {
 	{[]string{"document_chunk", "document_piece", "document_document", "document_upload"}, document.Erase},
 	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
 	{[]string{"forms_revision"}, forms.Erase},
-	{[]string{"person_person", "person_search"}, person.Erase},
+	{[]string{"person_person", "person_search", "person_former"}, person.Erase},
 	{[]string{statusTable, actTable, missingTable}, eraseLife},
 	{[]string{eventTable, checkTable, strandTable, flagTable, taskTable, caseTable}, eraseCase},
 }

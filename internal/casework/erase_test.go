@@ -60,6 +60,7 @@ var left = map[string]string{
 	"keys_subject":     "SELECT COUNT(*) FROM keys_subject WHERE subject = $1",
 	"person_person":    "SELECT COUNT(*) FROM person_person WHERE subject = $1",
 	"person_search":    "SELECT COUNT(*) FROM person_search WHERE case_id = $1",
+	"person_former":    "SELECT COUNT(*) FROM person_former WHERE subject = $1",
 	"casework_case":    "SELECT COUNT(*) FROM casework_case WHERE id = $1",
 	"casework_event":   "SELECT COUNT(*) FROM casework_event WHERE case_id = $1",
 	"casework_status":  "SELECT COUNT(*) FROM casework_status WHERE case_id = $1",

@@ -62,6 +62,7 @@ type Content struct {
 	On    sealed.Date `cbor:"15,keyasint,omitzero"`  // day of the contact
 	Alone string      `cbor:"16,keyasint,omitempty"` // whether the child was seen alone
 	Of    []byte      `cbor:"55,keyasint,omitempty"` // the flag, task, conference or event this one is about
+	State *State      `cbor:"56,keyasint,omitempty"` // the case as it stood after this event
 	// Of a need or a plan.
 	Service string      `cbor:"46,keyasint,omitempty"` // code list service
 	Whom    sealed.Text `cbor:"47,keyasint,omitzero"`  // who gives it
@@ -145,6 +146,7 @@ func (e *Event) columns(in ident.Case, blob []byte) []any {
 // write stores the event and counts it in the case row, which the caller writes.
 func (e *Event) write(ctx context.Context, p *access.Pass, s *keys.Sealer, c *Case) error {
 	e.Seq, e.ID = c.Events+1, ident.New[ident.Event]()
+	e.State = stateOf(c)
 	e.At, e.Author, e.Captured = p.Now(), p.Caller().Staff(), captured(p.Caller())
 	blob, err := s.Seal(eventTable, e.ID[:], 1, &e.Content)
 	if err != nil {
@@ -167,7 +169,11 @@ type storedEvent struct {
 
 // fetchEvents returns a case's events, newest first, sealed.
 func fetchEvents(ctx context.Context, p *access.Pass, in ident.Case) ([]storedEvent, error) {
-	rows, err := p.Tx().Query(ctx, sqlSelectEvents, in)
+	return readEvents(ctx, p, sqlSelectEvents, in)
+}
+
+func readEvents(ctx context.Context, p *access.Pass, query string, args ...any) ([]storedEvent, error) {
+	rows, err := p.Tx().Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
 	}
@@ -191,6 +197,11 @@ func openEvents(o *keys.Opener, c *Case, stored []storedEvent) ([]Event, error) 
 	if int64(len(stored)) != c.Events {
 		return nil, errAltered()
 	}
+	return openSome(o, c, stored)
+}
+
+// openSome checks and opens some of a case's events.
+func openSome(o *keys.Opener, c *Case, stored []storedEvent) ([]Event, error) {
 	out := make([]Event, len(stored))
 	for i, s := range stored {
 		e := s.event

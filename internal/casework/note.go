@@ -63,7 +63,6 @@ func (n *Note) check(codes Codes, now time.Time) error {
 		c.Require(!whole || day.Year() >= firstYear, "contact_on", "out-of-range")
 	}
 	c.Require(n.Alone == "" || slices.Contains(AloneAnswers(), n.Alone), "seen_alone", "not-in-list")
-	c.Require(n.Language == "" || codes.Valid("language", n.Language), "language", "not-in-list")
 	c.Require(n.Interpreter == "" || codes.Valid("interpreter", n.Interpreter), "interpreter", "not-in-list")
 	c.Require(!NamesInterpreter(n.Interpreter) || !n.InterpreterName.IsZero(), "interpreter_name", "required")
 	text(&c, "interpreter_name", n.InterpreterName, 200)
@@ -71,12 +70,18 @@ func (n *Note) check(codes Codes, now time.Time) error {
 	for _, x := range n.Present {
 		c.Require(codes.Valid("present", x), "present", "not-in-list")
 	}
-	text(&c, "question", n.Question, mostText)
-	text(&c, "words", n.Words, mostText)
-	text(&c, "seen", n.Seen, mostText)
-	text(&c, "thought", n.Thought, mostText)
-	c.Require(!n.Words.IsZero() || !n.Seen.IsZero() || !n.Thought.IsZero(), "words", "nothing-written")
+	n.checkTexts(&c, codes)
 	return c.Err()
+}
+
+// checkTexts validates what was written.
+func (n *Note) checkTexts(c *fault.Check, codes Codes) {
+	c.Require(n.Language == "" || codes.Valid("language", n.Language), "language", "not-in-list")
+	text(c, "question", n.Question, mostText)
+	text(c, "words", n.Words, mostText)
+	text(c, "seen", n.Seen, mostText)
+	text(c, "thought", n.Thought, mostText)
+	c.Require(!n.Words.IsZero() || !n.Seen.IsZero() || !n.Thought.IsZero(), "words", "nothing-written")
 }
 
 // firstYear is before any contact with somebody who is a child today.

@@ -93,7 +93,10 @@ func (Reconciled) person(ctx context.Context, tx *store.Tx, id []byte,
 		// will not fit. A database that fails says so with the next query.
 		version, mac, cols = 0, nil, nil
 	}
-	return fn(person.Table, id, version, mac, cols)
+	if err := fn(person.Table, id, version, mac, cols); err != nil {
+		return err
+	}
+	return person.EachVersion(ctx, tx, who, fn)
 }
 
 // All gives fn every row of the tables that [Reconciled.Each] reads.
@@ -137,8 +140,8 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 	if err := eachRow(ctx, tx, pairs(strandTable), sqlAllStrands); err != nil {
 		return err
 	}
-	return person.AllStored(ctx, tx, func(in ident.Case, id []byte) error {
-		return fn(ident.SubjectOf(in), person.Table, id)
+	return person.AllStored(ctx, tx, func(table string, in ident.Case, id []byte) error {
+		return fn(ident.SubjectOf(in), table, id)
 	})
 }
 

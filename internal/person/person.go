@@ -61,6 +61,11 @@ func (r *Room) Update(ctx context.Context, p *access.Pass, id ident.Person, vers
 // write stores version+1 of a person.
 func (r *Room) write(ctx context.Context, p *access.Pass, s *keys.Sealer, id ident.Person, version int64, d *Details) error {
 	next := version + 1
+	if version > 0 {
+		if err := keep(ctx, p, s, id, version); err != nil {
+			return err
+		}
+	}
 	blob, err := s.Seal(table, id[:], next, d)
 	if err != nil {
 		return fmt.Errorf("seal person: %w", err)
@@ -109,6 +114,11 @@ func (w *row) open(p *access.Pass, in ident.Case) (*Record, error) {
 	if err := o.CheckMAC(w.mac, table, w.id[:], w.version, w.subject[:], w.updatedAt, w.blob); err != nil {
 		return nil, err
 	}
+	return w.details(o)
+}
+
+// details opens what the row holds.
+func (w *row) details(o *keys.Opener) (*Record, error) {
 	rec := &Record{ID: w.id, Version: w.version}
 	if err := o.Open(table, w.id[:], w.version, w.blob, &rec.Details); err != nil {
 		return nil, err

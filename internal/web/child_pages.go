@@ -52,11 +52,16 @@ func (s *Server) menu(v *visit) error {
 
 // child is the page of one child.
 func (s *Server) child(v *visit) error {
+	if on := dayOf(v.r.URL.Query(), "on"); !on.IsZero() && v.today().Until(on) < 0 {
+		return s.past(v, on)
+	}
 	c, err := v.opened()
 	if err != nil {
 		return err
 	}
-	return v.write(http.StatusOK, v.childPage(c))
+	view := v.childPage(c)
+	view.shorten(c.Events)
+	return v.write(http.StatusOK, view)
 }
 
 // print is the page of one child for paper: an entry of its own in the journal,
@@ -73,6 +78,9 @@ func (s *Server) print(v *visit) error {
 	c.Paper()
 	view := v.childPage(c)
 	view.Can, view.Menu, view.Unsafe = Can{}, nil, nil // paper has no buttons, and the child may read it
+	for i := range view.Events {
+		view.Events[i].Correct = ""
+	}
 	for i := range view.Flags {
 		view.Flags[i].End = ""
 	}

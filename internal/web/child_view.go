@@ -124,6 +124,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 		}
 		view.Events = append(view.Events, e)
 	}
+	v.tieCorrections(c.Events, c.Events, view.Events, view.Child.Href, view.Can.Note)
 	for _, r := range d.Restrictions {
 		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
 	}
@@ -216,6 +217,10 @@ func (v *visit) event(e *casework.Event) Event {
 	case casework.KindNote:
 		out.Tone, out.To, out.Alone = "care", v.label("note_kind", e.NoteKind), e.Alone
 		out.On, _ = locale.ParseDay(e.On.Reveal())
+		line("seen", e.Seen.Reveal())
+		line("thought", e.Thought.Reveal())
+	case casework.KindCorrected:
+		out.Tone = "care"
 		line("seen", e.Seen.Reveal())
 		line("thought", e.Thought.Reveal())
 	case casework.KindRisk:

@@ -164,5 +164,6 @@ func all(s scene) []preview {
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)
 	out = append(out, lifePreviews(s)...)
+	out = append(out, timelinePreviews(s)...)
 	return append(out, officePreviews(s)...)
 }

@@ -123,6 +123,7 @@ func (s *Server) routes() {
 	s.familyRoutes()
 	s.exportRoutes()
 	s.lifeRoutes()
+	s.timelineRoutes()
 	s.officeRoutes()
 	s.captureRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -15,6 +15,8 @@ type ChildPage struct {
 	Words    *Words // the child's latest own words
 	Events   []Event
 	Older    string // the timeline before these events
+	Timeline string // the whole timeline, "" on paper and in the past
+	Past     *PastDay
 	People   []Helper
 	Flags    []Item   // that are up
 	Tasks    int      // how many wait
@@ -88,7 +90,12 @@ type Event struct {
 	Together      int
 	Lines         []Line
 	Words         *Words
-	Altered       bool // the row was changed behind the program's back
+	ID            string // of the element
+	Correct       string // the form that corrects a note
+	// Of a correction: the note. Of a note: its corrections.
+	Corrects  *EventLink
+	Corrected []EventLink
+	Altered   bool // the row was changed behind the program's back
 	// Emergency: permitted only because the author stated an emergency.
 	Emergency bool
 	Href      string // of what it is about, "" for none

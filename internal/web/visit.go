@@ -25,6 +25,7 @@ type visit struct {
 	session staff.Session
 	caller  *access.Caller // nil when nobody is signed in
 	people  staff.Directory
+	then    time.Time // a page about the past: the time it shows; zero for now
 }
 
 // sessionCookie is the cookie's name. Over TLS it carries the __Host- prefix,
@@ -227,7 +228,12 @@ func (v *visit) write(status int, view any) error {
 }
 
 // now returns the time where the people are.
-func (v *visit) now() time.Time { return v.s.Clock.Now().In(v.s.Zone) }
+func (v *visit) now() time.Time {
+	if !v.then.IsZero() {
+		return v.then
+	}
+	return v.s.Clock.Now().In(v.s.Zone)
+}
 
 // today returns the day where the people are.
 func (v *visit) today() locale.Day { return locale.DayOf(v.now()) }
