@@ -109,19 +109,21 @@ func (p *Past) goBack(versions []person.Version, before time.Time) error {
 		*p = Past{Child: Child{Case: Case{ID: now.Case.ID, Number: now.Case.Number, OpenedAt: now.Case.OpenedAt}, Entry: now.Entry}, Unknown: true}
 		return nil
 	}
-	p.Events, p.May, p.MayReopenInEmergency, p.Unconfirmed, p.Strands = now.Events[at:], nil, false, time.Time{}, nil
-	newest := &p.Events[0]
+	newest := &now.Events[at]
 	if newest.State == nil {
 		return fault.New(fault.Invalid, "past-not-kept") // written before states were kept
 	}
-	p.Case = newest.State.at(now.Case, newest.At, newest.Seq)
+	// What is not named here is left out: who reaches the case, what may be done
+	// and what waits are matters of now.
+	p.Child = Child{
+		Case: newest.State.at(now.Case, newest.At, newest.Seq), Events: now.Events[at:], Flags: itemsBefore(now.Flags, before),
+		Tasks: itemsBefore(now.Tasks, before), Entry: now.Entry,
+	}
 	v := slices.IndexFunc(versions, func(v person.Version) bool { return v.Version == p.Case.PersonVersion })
 	if v < 0 {
 		return errAltered()
 	}
 	p.Person = versions[v].Record
-	p.Flags, p.Tasks = itemsBefore(now.Flags, before), itemsBefore(now.Tasks, before)
-	p.People = nil // who reaches the case is a matter of now
 	return nil
 }
 

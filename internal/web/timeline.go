@@ -71,8 +71,8 @@ func dayOf(values url.Values, name string) locale.Day {
 	return d
 }
 
-// begins returns when a day begins where the people are, zero for no day.
-func (v *visit) begins(d locale.Day) time.Time {
+// startOf returns when a day begins where the people are, zero for no day.
+func (v *visit) startOf(d locale.Day) time.Time {
 	if d.IsZero() {
 		return time.Time{}
 	}
@@ -87,9 +87,9 @@ func (s *Server) timeline(v *visit) error {
 	}
 	values := v.r.URL.Query()
 	from, until := dayOf(values, "from"), dayOf(values, "until")
-	part := casework.Slice{Kind: values.Get("kind"), From: v.begins(from)}
+	part := casework.Slice{Kind: values.Get("kind"), From: v.startOf(from)}
 	if !until.IsZero() {
-		part.To = v.begins(until).AddDate(0, 0, 1)
+		part.To = v.startOf(until).AddDate(0, 0, 1)
 	}
 	part.Before, _ = strconv.ParseInt(values.Get("before"), 10, 64) // what is no number begins at the newest
 	t, err := s.Cases.ReadTimeline(v.r.Context(), v.caller, id, part)
@@ -133,13 +133,13 @@ func (s *Server) past(v *visit, on locale.Day) error {
 	if err != nil {
 		id = ident.New[ident.Case]()
 	}
-	p, err := s.Cases.OpenPast(v.r.Context(), v.caller, id, v.begins(on).AddDate(0, 0, 1))
+	p, err := s.Cases.OpenPast(v.r.Context(), v.caller, id, v.startOf(on).AddDate(0, 0, 1))
 	if err != nil {
 		return err
 	}
 	stamp := v.stamp(p.Entry)
 	then := *v
-	then.then = v.begins(on).AddDate(0, 0, 1).Add(-time.Second)
+	then.then = v.startOf(on).AddDate(0, 0, 1).Add(-time.Second)
 	view := then.childPage(&p.Child)
 	view.Can, view.Menu, view.Frame, view.Stamp = Can{}, nil, v.frame("children"), stamp
 	view.Past = &PastDay{On: on, Unknown: p.Unknown, Today: view.Child.Href}
