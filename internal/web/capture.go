@@ -25,6 +25,7 @@ func (s *Server) captureRoutes() {
 	s.page("GET /capture/forms", s.blankForms)
 	s.open("GET /capture/worker.js", captureWorker)
 	s.page("PUT /capture/{capture}", s.receiveCapture)
+	s.waitingRoutes()
 }
 
 // showCapture is the page with what the phone needs from the node: the key to seal

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"causeway/internal/forms"
 	"causeway/internal/locale"
 	"causeway/internal/pack"
 )
@@ -21,7 +22,7 @@ var captureWords = []string{
 
 // AskOffline returns the blank forms in a language. They hold words and code lists
 // of the pack and nothing of anybody.
-func AskOffline(l *locale.Locale, p *pack.Pack) Blank {
+func AskOffline(l *locale.Locale, p *pack.Pack, visit *forms.Form) Blank {
 	b := blank{l, p, Blank{Lang: l.Code(), Words: map[string]string{}, Urgent: map[string][2]string{}, Lists: map[string][][2]string{}, Cards: pack.CheckCards}}
 	for _, code := range captureWords {
 		b.Words[code] = l.Word("capturesays", code)
@@ -29,6 +30,7 @@ func AskOffline(l *locale.Locale, p *pack.Pack) Blank {
 	b.check()
 	b.registration()
 	b.note()
+	b.visit(visit)
 	return b.Blank
 }
 
@@ -95,10 +97,14 @@ func (b *blank) check() {
 			First: q.Part == pack.PartSafe, Always: q.Part == pack.PartAlways, On: q.UrgentOn, Urgent: q.Urgent,
 		})
 		for _, u := range q.Urgent {
-			b.Urgent[u] = [2]string{b.l.Word("urgent", u), b.l.Word("urgentsays", u)}
+			b.urgentWords(u)
 		}
 	}
 	b.Forms = append(b.Forms, f)
+}
+
+func (b *blank) urgentWords(action string) {
+	b.Urgent[action] = [2]string{b.l.Word("urgent", action), b.l.Word("urgentsays", action)}
 }
 
 func (b *blank) registration() {
@@ -134,7 +140,7 @@ func (b *blank) note() {
 // blankForms serves the blank forms in the reader's language. A phone keeps them;
 // it asks each time whether they have changed.
 func (s *Server) blankForms(v *visit) error {
-	body, err := json.Marshal(AskOffline(v.l, s.Pack))
+	body, err := json.Marshal(AskOffline(v.l, s.Pack, v.visitInForce()))
 	if err != nil {
 		return fmt.Errorf("write blank forms: %w", err)
 	}

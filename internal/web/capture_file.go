@@ -58,6 +58,8 @@ func (f *Filing) File(ctx context.Context, c *access.Caller, cmd ident.Command, 
 			}
 			return f.cases.AddNote(ctx, c, cmd, id, note)
 		})
+	case "visit":
+		return f.onCase(ctx, c, number, func(id ident.Case) error { return f.fileVisit(ctx, c, cmd, id, v) })
 	}
 	return ident.Case{}, fault.New(fault.Invalid, "capture-kind")
 }

@@ -181,7 +181,7 @@ func TestWhatAPhoneKeepsNamesNobody(t *testing.T) {
 // the ages and places that decide who is asked.
 func TestBlankFormsAskWhatThePagesAsk(t *testing.T) {
 	s := newScene(t, "ar")
-	b := web.AskOffline(s.l, s.p)
+	b := web.AskOffline(s.l, s.p, nil)
 	kinds := map[string]web.BlankForm{}
 	for _, f := range b.Forms {
 		kinds[f.Kind] = f

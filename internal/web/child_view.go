@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/pack"
@@ -175,6 +176,9 @@ func (v *visit) stamp(entry ident.Entry) *Stamp {
 // event builds one line of the timeline.
 func (v *visit) event(e *casework.Event) Event {
 	out := Event{Kind: e.Kind, At: e.At.In(v.s.Zone), By: v.name(e.Author), Emergency: e.Emergency}
+	if k := e.Captured; k != nil && len(k.By) == 16 && len(k.Sent) == 16 {
+		out.Carried = &CarriedFrom{At: clock.FromMicros(k.At).In(v.s.Zone), By: v.name(ident.Staff(k.By)), Sent: v.name(ident.Staff(k.Sent))}
+	}
 	line := func(label, text string) {
 		if text != "" {
 			out.Lines = append(out.Lines, Line{Label: label, Text: text})

@@ -125,6 +125,9 @@ func formOf(action string, values url.Values, err error) Form {
 			f.Values[name] = list
 		}
 	}
+	if id := values.Get(capturedField); id != "" {
+		f.Hidden = append(f.Hidden, Hidden{capturedField, id})
+	}
 	for _, x := range fault.FieldsOf(err) {
 		f.Errors = append(f.Errors, FieldError{Name: x.Name, Code: x.Code})
 	}

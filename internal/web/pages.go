@@ -90,6 +90,8 @@ var pages = []Page{
 	{"capture", Capture{}},
 	{"intake", IntakeStart{}},
 	{"arrivals", Arrivals{}},
+	{"capturewaiting", CaptureWaiting{}},
+	{"captureopen", CaptureOpen{}},
 	{"journal", Journal{}},
 	{"people", People{}},
 	{"inviteform", InviteForm{}},

@@ -27,13 +27,14 @@ type Blank struct {
 
 // BlankForm is one form without answers.
 type BlankForm struct {
-	Kind   string       `json:"kind"`
-	Title  string       `json:"title"`
-	Hint   string       `json:"hint,omitempty"`
-	Number bool         `json:"number,omitempty"` // it is about a case
-	Help   bool         `json:"help,omitempty"`   // its answers so far can ask for help
-	Fields []BlankField `json:"fields"`
-	Cards  []BlankCard  `json:"cards,omitempty"`
+	Kind    string       `json:"kind"`
+	Title   string       `json:"title"`
+	Hint    string       `json:"hint,omitempty"`
+	Number  bool         `json:"number,omitempty"` // it is about a case
+	Help    bool         `json:"help,omitempty"`   // its answers so far can ask for help
+	Fields  []BlankField `json:"fields"`
+	Version string       `json:"version,omitempty"` // of a form of the pack
+	Cards   []BlankCard  `json:"cards,omitempty"`
 }
 
 // BlankField is one question.
@@ -44,6 +45,15 @@ type BlankField struct {
 	Type  string `json:"t"` // text, area, date, digits, list, pick, many
 	List  string `json:"o,omitempty"`
 	Must  bool   `json:"r,omitempty"`
+
+	If     []BlankIf         `json:"if,omitempty"` // all of them; none: always
+	Urgent map[string]string `json:"u,omitempty"`  // answer, what it opens
+}
+
+// BlankIf shows a question when another has one of some answers.
+type BlankIf struct {
+	Name  string   `json:"n"`
+	Codes []string `json:"is"`
 }
 
 // BlankCard is a question of a check, asked at some ages and places.
@@ -71,4 +81,21 @@ type CaptureRow struct {
 	Reason   string // error code
 	By, Sent string
 	Received time.Time
+}
+
+// CaptureOpen is one form that could not be filed, with what was written.
+type CaptureOpen struct {
+	Frame
+	Row    CaptureRow
+	At     time.Time
+	Number string
+	Lines  []Line // Label is the question in words
+	Fill   Form   // number: files it with the ordinary form
+	Form   Form   // reason: discards it
+}
+
+// CarriedFrom says of an event that it was written earlier, without a network.
+type CarriedFrom struct {
+	At       time.Time
+	By, Sent string
 }

@@ -98,7 +98,8 @@ type Event struct {
 	Altered   bool // the row was changed behind the program's back
 	// Emergency: permitted only because the author stated an emergency.
 	Emergency bool
-	Href      string // of what it is about, "" for none
+	Carried   *CarriedFrom // written earlier, without a network; nil: here and then
+	Href      string       // of what it is about, "" for none
 }
 
 // Line is one labelled text of an event; Label gives the words "field.<Label>".

@@ -155,8 +155,13 @@ func (s *Server) form(path string, p formPage) {
 		if err := v.parse(); err != nil {
 			return err
 		}
+		carried, err := v.carry()
+		if err != nil {
+			return err
+		}
 		next, done, err := p.do(v)
 		if err == nil {
+			v.settle(carried)
 			return v.redirect(next, done)
 		}
 		return v.back(v.r.URL.Path, err, p.show)

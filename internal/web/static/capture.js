@@ -3,9 +3,9 @@
 // with the page, when the page is locked, and after a time without a touch.
 // @ts-check
 
-/** @typedef {{n: string, l: string, t: string, h?: string, o?: string, r?: boolean, if?: [string, string[]]}} Field */
+/** @typedef {{n: string, l: string, t: string, h?: string, o?: string, r?: boolean, if?: {n: string, is: string[]}[], u?: Record<string, string>}} Field */
 /** @typedef {{c: string, l: string, a?: string[], p?: string[], first?: boolean, always?: boolean, on?: string, u?: string[]}} Card */
-/** @typedef {{kind: string, title: string, hint?: string, number?: boolean, help?: boolean, fields: Field[], cards?: Card[]}} Blank */
+/** @typedef {{kind: string, title: string, hint?: string, number?: boolean, help?: boolean, version?: string, fields: Field[], cards?: Card[]}} Blank */
 /** @typedef {{id: string, at: number, kind: string, answers: Record<string, string[]>}} Draft */
 
 const root = /** @type {HTMLFormElement} */ (document.getElementById("capture"));
@@ -140,13 +140,14 @@ async function save() {
 }
 
 /** The questions of a form, as far as its answers decide them.
- * @param {Blank} f @param {Record<string, string[]>} a @returns {(Field & {u?: string[], on?: string})[]} */
+ * @param {Blank} f @param {Record<string, string[]>} a @returns {Field[]} */
 function asked(f, a) {
-  const out = /** @type {any[]} */ (f.fields.filter((x) => !x.if || x.if[1].includes(a[x.if[0]]?.[0])));
+  const shown = new Set();
+  const out = f.fields.filter((x) => (x.if ?? []).every((c) => shown.has(c.n) && c.is.includes(a[c.n]?.[0])) && shown.add(x.n));
   if (f.cards && a.age_about && a.place_met) {
     const fit = f.cards.filter((c) => (!c.a || c.a.includes(a.age_about[0])) && (!c.p || c.p.includes(a.place_met[0])));
     const cards = [...fit.filter((c) => c.always), ...fit.filter((c) => !c.first && !c.always)].slice(0, blank.cards);
-    out.push(...[...fit.filter((c) => c.first), ...cards].map((c) => ({ n: "q_" + c.c, l: c.l, t: "pick", o: "answer", r: true, u: c.u, on: c.on })));
+    out.push(...[...fit.filter((c) => c.first), ...cards].map((c) => ({ n: "q_" + c.c, l: c.l, t: "pick", o: "answer", r: true, u: c.u && { [c.on ?? ""]: c.u.join(" ") } })));
   }
   return out;
 }
@@ -167,7 +168,7 @@ function edit(d, missing = []) {
   });
   form.addEventListener("change", (e) => {
     const n = /** @type {HTMLInputElement} */ (e.target).name;
-    if (["age_about", "place_met"].includes(n) || f.fields.some((x) => x.if?.[0] === n)) {
+    if (["age_about", "place_met"].includes(n) || f.fields.some((x) => x.if?.some((c) => c.n === n))) {
       edit(d);
       /** @type {HTMLElement | null} */ (root.querySelector(`[name="${n}"]:checked, select[name="${n}"]`))?.focus();
     }
@@ -215,10 +216,11 @@ async function finish(help) {
   const missing = rows.filter((x) => x.r && !d.answers[x.n] && !(help && x.n !== "age_about" && x.n !== "place_met")).map((x) => x.n);
   if (f.number && d.answers.number && !numberFits(d.answers.number[0])) missing.push("number");
   if (missing.length) { warn("incomplete"); edit(d, missing); return; }
-  const urgent = [...new Set(rows.filter((x) => x.u && d.answers[x.n]?.[0] === x.on).flatMap((x) => /** @type {string[]} */ (x.u)))];
+  const urgent = [...new Set(rows.flatMap((x) => x.u?.[d.answers[x.n]?.[0]]?.split(" ") ?? []))];
   const { number, ...answers } = d.answers, kept = new Set(rows.map((x) => x.n)); // a question that is asked no more is not answered
   for (const n of Object.keys(answers)) if (!kept.has(n)) delete answers[n];
   if (help) answers.go = ["help"];
+  if (f.version) answers.version = [f.version];
   const data = await store.seal(vault.facts.key, d.id, { v: 1, ticket: vault.facts.ticket, kind: d.kind, number: number?.[0] ?? "", at: Date.now(), answers });
   draft = undefined; // no later save brings the draft back
   clearTimeout(timer);
