@@ -121,7 +121,7 @@ func (p *handset) door(who demo.Login) {
 	p.write("account", who.Name)
 	p.write("password", who.Password)
 	p.press("main button.main")
-	p.until("signed in", "document.body.classList.contains('in')")
+	p.until("signed in", "document.body?.classList.contains('in')")
 }
 
 func (p *handset) press(selector string) {
@@ -147,7 +147,7 @@ func (p *handset) until(what, expression string) {
 // reads waits until the page says something.
 func (p *handset) reads(text string) {
 	p.t.Helper()
-	p.until("say "+text, "document.querySelector('main').textContent.includes("+quote(text)+")")
+	p.until("say "+text, "document.querySelector('main')?.textContent.includes("+quote(text)+")")
 }
 
 func quote(s string) string { return "`" + s + "`" }
@@ -180,8 +180,8 @@ func filedForms(t *testing.T) (n int) {
 	return n
 }
 
-// TestWorkWithoutANetwork: a check, a registration and a note are filled in where
-// there is no network; the browser is closed and opened again, somebody else signs
+// TestWorkWithoutANetwork: a check, a registration, a note and a visit are filled
+// in where there is no network; the browser is closed and opened again, somebody else signs
 // in, and each arrives once, as its author's. Nothing that was typed is found in
 // the closed profile.
 func TestWorkWithoutANetwork(t *testing.T) {
@@ -205,7 +205,7 @@ func TestWorkWithoutANetwork(t *testing.T) {
 		t.Fatal("the page shows no number")
 	}
 	number := string(found[1])
-	needles := []string{passphrase, "quillwort", "sphagnum", "yellowhammer", "bladderwort", "sundew"}
+	needles := []string{passphrase, "quillwort", "sphagnum", "yellowhammer", "bladderwort", "sundew", "pipewort"}
 	for _, n := range needles {
 		marked(n)
 	}
@@ -262,6 +262,7 @@ func TestWorkWithoutANetwork(t *testing.T) {
 	p.write("number", number[:len(number)-1]+"3")
 	p.pick("kind", "home_visit")
 	p.ask(`(() => { const d = document.querySelector('[name="contact_on"]'); d.value = new Date().toISOString().slice(0, 10); d.dispatchEvent(new Event("input", { bubbles: true })); return ""; })()`)
+	p.choose("interpreter", "not_needed")
 	p.write("words", "sphagnum said the child")
 	if number[len(number)-1] != '3' {
 		p.do("finish")
@@ -270,6 +271,20 @@ func TestWorkWithoutANetwork(t *testing.T) {
 	p.write("number", number)
 	p.do("finish")
 	p.reads("Sealed. It is sent when there is a network")
+
+	p.do("visit")
+	p.write("number", number)
+	p.ask(`(() => { const d = document.querySelector('[name="a.visit_on"]'); d.value = new Date().toISOString().slice(0, 10); d.dispatchEvent(new Event("input", { bubbles: true })); return ""; })()`)
+	p.pick("a.visit_kind", "school")
+	if p.ask(`String(!!document.querySelector('[name="a.not_seen_why"]'))`) == "true" {
+		t.Error("a question is asked before the answer that it depends on")
+	}
+	p.pick("a.child_seen", "no")
+	p.write("a.not_seen_why", "absent, said the teacher of pipewort class")
+	p.pick("a.may_be_missing", "yes")
+	p.do("finish")
+	p.reads("Sealed. It is sent when there is a network")
+	p.reads("In danger now") // what cannot wait is said at once
 
 	p.do("note") // a draft, kept and opened again after a lock
 	p.write("number", number)
@@ -294,12 +309,15 @@ func TestWorkWithoutANetwork(t *testing.T) {
 	p.door(other)
 	p.until("everything sent", `!localStorage.getItem("unsent")`)
 	got := grown(before, rows(t))
-	if n := filedForms(t) - filed; n != 3 || got["casework_case"] != 2 {
-		t.Errorf("%d forms filed, want 3; grown %v, want 2 cases", n, got)
+	if n := filedForms(t) - filed; n != 4 || got["casework_case"] != 2 {
+		t.Errorf("%d forms filed, want 4; grown %v, want 2 cases", n, got)
 	}
 	page := string(c.get(child).body)
 	if strings.Count(page, "sphagnum said the child") == 0 {
 		t.Error("the note is not on the child's page")
+	}
+	if list := string(c.get(child + "/forms").body); !strings.Contains(list, "Visit and follow-up") {
+		t.Error("the visit is not among the child's forms")
 	}
 	if list := string(c.get("/children?state=open").body); !strings.Contains(list, "quillwort Child") {
 		t.Error("the registration is not among its author's children")
@@ -308,7 +326,7 @@ func TestWorkWithoutANetwork(t *testing.T) {
 	p.reads("Choose four words")
 	p.stop()
 	searchProfile(t, profile, needles)
-	if n := filedForms(t) - filed; n != 3 {
-		t.Errorf("%d forms filed in the end, want 3", n)
+	if n := filedForms(t) - filed; n != 4 {
+		t.Errorf("%d forms filed in the end, want 4", n)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"causeway/internal/casework"
 	"causeway/internal/forms"
 	"causeway/internal/locale"
 	"causeway/internal/pack"
@@ -124,17 +125,36 @@ func (b *blank) registration() {
 }
 
 func (b *blank) note() {
+	talk := b.when("kind", "note_kind", casework.Contact)
+	interpreter := b.field("list", "!interpreter", b.list("interpreter"))
+	interpreter.If = []BlankIf{talk}
+	named := b.field("text", "!interpreter_name", "")
+	named.If = []BlankIf{talk, b.when("interpreter", "interpreter", casework.NamesInterpreter)}
+	present := b.field("many", "present", b.list("present"))
+	present.If = []BlankIf{talk}
 	b.Forms = append(b.Forms, BlankForm{Kind: "note", Title: b.l.T("note.title"), Number: true, Fields: []BlankField{
 		b.field("text", "!number", ""),
 		b.field("pick", "!kind", b.list("note_kind")),
 		b.field("date", "!contact_on", ""),
 		b.field("pick", "seen_alone", b.ours("alone", Alone(b.l))),
+		interpreter, named, present,
 		b.field("text", "question", ""),
 		b.field("area", "words", ""),
 		b.field("list", "language", b.list(pack.Languages)).ask(b.l.T("note.language")),
 		b.field("area", "seen", ""),
 		b.field("area", "thought", ""),
 	}})
+}
+
+// when is the condition that a question has one of the codes of a list.
+func (b *blank) when(field, list string, is func(code string) bool) BlankIf {
+	c := BlankIf{Name: field}
+	for _, code := range b.p.Codes(list) {
+		if is(code) {
+			c.Codes = append(c.Codes, code)
+		}
+	}
+	return c
 }
 
 // blankForms serves the blank forms in the reader's language. A phone keeps them;

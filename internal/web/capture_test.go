@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -204,5 +205,137 @@ func TestBlankFormsAskWhatThePagesAsk(t *testing.T) {
 		if len(kinds[kind].Fields) == 0 {
 			t.Errorf("no blank %s", kind)
 		}
+	}
+}
+
+// filed registers a child through a phone and returns the address and the number of
+// its case.
+func (r *rig) filed(t *testing.T, name string) (href, number string) {
+	t.Helper()
+	answers := map[string][]string{}
+	for k, list := range wrenRegistration {
+		answers[k] = list
+	}
+	answers["name"] = []string{name}
+	r.sendForm(t, "registration", "", answers)
+	_, rest, ok := strings.Cut(r.as(t, "case_worker").get("/children?state=open").body, name)
+	if !ok {
+		t.Fatalf("%s is not in the list", name)
+	}
+	_ = rest
+	list := r.as(t, "case_worker").get("/children?state=open").body
+	at := strings.LastIndex(list[:strings.Index(list, name)], `href="/child/`)
+	href = list[at+len(`href="`):][:len("/child/")+26]
+	found := shownNumber.FindStringSubmatch(r.as(t, "case_worker").get(href).body)
+	if found == nil {
+		t.Fatalf("the page of %s shows no number", name)
+	}
+	return href, found[1]
+}
+
+var shownNumber = regexp.MustCompile(`([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])`)
+
+// sendForm sends a form of the case worker's from the auditor's session.
+func (r *rig) sendForm(t *testing.T, kind, number string, answers map[string][]string) ident.Capture {
+	t.Helper()
+	id := ident.New[ident.Capture]()
+	body := r.sealed(t, id, kind, r.ticket(t, "case_worker"), number, answers)
+	if a := r.as(t, "auditor").put("/capture/"+id.String(), body, "same-origin"); a.status != http.StatusNoContent {
+		t.Fatalf("send a %s: got %d, want 204", kind, a.status)
+	}
+	return id
+}
+
+// TestAVisitIsARecord: a visit that answers everything is finished; one that leaves
+// something open is begun.
+func TestAVisitIsARecord(t *testing.T) {
+	r := newRig(t)
+	href, number := r.filed(t, "Marshwiggle")
+	day := time.Now().UTC().Format("2006-01-02")
+	r.sendForm(t, "visit", number, map[string][]string{
+		"a.visit_on": {day}, "a.visit_kind": {"home"}, "a.child_seen": {"no"}, "a.not_seen_why": {"nobody opened, curlewberry"},
+	})
+	list := r.as(t, "case_worker").get(href + "/forms")
+	if !strings.Contains(list.body, "Visit and follow-up") {
+		t.Fatalf("no visit among the forms: %d", list.status)
+	}
+	page := r.as(t, "case_worker").get(href).body
+	if !strings.Contains(page, "Written without a network by") {
+		t.Error("the timeline does not say that it was written without a network")
+	}
+	found := regexp.MustCompile(href + `/forms/[0-9a-z]{26}`).FindString(list.body)
+	if found == "" {
+		t.Fatal("the list leads to no record")
+	}
+	if a := r.as(t, "case_worker").get(found); !strings.Contains(a.body, "curlewberry") {
+		t.Errorf("the record does not hold what was written: %d", a.status)
+	}
+}
+
+// TestWhatWaitsIsDecided: a note for a number that is nobody's waits; its author
+// reads it and files it with the ordinary form into the right case, once.
+func TestWhatWaitsIsDecided(t *testing.T) {
+	r := newRig(t)
+	href, number := r.filed(t, "Puddlegleam")
+	worker := r.as(t, "case_worker")
+	id := r.sendForm(t, "note", string(ident.NewCaseNumber()), map[string][]string{
+		"kind": {"home_visit"}, "contact_on": {time.Now().UTC().Format("2006-01-02")}, "words": {"cloudberry and rowan"},
+	})
+	at := "/capture/waiting/" + id.String()
+	if a := worker.get("/capture/waiting"); !strings.Contains(a.body, at) || strings.Contains(a.body, "cloudberry") {
+		t.Fatalf("the list: got %d; it names the form and shows nothing of it", a.status)
+	}
+	if a := worker.get("/capture"); !strings.Contains(a.body, "could not be filed") {
+		t.Error("the page does not say that something waits")
+	}
+	for _, role := range []string{"auditor", "node_operator"} {
+		for _, path := range []string{"/capture/waiting", at} {
+			if a := r.as(t, role).get(path); a.status != http.StatusNotFound || strings.Contains(a.body, "cloudberry") {
+				t.Errorf("%s at %s: got %d, want 404", role, path, a.status)
+			}
+		}
+	}
+	page := worker.get(at)
+	if !strings.Contains(page.body, "cloudberry and rowan") {
+		t.Fatalf("the form is not shown: %d", page.status)
+	}
+	fill := page.form(t, at+"/fill")
+	if a := worker.post(at+"/fill", with(fill, "number", string(ident.NewCaseNumber()))); a.header.Get("Location") != at+"?number=no" {
+		t.Errorf("a number that is nobody's: got %d %q", a.status, a.header.Get("Location"))
+	}
+	note := worker.post(at+"/fill", with(fill, "number", number))
+	if note.status != http.StatusOK || !strings.Contains(note.body, "cloudberry and rowan") {
+		t.Fatalf("the ordinary form: got %d, without what was written", note.status)
+	}
+	filled := with(note.form(t, href+"/note"), "kind", "home_visit", "contact_on", time.Now().UTC().Format("2006-01-02"), "words", "cloudberry and rowan", "seen", "calm", "interpreter", "not_needed")
+	if filled.Get("captured") != id.String() {
+		t.Fatal("the form does not say what it files")
+	}
+	for range 2 { // sent twice: the second finds nothing that waits
+		if a := worker.post(href+"/note", filled); a.status != http.StatusSeeOther && a.status != http.StatusNotFound {
+			t.Errorf("file it: got %d %s", a.status, regexp.MustCompile(`(?s)id="errors".*?</div>`).FindString(a.body))
+		}
+	}
+	child := worker.get(href).body
+	if n := strings.Count(child, "Written without a network by"); n != 2 { // the registration and the note
+		t.Errorf("%d events say that they were written without a network, want 2", n)
+	}
+	if a := worker.get(at); a.status != http.StatusNotFound {
+		t.Errorf("it waits still: %d", a.status)
+	}
+}
+
+// TestAWaitingFormIsDiscarded only with a reason.
+func TestAWaitingFormIsDiscarded(t *testing.T) {
+	r := newRig(t)
+	id := r.sendForm(t, "check", "", map[string][]string{"age_about": {"purple"}})
+	at, worker := "/capture/waiting/"+id.String(), r.as(t, "case_worker")
+	form := worker.get(at).form(t, at)
+	if a := worker.post(at, form); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: got %d, want 422", a.status)
+	}
+	worker.post(at, with(form, "reason", "typed by mistake")).wants(t, http.StatusSeeOther, "/capture/waiting?done=capture-discarded")
+	if a := worker.get(at); a.status != http.StatusNotFound {
+		t.Errorf("it waits still: %d", a.status)
 	}
 }
