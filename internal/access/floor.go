@@ -55,6 +55,7 @@ var actions = map[string]kind{
 	"case.group":       {journal: journal.Update},
 	"case.care":        {journal: journal.Update},
 	"case.tracing":     {journal: journal.Update},
+	"case.plan":        {journal: journal.Update},
 	"case.approve":     {journal: journal.Review, other: true}, // never by who asked for it
 
 	"case.status":    {journal: journal.Update},

@@ -32,6 +32,7 @@ var caseActions = map[string]string{
 	"case.task":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.confer":    "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.approve":   "supervisor:unit supervisor:above supervisor:lead",
+	"case.plan":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.need":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.wholooked": "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead auditor:none auditor:lead",
 }

@@ -182,9 +182,17 @@ func (r *Room) Needs(ctx context.Context, c *access.Caller, id ident.Case) (*Nee
 func (r *Room) beside(ctx context.Context, c *access.Caller, id ident.Case, fetch func(*access.Pass) error,
 	open func(*access.Pass, *keys.Opener) error,
 ) (*Child, error) {
+	return r.besides(ctx, c, id, "case.open", fetch, func(p *access.Pass, o *keys.Opener, _ *Child) error { return open(p, o) })
+}
+
+// besides is [Room.beside] for an action of its own, and for what the case itself must
+// vouch for.
+func (r *Room) besides(ctx context.Context, c *access.Caller, id ident.Case, action string, fetch func(*access.Pass) error,
+	open func(*access.Pass, *keys.Opener, *Child) error,
+) (*Child, error) {
 	var f fetched
 	var child *Child
-	err := r.gate.Open(ctx, c, access.Act{Action: "case.open", Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
+	err := r.gate.Open(ctx, c, access.Act{Action: action, Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
 		if f, err = r.fetch(ctx, p, id); err != nil {
 			return err
 		}
@@ -197,7 +205,7 @@ func (r *Room) beside(ctx context.Context, c *access.Caller, id ident.Case, fetc
 		if err != nil {
 			return err
 		}
-		return open(p, o)
+		return open(p, o, child)
 	})
 	return child, err
 }

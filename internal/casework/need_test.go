@@ -109,19 +109,28 @@ func TestNeedFromAskedToOutcome(t *testing.T) {
 // dues returns the deadlines of needs of a case, as "kind state".
 func dues(t *testing.T, o *office, id ident.Case) (out []string) {
 	t.Helper()
+	for _, state := range o.dueOf(t, id, "service") {
+		out = append(out, "service "+state)
+	}
+	return out
+}
+
+// dueOf returns the states of the deadlines of a kind, the first set first.
+func (o *office) dueOf(t *testing.T, id ident.Case, kind string) (out []string) {
+	t.Helper()
 	err := o.DB.Read(ctx, func(tx *store.Tx) error {
 		out = nil
-		rows, err := tx.Query(ctx, `SELECT kind, state FROM deadline_due WHERE case_id = $1 AND kind = 'service' ORDER BY set_at, id`, id)
+		rows, err := tx.Query(ctx, `SELECT state FROM deadline_due WHERE case_id = $1 AND kind = $2 ORDER BY set_at, id`, id, kind)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var kind, state string
-			if err := rows.Scan(&kind, &state); err != nil {
+			var state string
+			if err := rows.Scan(&state); err != nil {
 				return err
 			}
-			out = append(out, kind+" "+state)
+			out = append(out, state)
 		}
 		return rows.Err()
 	})

@@ -40,7 +40,7 @@ type Child struct {
 var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
-	"case.need", "case.open", "case.approve",
+	"case.need", "case.open", "case.approve", "case.plan",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task",
 	"case.export", "case.exportplain",
 	"check.seeto",

@@ -75,8 +75,9 @@ var listNeeds = map[string]listNeed{
 	DeadlineKinds: {codes: []string{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
-		"followup", "service", "other",
 		"tell_unit", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
+		"followup", "service", "plan_review", "decision_review", "warning", "other",
+		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
 	NameKinds:           {codes: []string{"birth", "document", "known_as", "alias", "temporary"}},

@@ -88,7 +88,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.confer", "case.contact", "case.flag", "case.list", "case.note", "case.open", "case.risk",
 		"case.search", "case.task", "case.stage", "case.happened", "case.missing", "case.update", "case.wholooked",
 		"document.add", "document.begin", "document.lock", "document.open", "document.read",
-		"case.need",
+		"case.need", "case.plan",
 		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
 	}

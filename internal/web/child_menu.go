@@ -8,6 +8,7 @@ import "causeway/internal/casework"
 var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
 	{"forms", "note", "record.save"},
+	{"plan", "path", "case.open"},
 	{"needs", "check", "case.need"},
 	{"people", "people", "case.people"},
 	{"care", "home", "case.care"},

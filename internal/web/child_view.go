@@ -272,6 +272,8 @@ func (v *visit) event(e *casework.Event) Event {
 		out.Tone, out.To = "late", v.l.Word("exportformat", e.To)
 	case casework.KindTaskDone:
 		out.Tone = "done"
+	case casework.KindPlanAgreed, casework.KindPlanStep, casework.KindPlanGoal:
+		v.planEvent(&out, e)
 	case casework.KindApproved, casework.KindApprovalReturned:
 		v.approvalEvent(&out, e)
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:

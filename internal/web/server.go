@@ -118,6 +118,7 @@ func (s *Server) routes() {
 	s.teamRoutes()
 	s.needRoutes()
 	s.approvalRoutes()
+	s.planRoutes()
 	s.checkRoutes()
 	s.documentRoutes()
 	s.familyRoutes()
