@@ -62,7 +62,7 @@ func (s *Server) plan(v *visit) error {
 	may := p.May["case.plan"] && !p.Case.Closed()
 	as := p.Plan.Answers
 	view.Some, view.Finished, view.Form = true, p.Plan.Finished, recordHref(child.Href, p.Plan.Record)
-	view.Aim, view.Review = as["aim"].Text.Reveal(), DueOn(dayOf(as["plan_review_on"].Date), v.today())
+	view.Aim, view.Review = as["aim"].Text.Reveal(), DueOn(formDay(as["plan_review_on"].Date), v.today())
 	if w := as["child_wish"]; w.Text.Reveal() != "" {
 		view.Wish = &Words{Text: w.Text.Reveal(), Lang: w.Language, On: v.day(p.Plan.At), By: v.name(p.Plan.Author)}
 	}
@@ -88,8 +88,8 @@ func (s *Server) plan(v *visit) error {
 	return v.write(http.StatusOK, view)
 }
 
-// dayOf reads a day of a form, none where more than the day is open.
-func dayOf(d sealed.Date) locale.Day {
+// formDay reads a day of a form, none where more than the day is open.
+func formDay(d sealed.Date) locale.Day {
 	day, _ := locale.ParseDay(d.Reveal())
 	return day
 }
@@ -118,7 +118,7 @@ func (v *visit) planGoals(p *casework.PlanView, may bool) []PlanGoal {
 	area := p.Plan.Form.Field("goals")
 	for i := range p.Goals {
 		g := &p.Goals[i]
-		row := PlanGoal{What: g.What.Reveal(), Area: v.optionOf(area, "area", g.Area), By: DueOn(dayOf(g.By), v.today())}
+		row := PlanGoal{What: g.What.Reveal(), Area: v.optionOf(area, "area", g.Area), By: DueOn(formDay(g.By), v.today())}
 		if g.View != nil {
 			row.View, row.Words = g.View.To, v.wordsOf(g.View)
 		}
@@ -162,7 +162,7 @@ func (v *visit) planSteps(p *casework.PlanView, may bool) []PlanStep {
 		s := &p.Steps[i]
 		row := PlanStep{What: s.What.Reveal(), Who: s.Who.Reveal(), Service: v.label("service", s.Service), State: s.State()}
 		if row.State != "done" && row.State != "impossible" {
-			row.By = DueOn(dayOf(s.By), v.today())
+			row.By = DueOn(formDay(s.By), v.today())
 		}
 		if s.Now != nil {
 			row.On, row.Note, row.Words = v.day(s.Now.At), s.Now.Text.Reveal(), v.wordsOf(s.Now)
@@ -193,7 +193,7 @@ func (s *Server) planCopy(v *visit) error {
 	as := p.Plan.Answers
 	view := PlanCopy{
 		Frame: v.frame("children"), Child: v.childRow(&p.Case, &p.Person.Details), Aim: as["aim"].Text.Reveal(),
-		Goals: v.planGoals(p, false), Steps: v.planSteps(p, false), Review: dayOf(as["plan_review_on"].Date),
+		Goals: v.planGoals(p, false), Steps: v.planSteps(p, false), Review: formDay(as["plan_review_on"].Date),
 		Worker: v.name(p.Case.Worker), Unsafe: as["child_has_copy"].Code != "yes",
 	}
 	for i := range view.Steps { // why something was not possible may be about other people
