@@ -74,10 +74,11 @@ type Content struct {
 	// Of a deadline: the steps it took.
 	Taken []StepTaken `cbor:"30,keyasint,omitempty"`
 	// Of strands: which one the event is about, and which one ended with it.
-	Strand []byte `cbor:"35,keyasint,omitempty"`
-	Ended  []byte `cbor:"36,keyasint,omitempty"`
-	Other  *Other `cbor:"37,keyasint,omitempty"` // of a person: what is known from now on
-	Care   *Care  `cbor:"38,keyasint,omitempty"` // of where the child lives
+	Strand  []byte       `cbor:"35,keyasint,omitempty"`
+	Ended   []byte       `cbor:"36,keyasint,omitempty"`
+	Other   *Other       `cbor:"37,keyasint,omitempty"` // of a person: what is known from now on
+	Care    *Care        `cbor:"38,keyasint,omitempty"` // of where the child lives
+	Tracing *TracingStep `cbor:"39,keyasint,omitempty"` // of a search for the family
 	// Of a group intake: how the child arrived, and what is arranged for now.
 	Arrival *Arrival `cbor:"40,keyasint,omitempty"`
 	// Of talks and visits; older notes have none.

@@ -38,6 +38,10 @@ const (
 const (
 	Relations  = "relation"
 	GroupKinds = "group_kind"
+
+	TracingActions = "tracing_action"
+	TracingResults = "tracing_result"
+	TracingStops   = "tracing_stop"
 )
 
 // Further lists the forms of the pack choose from.
@@ -109,6 +113,9 @@ var listNeeds = map[string]listNeed{
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},
 	Relations:         {codes: []string{"brother_sister", "other"}},
 	GroupKinds:        {codes: []string{"siblings"}}, // the mark of an intake's table
+	TracingActions:    {codes: []string{"other"}},
+	TracingResults:    {codes: []string{"found"}}, // what may be followed by a reunification
+	TracingStops:      {codes: []string{"withdrawn", "other"}},
 	Present:           {codes: []string{"other"}},
 	Interpreters:      {codes: []string{"not_needed", "missing"}},
 	ReportSources:     {codes: []string{"other"}},

@@ -12,6 +12,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"needs", "check", "case.need"},
 	{"people", "people", "case.people"},
 	{"care", "home", "case.care"},
+	{"tracing", "search", "case.tracing"},
 	{"approvals", "shield", "case.open"},
 	{"documents", "document", "document.open"},
 	{"stage", "path", "case.stage"},

@@ -15,6 +15,7 @@ import (
 // familyRoutes are the pages about the people around a child.
 func (s *Server) familyRoutes() {
 	s.careRoutes()
+	s.tracingRoutes()
 	s.arrivalRoutes()
 	s.page("GET /child/{case}/people", s.others)
 	s.form("/child/{case}/people/add", s.otherForm("add", s.addOther))
@@ -343,6 +344,11 @@ func (v *visit) familyEvent(e *casework.Event, out *Event) {
 					out.Lines = append(out.Lines, l)
 				}
 			}
+		}
+	case casework.KindTracingAsked, casework.KindTracingStep, casework.KindTracingEnded:
+		// The page of the search tells the rest: the answers are known to the family only.
+		if t := e.Tracing; t != nil && t.Sought == nil {
+			out.To = v.l.Word("tracingstep", t.Kind)
 		}
 	case casework.KindGroupJoined:
 		out.To = v.label("group_kind", e.To)

@@ -146,3 +146,43 @@ func TestWhereAChildLives(t *testing.T) {
 		t.Errorf("an auditor sees where a child lives: %d", a.status)
 	}
 }
+
+// TestSearchForTheFamily goes the way of a search on its pages.
+func TestSearchForTheFamily(t *testing.T) {
+	r := newRig(t)
+	worker := r.as(t, "case_worker")
+	child := newChild(t, worker, "Emery Quay")
+	at := child + "/tracing"
+	send := func(path string, pairs ...string) answer {
+		t.Helper()
+		return worker.post(path, with(worker.get(path).form(t, path), pairs...))
+	}
+	start := []string{"sought_by", "child", "sought_who", "Odile Quay", "relation_to", "mother", "sought_words", "Find her.", "fears", "no", "consent_by", "Emery", "consent_on", inDays(-1)}
+	if a := send(at+"/start", start...); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, words("error.consent-needed")) || !strings.Contains(a.body, "Find her.") {
+		t.Fatalf("without consent: %d, or what was typed is lost", a.status)
+	}
+	send(at+"/start", append(start, "consent", "yes")...).wants(t, http.StatusSeeOther, at+"?done=family")
+	m := regexp.MustCompile(`href="(/child/[^"]+/tracing/[0-9a-z]{26})/action"`).FindStringSubmatch(worker.get(at).body)
+	if m == nil {
+		t.Fatal("the search offers no step")
+	}
+	search := m[1]
+	if a := send(search+"/result", "step_what", "found", "step_on", inDays(0), "step_outcome", "She is at the mill."); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, words("error.verify-first")) {
+		t.Errorf("found before anybody was verified: %d", a.status)
+	}
+	if a := worker.get(search + "/reunified"); a.status != http.StatusNotFound {
+		t.Errorf("the form of a reunification is offered too early: %d", a.status)
+	}
+	send(search+"/question", "step_on", inDays(0), "step_question", "Name of the goat?", "step_expected", "Button", "step_said", "Button", "step_match", "yes").wants(t, http.StatusSeeOther, at+"?done=family")
+	send(search+"/result", "step_what", "found", "step_on", inDays(0), "step_outcome", "She is at the mill.").wants(t, http.StatusSeeOther, at+"?done=family")
+	send(search+"/reunified", "step_on", inDays(0), "step_outcome", "They met.").wants(t, http.StatusSeeOther, at+"?done=family")
+	if page := worker.get(at).body; !strings.Contains(page, words("searchstate.reunified")) || !strings.Contains(page, "They met.") {
+		t.Error("the page does not tell how the search went")
+	}
+	if page := worker.get(child).body; strings.Contains(page, "Button") {
+		t.Error("the timeline tells the answer that only the family knows")
+	}
+	if a := r.as(t, "auditor").get(at); a.status != http.StatusNotFound {
+		t.Errorf("an auditor sees the search: %d", a.status)
+	}
+}

@@ -60,7 +60,7 @@ func familyPreviews(s scene) []preview {
 		Interpreter: s.p.Label("interpreter", "missing", s.l.Code()), NoInterpreter: true, Present: s.lists("present", "carer", "other_child"),
 		Lines: []web.Line{{Label: "seen", Text: "One bed for three."}},
 	}}, together.Events...)
-	return slices.Concat(carePreviews(s), arrivalPreviews(s), []preview{
+	return slices.Concat(carePreviews(s), arrivalPreviews(s), tracingPreviews(s), []preview{
 		{"others", s.others()},
 		{"others-empty", empty},
 		{"other-add", other("add", nil)},
@@ -143,4 +143,44 @@ func arrivalPreviews(s scene) []preview {
 		{"arrivals", table},
 		{"arrivals-give", given},
 	}
+}
+
+func tracingPreviews(s scene) []preview {
+	f, c, at := s.frame("children"), s.child(0), "/child/x/tracing"
+	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
+	label := func(list, code string) string { return s.p.Label(list, code, s.l.Code()) }
+	steps := []web.SearchStep{
+		{Kind: "question", On: day(-1), At: previewNow, By: "Hana T.", Match: "yes", Lines: []web.Line{{Label: "step_question", Text: "What was the goat called?"}, {Label: "step_expected", Text: "Button"}, {Label: "step_said", Text: "Button, after her coat."}}},
+		{Kind: "action", What: label("tracing_action", "visit_address"), On: day(-4), At: previewNow, By: "عمر السيد", Lines: []web.Line{{Label: "step_outcome", Text: "The baker knows the aunt."}}},
+	}
+	search := web.SearchRow{
+		Href: at + "/1", Who: "Mirembe Bekele", Relation: label("relation", "aunt_uncle"), By: "child", State: "matched", Last: "Sold bread by the old gate.",
+		Consent: "Selam, and her guardian", On: day(-6), Fears: "yes", Safety: "The uncle moved away. Only the aunt is asked, at work.", Words: "I want to know if she is well.",
+		Steps: steps, Next: casework.TracingSteps("matched"),
+	}
+	over := search
+	over.Ended, over.State, over.Next, over.By, over.Fears, over.Safety = true, "reunified", nil, "relative", "no", ""
+	start := func(values map[string][]string, errors ...web.FieldError) web.TracingStart {
+		return web.TracingStart{
+			Frame: f, Child: c, Form: form(at+"/start", values, errors...), By: web.Options(s.l, "soughtby", casework.SoughtBy()...),
+			Relations: s.options("relation"), Consent: web.OneBox(s.l, "tracing.consent"), Fears: web.Options(s.l, "answer", casework.FearAnswers()...),
+		}
+	}
+	out := []preview{
+		{"tracing", web.Tracing{Frame: f, Child: c, Can: true, Rows: []web.SearchRow{search, over}}},
+		{"tracing-none", web.Tracing{Frame: f, Child: c, Can: true}},
+		{"tracing-start", start(map[string][]string{"consent_on": {"2026-11-24"}})},
+		{"tracing-start-wrong", start(map[string][]string{"fears": {"yes"}}, web.FieldError{Name: "consent", Code: "consent-needed"}, web.FieldError{Name: "search_safety", Code: "required"})},
+	}
+	for step, list := range map[string]string{"action": "tracing_action", "question": "", "result": "tracing_result", "reunified": "", "followup": "", "stop": "tracing_stop"} {
+		view := web.TracingStepForm{Frame: f, Child: c, Form: form(at+"/1/"+step, map[string][]string{"step_on": {"2026-11-24"}}), Step: step, Who: "Mirembe Bekele", Match: web.Options(s.l, "match", casework.MatchAnswers()...)}
+		if list != "" {
+			view.Whats = s.options(list)
+		}
+		if step == "result" {
+			view.Form.Fault = "verify-first"
+		}
+		out = append(out, preview{"tracing-" + step, view})
+	}
+	return out
 }
