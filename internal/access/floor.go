@@ -64,14 +64,15 @@ var actions = map[string]kind{
 	"case.review":    {journal: journal.Review, other: true},
 	"case.missing":   {journal: journal.Update},
 
-	"document.begin":   {journal: journal.Create},
-	"document.add":     {journal: journal.Create},
-	"document.open":    {journal: journal.Export}, // each time: a copy leaves the node
-	"document.read":    {journal: journal.Read},   // the rest of what document.open began to hand out
-	"document.lock":    {journal: journal.Revoke},
-	"document.remove":  {journal: journal.Erase},
-	"document.destroy": {journal: journal.Decide},             // the first of two people
-	"document.confirm": {journal: journal.Erase, other: true}, // the second
+	"document.begin": {journal: journal.Create},
+	"document.add":   {journal: journal.Create},
+	"document.open":  {journal: journal.Export}, // each time: a copy leaves the node
+	"document.read":  {journal: journal.Read},   // the rest of what document.open began to hand out
+	"document.lock":  {journal: journal.Revoke},
+	// An entry ERASE says that a whole case was erased: these are not.
+	"document.remove":  {journal: journal.Revoke},
+	"document.destroy": {journal: journal.Decide},              // the first of two people
+	"document.confirm": {journal: journal.Revoke, other: true}, // the second
 
 	"record.save":   {journal: journal.Update},
 	"record.finish": {journal: journal.Decide},

@@ -342,7 +342,7 @@ func (c *counting) Read(b []byte) (int, error) {
 	}
 	var here int64
 	err := c.a.DB.Read(ctx, func(tx *store.Tx) error {
-		return tx.QueryRow(ctx, `SELECT COALESCE(SUM(size), 0) FROM document_piece`).Scan(&here)
+		return tx.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM document_piece`).Scan(&here)
 	})
 	if err != nil {
 		return 0, err

@@ -10,6 +10,7 @@ import (
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
 	"causeway/internal/deadline"
+	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
 	"causeway/internal/ident"
@@ -31,7 +32,7 @@ func (o *office) reconcile(t *testing.T) *journal.Reconciliation {
 	err := o.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		out, err = journal.Reconcile(ctx, tx, journal.ReconcileOptions{
 			Keys: o.Custody, Clock: o.Clock,
-			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}},
+			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}},
 		})
 		return err
 	})

@@ -10,7 +10,7 @@ const (
 	sqlSelectDocument = `SELECT ` + documentColumns + ` FROM document_document WHERE id = $1 AND case_id = $2`
 	sqlOfCase         = `SELECT ` + documentColumns + ` FROM document_document WHERE case_id = $1 ORDER BY made_at DESC, id`
 	sqlAsked          = `SELECT asked_by FROM document_document WHERE id = $1 AND case_id = $2`
-	sqlTaken          = `SELECT COUNT(*), COALESCE(SUM(CASE WHEN state IN ('removed', 'destroyed') THEN 0 ELSE size END), 0)
+	sqlTaken          = `SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state IN ('removed', 'destroyed') THEN 0 ELSE size END), 0) AS BIGINT)
 		FROM document_document WHERE case_id = $1`
 	sqlAllDocuments = `SELECT case_id, id FROM document_document ORDER BY case_id, made_at, id`
 
