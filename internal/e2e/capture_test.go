@@ -224,6 +224,11 @@ func TestWorkWithoutANetwork(t *testing.T) {
 	p.do("make")
 	p.until("the list of forms", `document.querySelector('[data-do="note"]')`)
 	p.ready()
+	for path := range strings.FieldsSeq(p.ask(`(async () => { const out = []; for (const n of await caches.keys()) for (const r of await (await caches.open(n)).keys()) out.push(new URL(r.url).pathname); return out.join(" "); })()`, chromedp.EvalAwaitPromise)) {
+		if path != "/capture/shell" && path != "/capture/forms" && !strings.HasPrefix(path, "/static/") {
+			t.Errorf("the phone keeps %s", path)
+		}
+	}
 	p.offline(true)
 	p.at("/capture") // from what the phone keeps
 	if got := p.text("header"); strings.Contains(got, who.Name) {
@@ -324,6 +329,9 @@ func TestWorkWithoutANetwork(t *testing.T) {
 	}
 	p.at("/capture") // sent once: nothing is left to send, the draft stays its author's
 	p.reads("Choose four words")
+	if left := p.ask(`(async () => { const s = await import(document.getElementById("capture").dataset.store); return [(await s.all("outbox")).length, (await s.all("draft")).length].join(" "); })()`, chromedp.EvalAwaitPromise); left != "0 1" {
+		t.Errorf("left to send and drafts: %s, want 0 1", left)
+	}
 	p.stop()
 	searchProfile(t, profile, needles)
 	if n := filedForms(t) - filed; n != 4 {

@@ -12,7 +12,7 @@ const (
 	mostIslands = 15 << 10
 )
 
-var asset = regexp.MustCompile(`(?:href|src)="(/static/[^"]+)"`)
+var asset = regexp.MustCompile(`(?:href|src|data-store)="(/static/[^"]+)"`)
 
 // TestWeightOfAFirstVisit fetches a page and everything it asks for, as a
 // browser that has nothing yet.

@@ -54,6 +54,30 @@ func (s *Captures) Waiting(ctx context.Context, c *access.Caller) ([]*Capture, e
 	return out, err
 }
 
+// Undecided returns how many forms wait for a decision of the caller: a number, and
+// so no entry.
+func (s *Captures) Undecided(ctx context.Context, c *access.Caller) (int, error) {
+	n := 0
+	err := s.Gate.Own(ctx, c, func(p *access.Pass) error {
+		all, err := readCaptures(ctx, p.Tx(), sqlSelectCaptures, CaptureWaiting, clock.Micros(p.Now())+1, captureList)
+		if err != nil {
+			return err
+		}
+		n = 0
+		for _, row := range all {
+			mine, err := decides(ctx, p, row)
+			if err != nil {
+				return err
+			}
+			if mine {
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Open opens a waiting form. Each look is an entry.
 func (s *Captures) Open(ctx context.Context, c *access.Caller, id ident.Capture) (*Capture, error) {
 	var out *Capture

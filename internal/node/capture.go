@@ -40,6 +40,11 @@ func (d captureDesk) Waiting(ctx context.Context, c *access.Caller) ([]web.Captu
 	return out, err
 }
 
+// Undecided implements web.CaptureDesk.
+func (d captureDesk) Undecided(ctx context.Context, c *access.Caller) (int, error) {
+	return d.n.Captures.Undecided(ctx, c)
+}
+
 // Open implements web.CaptureDesk.
 func (d captureDesk) Open(ctx context.Context, c *access.Caller, id ident.Capture) (web.Captured, error) {
 	x, err := d.n.Captures.Open(ctx, c, id)

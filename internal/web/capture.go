@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -45,14 +46,21 @@ func (s *Server) showCapture(v *visit) error {
 		}
 		view.Ticket, view.Until = ticket, until.UnixMilli()
 	}
-	if s.Gate.May(v.caller, "capture.list") {
-		waiting, err := s.Capture.Waiting(v.r.Context(), v.caller)
-		if err != nil {
-			return err
-		}
-		view.Waiting = len(waiting)
-	}
+	view.Undecided = v.undecided()
 	return v.write(http.StatusOK, view)
+}
+
+// undecided returns how many forms from phones wait for the reader's decision. A
+// page is not refused because they could not be counted.
+func (v *visit) undecided() int {
+	if v.s.Capture == nil || v.caller == nil || !v.s.Gate.May(v.caller, "capture.list") {
+		return 0
+	}
+	n, err := v.s.Capture.Undecided(v.r.Context(), v.caller)
+	if err != nil {
+		v.s.Log.WarnContext(v.r.Context(), "forms not counted", slog.Any("err", err))
+	}
+	return n
 }
 
 // ways are the pages on which the same is done with a network.

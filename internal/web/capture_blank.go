@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"causeway/internal/casework"
 	"causeway/internal/forms"
@@ -15,7 +16,7 @@ import (
 
 // captureWords are the words of the page's module, "capturesays.<code>".
 var captureWords = []string{
-	"again", "badnumber", "choose", "differ", "drafts", "evict", "expires", "finish", "first", "help", "incomplete", "keep", "limits",
+	"again", "badnumber", "choose", "differ", "drafts", "evict", "expires", "finish", "first", "forgot", "forgotsure", "full", "help", "incomplete", "keep", "limits",
 	"lock", "locked", "lockedsays", "make", "makesays", "missing", "new", "nodrafts", "nothing", "notsent", "notsentsays", "optional",
 	"pass", "remove", "removesure", "saved", "sealed", "send", "sendoffline", "sendrefused", "sendsignin", "sent", "short", "stale",
 	"unlock", "urgent", "wipe", "wiped", "wipesure", "wrong",
@@ -157,10 +158,18 @@ func (b *blank) when(field, list string, is func(code string) bool) BlankIf {
 	return c
 }
 
+// blankNeeds is what somebody must be able to do for a form to be filed in their
+// name: the case of a note or a visit is found by its number.
+var blankNeeds = map[string]string{
+	"check": "check.make", "registration": "case.register", "note": "case.search", "visit": "case.search",
+}
+
 // blankForms serves the blank forms in the reader's language. A phone keeps them;
 // it asks each time whether they have changed.
 func (s *Server) blankForms(v *visit) error {
-	body, err := json.Marshal(AskOffline(v.l, s.Pack, v.visitInForce()))
+	all := AskOffline(v.l, s.Pack, v.visitInForce())
+	all.Forms = slices.DeleteFunc(all.Forms, func(f BlankForm) bool { return !s.Gate.May(v.caller, blankNeeds[f.Kind]) })
+	body, err := json.Marshal(all)
 	if err != nil {
 		return fmt.Errorf("write blank forms: %w", err)
 	}

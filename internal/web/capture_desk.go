@@ -20,6 +20,8 @@ type CaptureDesk interface {
 	Receive(ctx context.Context, c *access.Caller, id ident.Capture, envelope []byte) error
 	// Waiting returns what could not be filed and is the caller's to decide.
 	Waiting(ctx context.Context, c *access.Caller) ([]Captured, error)
+	// Undecided returns how many those are.
+	Undecided(ctx context.Context, c *access.Caller) (int, error)
 	// Open opens one of them.
 	Open(ctx context.Context, c *access.Caller, id ident.Capture) (Captured, error)
 	// Carrying returns the caller as somebody who brings in this form, and the

@@ -4,6 +4,7 @@ import "causeway/internal/web"
 
 func capturePreviews(s scene) []preview {
 	f := s.frame("capture")
+	f.Undecided = 3
 	ways := []web.NavItem{{Tab: "check", Href: "/check"}, {Tab: "register", Href: "/children/new"}}
 	row := web.CaptureRow{Href: "/capture/waiting/x", Kind: "note", Reason: "capture-closed", By: "Hana Tesfaye", Sent: "عمر السيد", Received: previewNow}
 	other := row
@@ -20,7 +21,7 @@ func capturePreviews(s scene) []preview {
 		{"capturewaiting-none", web.CaptureWaiting{Frame: f}},
 		{"captureopen", open},
 		{"captureopen-refused", refused},
-		{"capture", web.Capture{Frame: f, Key: "AAAAAQ", Ticket: "ticket", Until: 1_800_000_000_000, Who: "abc", Idle: 900, Waiting: 3, Ways: ways}},
+		{"capture", web.Capture{Frame: f, Key: "AAAAAQ", Ticket: "ticket", Until: 1_800_000_000_000, Who: "abc", Idle: 900, Ways: ways}},
 		{"capture-shell", web.Capture{Frame: web.Frame{Path: "/capture"}, Idle: 900}},
 	}
 }

@@ -8,15 +8,16 @@ import (
 
 // Frame is what stands around every page. Every view embeds it.
 type Frame struct {
-	Tab    string    // the navigation item to mark, such as "today"
-	Path   string    // where the language form returns to
-	Viewer *Viewer   // nil when nobody is signed in
-	Nav    []NavItem // what this person may reach; the first three are the phone's tabs
-	Search bool      // this person may search for a child
-	Notice *Notice   // what just happened, said at the top of the page
-	Stamp  *Stamp    // on pages that name a child: printed with it
-	Reload int       // seconds after which a progress page asks again, 0 for never
-	Expiry int       // seconds without a touch until the page covers itself, 0 for never
+	Tab       string    // the navigation item to mark, such as "today"
+	Path      string    // where the language form returns to
+	Viewer    *Viewer   // nil when nobody is signed in
+	Nav       []NavItem // what this person may reach; the first three are the phone's tabs
+	Search    bool      // this person may search for a child
+	Notice    *Notice   // what just happened, said at the top of the page
+	Stamp     *Stamp    // on pages that name a child: printed with it
+	Reload    int       // seconds after which a progress page asks again, 0 for never
+	Undecided int       // forms from phones that wait for the reader's decision
+	Expiry    int       // seconds without a touch until the page covers itself, 0 for never
 }
 
 // Viewer is the person looking at the page.

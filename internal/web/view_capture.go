@@ -6,13 +6,12 @@ import "time"
 // the same page without anybody's name, for when there is none.
 type Capture struct {
 	Frame
-	Key     string // public key of the node with its number, base64; "" in the shell
-	Ticket  string // "" where the reader may only send
-	Until   int64  // when the ticket runs out, in milliseconds
-	Who     string // names the reader's drafts on this phone, and nobody outside
-	Idle    int    // seconds without a touch until it locks itself
-	Waiting int    // forms that could not be filed
-	Ways    []NavItem
+	Key    string // public key of the node with its number, base64; "" in the shell
+	Ticket string // "" where the reader may only send
+	Until  int64  // when the ticket runs out, in milliseconds
+	Who    string // names the reader's drafts on this phone, and nobody outside
+	Idle   int    // seconds without a touch until it locks itself
+	Ways   []NavItem
 }
 
 // Blank is what the page knows of the forms, in one language.

@@ -258,6 +258,9 @@ func (v *visit) frame(tab string) Frame {
 	}
 	may := func(action string) bool { return v.s.Gate.May(v.caller, action) }
 	f.Search = may("case.search")
+	if tab == "today" {
+		f.Undecided = v.undecided()
+	}
 	add := func(tab, href, action string) {
 		if may(action) {
 			f.Nav = append(f.Nav, NavItem{Tab: tab, Href: href})

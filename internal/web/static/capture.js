@@ -68,7 +68,12 @@ async function locked() {
         if (!vault) warn("wrong");
         else if (here.ticket) await store.renew(vault, facts());
         await home();
-      }, "main")), wipe());
+      }, "main"), ...(here.who ? [button("forgot", async () => {
+        if (!confirm(say("forgotsure"))) return;
+        for (const d of await store.all("draft")) if (d.vault === here.who) await store.drop("draft", d.id);
+        await store.drop("vault", here.who);
+        await home();
+      }, "quietly")] : [])), wipe());
   } else if (here.ticket) {
     show(...top, h("p", {}, say("makesays")), field("pass"), field("again"), h("div", { class: "actions" },
       button("make", async () => {
@@ -87,6 +92,7 @@ const facts = () => ({ key: here.key, ticket: here.ticket, until: Number(here.un
 
 function wipe() {
   return h("p", {}, button("wipe", async () => {
+    if (navigator.onLine) await store.send(); // what can still arrive, arrives
     if (!confirm(say("wipesure"))) return;
     vault = undefined;
     for (const s of ["vault", "draft", "outbox"]) for (const x of await store.all(s)) await store.drop(s, x.id);
@@ -129,14 +135,17 @@ async function lock() {
 }
 
 // Drafts.
-let timer = 0;
-async function save() {
+let timer = 0, saving = Promise.resolve();
+/** One save after the other, so that none comes after the form was finished. */
+function save() {
   clearTimeout(timer);
-  if (!draft || !vault || !Object.keys(draft.answers).length) return;
-  const { id, at, kind, answers } = draft;
-  await store.put("draft", { id, at, vault: vault.id, data: await store.lockUp(vault.key, id, { kind, answers }) });
-  const said = document.getElementById("saved");
-  if (said) said.textContent = say("saved");
+  return saving = saving.then(async () => {
+    if (!draft || !vault || !Object.keys(draft.answers).length) return;
+    const { id, at, kind, answers } = draft;
+    await store.put("draft", { id, at, vault: vault.id, data: await store.lockUp(vault.key, id, { kind, answers }) });
+    const said = document.getElementById("saved");
+    if (said) said.textContent = say("saved");
+  }).catch(() => warn("full"));
 }
 
 /** The questions of a form, as far as its answers decide them.
@@ -221,10 +230,14 @@ async function finish(help) {
   for (const n of Object.keys(answers)) if (!kept.has(n)) delete answers[n];
   if (help) answers.go = ["help"];
   if (f.version) answers.version = [f.version];
-  const data = await store.seal(vault.facts.key, d.id, { v: 1, ticket: vault.facts.ticket, kind: d.kind, number: number?.[0] ?? "", at: Date.now(), answers });
-  draft = undefined; // no later save brings the draft back
+  const { key, ticket } = vault.facts;
+  draft = undefined; // no later save brings it back, and a second tap finds nothing
   clearTimeout(timer);
-  await store.put("outbox", { id: d.id, at: Date.now(), data });
+  await saving;
+  try {
+    const data = await store.seal(key, d.id, { v: 1, ticket, kind: d.kind, number: number?.[0] ?? "", at: Date.now(), answers });
+    await store.put("outbox", { id: d.id, at: Date.now(), data });
+  } catch { warn("full"); edit(d); return; } // the draft is still there
   await store.drop("draft", d.id);
   if (navigator.onLine) await sendAll();
   if (!note) note = say("sealed");
@@ -236,11 +249,12 @@ async function finish(help) {
   scrollTo(0, 0);
 }
 
-// A page left alone locks itself.
-let idle = 0;
-const wake = () => { clearTimeout(idle); idle = setTimeout(() => vault && lock(), Number(here.idle) * 1000); };
+// A page left alone locks itself; a phone that slept finds out when it wakes.
+let idle = 0, touched = Date.now();
+const limit = Number(here.idle) * 1000;
+const wake = () => { touched = Date.now(); clearTimeout(idle); idle = setTimeout(() => vault && lock(), limit); };
 for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, wake, { passive: true });
-addEventListener("visibilitychange", save);
+addEventListener("visibilitychange", () => { if (vault && Date.now() - touched > limit) lock(); else save(); });
 addEventListener("online", async () => { await sendAll(); if (!draft) await home(); });
 root.addEventListener("submit", (e) => e.preventDefault());
 root.addEventListener("keydown", (e) => {
