@@ -77,7 +77,7 @@ func (s *Server) print(v *visit) error {
 	}
 	c.Paper()
 	view := v.childPage(c)
-	view.Can, view.Menu, view.Unsafe = Can{}, nil, nil // paper has no buttons, and the child may read it
+	view.Can, view.Menu, view.Unsafe, view.Life = Can{}, nil, nil, view.Life.paper() // paper has no buttons, and the child may read it
 	for i := range view.Events {
 		view.Events[i].Correct = ""
 	}

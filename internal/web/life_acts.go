@@ -35,7 +35,7 @@ func (v *visit) actLine(c *casework.Child, a *casework.Act) ActLine {
 		Happened: a.Happened.In(v.s.Zone), Recorder: v.name(a.Recorder), Reviewed: a.Reviewed.In(v.s.Zone), Reviewer: v.name(a.Reviewer),
 	}
 	if i := slices.IndexFunc(c.Statuses, func(t casework.Status) bool { return t.ID == a.Basis }); i >= 0 {
-		out.Basis = v.label(pack.StatusStates, c.Statuses[i].State)
+		out.Basis = v.state(c.Statuses[i].State)
 	}
 	at := "/child/" + c.Case.ID.String() + "/acts/"
 	switch {

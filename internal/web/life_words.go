@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,15 @@ func (v *visit) life(c *casework.Child) Life {
 	return out
 }
 
+// paper is the same without what leads on.
+func (l Life) paper() Life {
+	l.Search, l.Breaches = "", slices.Clone(l.Breaches)
+	for i := range l.Breaches {
+		l.Breaches[i].Review = ""
+	}
+	return l
+}
+
 // lifeEvent puts the events of the life of a case into words.
 func (v *visit) lifeEvent(e *casework.Event, out *Event, line func(label, text string)) {
 	when := func(label string) {
@@ -35,7 +45,7 @@ func (v *visit) lifeEvent(e *casework.Event, out *Event, line func(label, text s
 	}
 	switch e.Kind {
 	case casework.KindStatus, casework.KindStatusEnded:
-		out.From, out.To = "", v.label(pack.StatusStates, e.To)
+		out.From, out.To = "", v.state(e.To)
 		line("status_from", v.l.Date(v.day(e.SinceAt())))
 	case casework.KindActAsked, casework.KindActPlanned, casework.KindActDropped, casework.KindActReviewed:
 		out.To = v.label(pack.ActKinds, e.To)
@@ -96,9 +106,11 @@ func (v *visit) gates(c *casework.Child, list string, ways []casework.Way) []Gat
 			g.Needs = append(g.Needs, v.gateNeed("/child/"+c.Case.ID.String(), need, c.May))
 		}
 		if w.Basis != nil {
-			g.Has = v.label(pack.StatusStates, w.Basis.State)
+			g.Has = v.state(w.Basis.State)
 		}
-		g.Shut = v.labels(pack.StatusStates, w.Shut)
+		for _, state := range w.Shut {
+			g.Shut = append(g.Shut, v.state(state))
+		}
 		out[i] = g
 	}
 	return out
@@ -118,6 +130,16 @@ func split(gates []Gate) (open []Option, shut []Gate) {
 		}
 	}
 	return open, shut
+}
+
+// state returns the words of a state with those of its kind: "granted" alone does
+// not say what was granted. A finished record and a decision say so themselves.
+func (v *visit) state(code string) string {
+	kind, state := v.s.Pack.Parent(pack.StatusStates, code), v.label(pack.StatusStates, code)
+	if kind == casework.StatusFiled || kind == casework.StatusDecision {
+		return state
+	}
+	return v.l.T("status.kind", "kind", v.label(pack.StatusKinds, kind), "state", state)
 }
 
 // statusLine puts a status into words.

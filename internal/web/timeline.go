@@ -141,7 +141,7 @@ func (s *Server) past(v *visit, on locale.Day) error {
 	then := *v
 	then.then = v.startOf(on).AddDate(0, 0, 1).Add(-time.Second)
 	view := then.childPage(&p.Child)
-	view.Can, view.Menu, view.Frame, view.Stamp = Can{}, nil, v.frame("children"), stamp
+	view.Can, view.Menu, view.Life, view.Frame, view.Stamp = Can{}, nil, Life{}, v.frame("children"), stamp
 	view.Past = &PastDay{On: on, Unknown: p.Unknown, Today: view.Child.Href}
 	view.Timeline, view.Older = "", ""
 	for i := range view.Flags {
