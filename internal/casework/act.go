@@ -80,7 +80,7 @@ func (r *Room) ChangeRisk(ctx context.Context, c *access.Caller, cmd ident.Comma
 		if row.NextContact.IsZero() || due.Before(row.NextContact) {
 			row.NextContact, e.Due = due, due.UnixMicro()
 		}
-		return e, nil
+		return e, r.meetDue(ctx, p, DueWarning) // somebody looked after the sign and scored the risk
 	})
 }
 

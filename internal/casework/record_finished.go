@@ -18,6 +18,9 @@ func (r *Room) recordFinished(ctx context.Context, p *access.Pass, sealer *keys.
 	if err := r.lookAgainDue(ctx, p, row, form, record, answers); err != nil {
 		return err
 	}
+	if err := r.afterSolution(ctx, p, row, form, record, answers); err != nil {
+		return err
+	}
 	waits, err := r.askApproval(ctx, p, row, pack.ApproveRecord, form, [16]byte(record))
 	if err != nil {
 		return err

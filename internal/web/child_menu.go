@@ -14,6 +14,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"care", "home", "case.care"},
 	{"tracing", "search", "case.tracing"},
 	{"approvals", "shield", "case.open"},
+	{"reintegration", "home", "case.open"},
 	{"documents", "document", "document.open"},
 	{"stage", "path", "case.stage"},
 	{"status", "shield", "case.status"},

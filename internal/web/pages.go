@@ -69,6 +69,7 @@ var pages = []Page{
 	{"needs", Needs{}},
 	{"approvals", Approvals{}},
 	{"plan", Plan{}},
+	{"reintegration", Reintegration{}},
 	{"planagree", PlanAgree{}},
 	{"planitem", PlanItem{}},
 	{"plancopy", PlanCopy{}},

@@ -119,6 +119,7 @@ func (s *Server) routes() {
 	s.needRoutes()
 	s.approvalRoutes()
 	s.planRoutes()
+	s.followupRoutes()
 	s.checkRoutes()
 	s.documentRoutes()
 	s.familyRoutes()
