@@ -30,8 +30,9 @@ type Query struct {
 
 // Row is one child in a list.
 type Row struct {
-	Case   Case
-	Person person.Record
+	Case    Case
+	Person  person.Record
+	Flagged bool // a flag is up
 }
 
 // Page is one page of the list.
@@ -249,6 +250,10 @@ func (r *Room) show(ctx context.Context, p *access.Pass, rows []*Case) ([]Row, e
 	if err != nil {
 		return nil, err
 	}
+	flagged, err := flaggedOf(ctx, p.Tx(), rows)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Row, 0, len(rows))
 	for _, c := range rows {
 		o, err := p.Opener(c.ID)
@@ -262,9 +267,47 @@ func (r *Room) show(ctx context.Context, p *access.Pass, rows []*Case) ([]Row, e
 		if who == nil {
 			return nil, errAltered()
 		}
-		out = append(out, Row{*c, *who})
+		out = append(out, Row{*c, *who, flagged[c.ID]})
 	}
 	return out, nil
+}
+
+// flaggedOf returns which of some cases have a flag up. It is a mark and no more:
+// the case's page compares each flag with its digest.
+func flaggedOf(ctx context.Context, tx *store.Tx, rows []*Case) (map[ident.Case]bool, error) {
+	out := map[ident.Case]bool{}
+	for start := 0; start < len(rows); start += pageMost {
+		chunk := rows[start:min(start+pageMost, len(rows))]
+		args := make([]any, pageMost)
+		for i := range args {
+			args[i] = chunk[min(i, len(chunk)-1)].ID
+		}
+		found, err := readCaseIDs(ctx, tx, sqlFlagged, args...)
+		if err != nil {
+			return nil, fmt.Errorf("read marks: %w", err)
+		}
+		for _, id := range found {
+			out[id] = true
+		}
+	}
+	return out, nil
+}
+
+func readCaseIDs(ctx context.Context, tx *store.Tx, query string, args ...any) ([]ident.Case, error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []ident.Case
+	for rows.Next() {
+		var id ident.Case
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
 }
 
 func caseIDs(rows []*Case) []ident.Case {

@@ -174,12 +174,19 @@ var sqlSelectRows = selectRows()
 const pageMost = 64
 
 func selectRows() string {
+	return "SELECT " + caseColumns + " FROM casework_case WHERE id IN (" + pageSlots() + ")"
+}
+
+func pageSlots() string {
 	slots := make([]string, pageMost)
 	for i := range slots {
 		slots[i] = fmt.Sprintf("$%d", i+1)
 	}
-	return "SELECT " + caseColumns + " FROM casework_case WHERE id IN (" + strings.Join(slots, ",") + ")"
+	return strings.Join(slots, ",")
 }
+
+// sqlFlagged says which cases of a page have a flag up.
+var sqlFlagged = "SELECT DISTINCT case_id FROM casework_flag WHERE state = 'open' AND case_id IN (" + pageSlots() + ")"
 
 // sqlCaseloads counts the open cases of some workers by risk. The index by worker
 // answers it alone.

@@ -247,10 +247,11 @@ func (r *Room) teamCases(ctx context.Context, c *access.Caller, out *Carried, pi
 		})
 }
 
-// Assigned is what became of one case of many that were given to somebody.
+// Assigned is what became of one case of many that were given to somebody, or that
+// something else was done with at once.
 type Assigned struct {
 	Case ident.Case
-	Err  error // nil: it is theirs
+	Err  error // nil: it was done
 }
 
 // AssignMany gives several cases to one lead worker, each by a command of its own: a
@@ -271,15 +272,9 @@ func (r *Room) AssignMany(ctx context.Context, c *access.Caller, cmd ident.Comma
 	if err := chk.Err(); err != nil {
 		return nil, err
 	}
-	out := make([]Assigned, 0, len(ids))
-	for _, id := range ids {
-		err := r.Assign(ctx, c, each(cmd, id), id, worker, unit, why, 0)
-		if err != nil && ctx.Err() != nil {
-			return out, err
-		}
-		out = append(out, Assigned{id, err})
-	}
-	return out, nil
+	return many(ctx, cmd, ids, func(one ident.Command, id ident.Case) error {
+		return r.Assign(ctx, c, one, id, worker, unit, why, 0)
+	})
 }
 
 // each derives the command on one case from the command on many, so that the form

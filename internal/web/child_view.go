@@ -64,6 +64,7 @@ func (v *visit) rows(list []casework.Row) []Child {
 	out := make([]Child, len(list))
 	for i := range list {
 		out[i] = v.childRow(&list[i].Case, &list[i].Person.Details)
+		out[i].Flagged = list[i].Flagged
 	}
 	return out
 }

@@ -90,6 +90,8 @@ func (s *Server) children(v *visit) error {
 		view.Prev = pageLink(bare, page.Prev, max(1, view.First-casework.PageRows), of)
 	}
 	view.On = chips(view.Filters, bare)
+	view.Ways = v.manyWays()
+	pickable(view.Rows, page.Rows)
 	if s.Gate.May(v.caller, "case.export") {
 		view.Export = "/children/export?" + bare.Encode()
 	}

@@ -82,6 +82,8 @@ var pages = []Page{
 	{"timelinepage", Timeline{}},
 	{"history", History{}},
 	{"correct", Correct{}},
+	{"many", Many{}},
+	{"manydone", ManyDone{}},
 	{"looked", Looked{}},
 	{"others", Others{}},
 	{"otherform", OtherForm{}},

@@ -67,7 +67,11 @@ func (s scene) filters() []web.Filter {
 func (s scene) list(on []web.Chip) web.Children {
 	rows := s.children(0, 16)
 	rows[5].Closed, rows[5].Next = true, nil
+	for i := range rows {
+		rows[i].Pick, rows[i].Flagged = "x", i == 2
+	}
 	return web.Children{
+		Ways: web.Options(s.l, "many", "flag", "contact", "assign", "export"), Export: "/children/export",
 		Frame: s.frame("children"), Filters: s.filters(), Views: views, On: on, Rows: rows, Total: 1000, Capped: true, First: 1,
 		Next: "/children?after=x", Prev: "/children?before=x", Clear: "/children", Add: true, CanSave: on != nil, Form: form("/children/views", nil),
 	}

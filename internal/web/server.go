@@ -124,6 +124,7 @@ func (s *Server) routes() {
 	s.documentRoutes()
 	s.familyRoutes()
 	s.exportRoutes()
+	s.manyRoutes()
 	s.lifeRoutes()
 	s.timelineRoutes()
 	s.officeRoutes()

@@ -152,15 +152,17 @@ type Age struct {
 
 // Child is the head of every page about one child, and a row of every list.
 type Child struct {
-	Href   string
-	Number string // as people write it
-	Name   string // "" shows "no name yet"
-	Age    Age
-	Risk   string // code list risk
-	Stage  string // code list stage
-	Region string
-	Unit   string
-	Worker string
-	Next   *Due // next contact
-	Closed bool
+	Href    string
+	Number  string // as people write it
+	Name    string // "" shows "no name yet"
+	Age     Age
+	Risk    string // code list risk
+	Stage   string // code list stage
+	Region  string
+	Unit    string
+	Worker  string
+	Next    *Due // next contact
+	Closed  bool
+	Flagged bool   // a flag is up
+	Pick    string // in lists whose rows can be ticked: the case; "" elsewhere
 }

@@ -60,7 +60,8 @@ type Children struct {
 	Views   []ViewLink
 	Form    Form // view_name, to save the filters in force
 	CanSave bool
-	Export  string // where the list is exported, "" for who may not
+	Ways    []Option // what can be done with the children that were ticked
+	Export  string   // where the list is exported, "" for who may not
 	Rows    []Child
 	Total   int
 	Capped  bool // there are more than Total
