@@ -155,6 +155,14 @@ func TestALinkedCaseOutOfReachShowsNothing(t *testing.T) {
 		if x, y := o.people(t, worker, a).Others[0], o.people(t, worker, b).Others[0]; x.Reverse == y.Reverse {
 			t.Error("both sides of a link point the same way")
 		}
+		// What is withheld from a reader and what is out of reach look alike.
+		reader, helper := o.Person(access.RoleSupervisor, o.North), o.Person(access.RoleSupervisor, o.Head)
+		if err := o.room.Withhold(ctx, helper, command(), b, reader.Staff(), sealed.NewText("kin")); err != nil {
+			t.Fatal(err)
+		}
+		if k := o.people(t, reader, a).Others; k[0].Own != nil || !k[0].Elsewhere {
+			t.Errorf("a case withheld from the reader = %+v, want that there is another case and no more", k[0])
+		}
 		other := o.assign(t, b, o.South)
 		k := o.people(t, worker, a).Others
 		if len(k) != 1 || k[0].Own != nil || !k[0].Elsewhere || !k[0].Name.IsZero() {
@@ -278,4 +286,40 @@ func TestAChangedStrandIsFound(t *testing.T) {
 			}
 		}
 	})
+}
+
+// BenchmarkPeoplePage opens the page of a child with ten people, of whom one stands in
+// nineteen other cases, and a group of twenty.
+func BenchmarkPeoplePage(b *testing.B) {
+	o := open(b, accesstest.New(b))
+	worker := o.Person(access.RoleCaseWorker, o.North)
+	first := o.register(b, worker)
+	for range 10 {
+		if err := o.room.AddOther(ctx, worker, command(), first, uncle()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	page, err := o.room.People(ctx, worker, first)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for range 19 {
+		id := o.register(b, worker)
+		child, err := o.room.Open(ctx, worker, id)
+		if err != nil {
+			b.Fatal(err)
+		}
+		number := sealed.NewText(child.Case.Number.String())
+		if err := o.room.ShareOther(ctx, worker, command(), first, page.Others[0].ID, number, "carer", false); err != nil {
+			b.Fatal(err)
+		}
+		if err := o.room.JoinGroup(ctx, worker, command(), first, "siblings", []ident.Case{id}, sealed.Text{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := o.room.People(ctx, worker, first); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
