@@ -84,6 +84,7 @@ var areas = []struct {
 	{"journal", journalArea},
 	{"cases", casesArea},
 	{"crash", crashArea},
+	{"forms", formsArea},
 }
 
 // Areas returns the names of the areas.
