@@ -124,7 +124,7 @@ func TestOfficeInABrowser(t *testing.T) {
 // browser opens a window in which the person is signed in.
 func (p *person) browser() context.Context {
 	p.t.Helper()
-	ctx := browser(p.t)
+	ctx := browser(p.t.(*testing.T))
 	base, err := url.Parse(p.r.srv.URL)
 	if err != nil {
 		p.t.Fatal(err)

@@ -308,7 +308,7 @@ func invite(t *testing.T, boss *person, account, name, role string) (link, voice
 
 var optionValue = regexp.MustCompile(`<option value="([^"]+)"`)
 
-func firstOption(t *testing.T, a answer, field string) string {
+func firstOption(t testing.TB, a answer, field string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(a.body, `<select id="f-`+field+`"`)
 	m := optionValue.FindStringSubmatch(rest)

@@ -40,7 +40,7 @@ func closedChild(t *testing.T, worker *person) string {
 	return path
 }
 
-func firstBasis(t *testing.T, page answer) string {
+func firstBasis(t testing.TB, page answer) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(page.body, `name="basis" value="`)
 	value, _, end := strings.Cut(rest, `"`)

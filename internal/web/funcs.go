@@ -35,6 +35,8 @@ func (r *Renderer) funcs(l *locale.Locale) template.FuncMap {
 		"asset":     r.assets.Path,
 		"command":   func() string { return r.command() },
 		"input":     func(f Form, name string, opts ...any) (Input, error) { return newInput(l, f, name, opts) },
+		"pills":     pills,
+		"picks":     picks,
 		"pager":     func(prev, next string) Pager { return Pager{prev, next} },
 	}
 }

@@ -30,11 +30,15 @@ type Input struct {
 	Parts    []Input // the boxes of a date
 }
 
-// Choice is an option of a field and whether it is chosen.
+// Choice is an option of a field and whether it is chosen. It does not embed
+// [Option]: templates find fields of embedded structs slowly, and a long form has
+// many hundred choices.
 type Choice struct {
-	Option
-	On bool
+	Value, Label, Hint string
+	On                 bool
 }
+
+func choice(o Option, on bool) Choice { return Choice{o.Value, o.Label, o.Hint, on} }
 
 // labelOf returns the words of a field; the rows of a repeated field, such as
 // name_2_text, share the words of "name_text". A name that no page asks for has
@@ -128,7 +132,7 @@ func newInput(l *locale.Locale, f Form, name string, opts []any) (Input, error) 
 		in.Hint = l.T(hint)
 	}
 	for _, o := range options {
-		in.Options = append(in.Options, Choice{o, f.Chosen(name, o.Value)})
+		in.Options = append(in.Options, choice(o, f.Chosen(name, o.Value)))
 	}
 	if code := f.Error(name); code != "" {
 		in.Error = l.Error(code)

@@ -88,15 +88,15 @@ func (s scene) ask(name, en, fr, ar string) web.Input {
 func choices(options []web.Option, on string) []web.Choice {
 	out := make([]web.Choice, len(options))
 	for i, o := range options {
-		out[i] = web.Choice{Option: o, On: o.Value == on}
+		out[i] = web.Choice{Value: o.Value, Label: o.Label, Hint: o.Hint, On: o.Value == on}
 	}
 	return out
 }
 
-func (s scene) states(name, on string) *web.Input {
+func (s scene) states(name, on string) web.Input {
 	in := s.ask(name+":state", "", "", "")
-	in.Label, in.Type, in.Options = s.l.T("forms.state"), "radio", choices(web.Options(s.l, "answer", "unknown", "not_asked", "refused"), on)
-	return &in
+	in.Label, in.Size, in.Options = s.l.T("forms.state"), "short", choices(web.Options(s.l, "answer", "unknown", "not_asked", "refused"), on)
+	return in
 }
 
 // parts is a form with a question of every kind.
@@ -130,13 +130,13 @@ func (s scene) parts(wrong bool) []web.FormPart {
 	said := field("words", words)
 	lang := s.ask("words:language", "", "", "")
 	lang.Label, lang.Options, lang.Size = s.l.T("forms.language"), choices(s.options("language")[:3], ""), "short"
-	said.Aside = &web.Aside{Key: "words", Open: true, Inputs: []web.Input{lang}, States: s.states("words", "")}
+	said.Aside = &web.Aside{Title: s.l.Word("formaside", "words"), Open: true, Inputs: []web.Input{lang, s.states("words", "")}}
 	said.Carried = []web.Hidden{{Name: "a.words:direction", Value: "rtl"}}
 	place := s.ask("place", "Where?", "Où ?", "أين؟")
 	where := field("place", place)
 	region := s.ask("place:region", "", "", "")
 	region.Label, region.Options, region.Size = s.l.T("forms.region"), choices(s.options("region"), ""), "short"
-	where.Extra, where.Aside = []web.Input{region}, &web.Aside{Key: "state", States: s.states("place", "")}
+	where.Extra, where.Aside = []web.Input{region}, &web.Aside{Title: s.l.Word("formaside", "state"), Inputs: []web.Input{s.states("place", "")}}
 	list := s.ask("nation", "Which country?", "Quel pays ?", "أي بلد؟")
 	list.Size, list.Options = "long", choices(s.options("nationality")[:20], "")
 	file := s.ask("paper", "Paper", "Document", "مستند")

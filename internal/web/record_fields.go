@@ -9,16 +9,17 @@ import (
 
 // formView builds the questions of a form's page.
 type formView struct {
-	v      *visit
-	f      *forms.Form
-	look   forms.View
-	page   Form // its Values are what is typed or stored
-	role   string
-	tongue []string // languages that words are likely in
-	files  []Option
-	asked  map[string]string
-	clash  []string      // questions that two people changed
-	theirs forms.Answers // what the other saved
+	v       *visit
+	f       *forms.Form
+	look    forms.View
+	page    Form // its Values are what is typed or stored
+	role    string
+	tongue  []string // languages that words are likely in
+	files   []Option
+	asked   map[string]string
+	reasons []Option      // why there is no answer
+	clash   []string      // questions that two people changed
+	theirs  forms.Answers // what the other saved
 }
 
 // manyOptions is from how many answers on a choice folds into a list.
@@ -129,7 +130,7 @@ func (b *formView) oneOf(in *Input, options []Option) {
 	}
 	in.Type, in.Stacked = "radio", len(options) > 7
 	if in.Value != "" {
-		in.Options = append(in.Options, Choice{Option: Option{Label: b.v.l.T("forms.none")}})
+		in.Options = append(in.Options, Choice{Label: b.v.l.T("forms.none")})
 	}
 }
 
@@ -148,22 +149,12 @@ func (b *formView) aside(q *forms.Field, at string) *Aside {
 	case forms.KindNote, forms.KindCalculated, forms.KindAnswer, forms.KindChoice:
 		return nil
 	}
-	l, name := b.v.l, at+endState
-	var options []Option
-	for _, s := range forms.States() {
-		options = append(options, Option{Value: string(s), Label: l.Word("answer", string(s))})
-	}
-	states := Input{
-		Name: name, ID: "f-" + name, Label: l.T("forms.state"), Type: "radio", Capital: "none", Options: b.chosen(name, options),
-	}
-	out := &Aside{Key: "state", States: &states, Open: b.page.Value(name) != ""}
-	if out.Open {
-		states.Options = append(states.Options, Choice{Option: Option{Label: l.T("forms.none")}})
-	}
+	out := &Aside{Title: b.v.l.Word("formaside", "state"), Open: b.page.Value(at+endState) != ""}
 	if q.Kind == forms.KindWords {
-		out.Key = "words"
+		out.Title = b.v.l.Word("formaside", "words")
 		out.Inputs = []Input{b.extra(at, endLanguage, "forms.language", b.languages(b.page.Value(at+endLanguage)))}
 	}
+	out.Inputs = append(out.Inputs, b.extra(at, endState, "forms.state", b.reasons))
 	return out
 }
 
@@ -210,7 +201,7 @@ func (b *formView) other(q *forms.Field, at string) *Theirs {
 func (b *formView) chosen(at string, options []Option) []Choice {
 	out := make([]Choice, len(options), len(options)+1)
 	for i, o := range options {
-		out[i] = Choice{o, b.page.Chosen(at, o.Value)}
+		out[i] = choice(o, b.page.Chosen(at, o.Value))
 	}
 	return out
 }

@@ -197,6 +197,7 @@ func (v *visit) fillPage(fl *filling, f Form) FormFill {
 	b := formView{
 		v: v, f: fl.form, role: role, tongue: fl.page.Person.Details.Languages,
 		files: v.documentOptions(fl.page.Documents), asked: map[string]string{},
+		reasons: Options(v.l, "answer", string(forms.Unknown), string(forms.NotAsked), string(forms.Refused)),
 	}
 	base := fl.base
 	if f.Values == nil {

@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("the demo's node takes some seconds")
@@ -128,14 +128,14 @@ func (r *rig) secret(text, what string) {
 
 // person is one browser.
 type person struct {
-	t      *testing.T
+	t      testing.TB
 	r      *rig
 	client *http.Client
 	since  time.Time // of the sign-in, where one was made
 }
 
 // stranger is a browser that nobody is signed in with.
-func (r *rig) stranger(t *testing.T) *person {
+func (r *rig) stranger(t testing.TB) *person {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -153,7 +153,7 @@ const sharedFor = time.Minute
 // as is the browser of somebody with a role, which tests share: signing in costs a
 // password hash. A test that ends, locks or counts sessions asks signedIn for one
 // of its own.
-func (r *rig) as(t *testing.T, role string) *person {
+func (r *rig) as(t testing.TB, role string) *person {
 	t.Helper()
 	r.mu.Lock()
 	p := r.people[role]
@@ -168,7 +168,7 @@ func (r *rig) as(t *testing.T, role string) *person {
 }
 
 // signedIn is a browser of its own.
-func (r *rig) signedIn(t *testing.T, role string) *person {
+func (r *rig) signedIn(t testing.TB, role string) *person {
 	t.Helper()
 	p := r.stranger(t)
 	l := r.logins[role]
@@ -249,7 +249,7 @@ func (p *person) do(req *http.Request) answer {
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z0-9_]+)" value="([^"]*)"`)
 
 // form returns the hidden fields of the form that is posted to an address.
-func (a answer) form(t *testing.T, action string) url.Values {
+func (a answer) form(t testing.TB, action string) url.Values {
 	t.Helper()
 	_, rest, ok := strings.Cut(a.body, `action="`+action+`"`)
 	if !ok {

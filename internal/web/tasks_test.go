@@ -10,7 +10,7 @@ import (
 )
 
 // newChild registers a child and returns the address of its page.
-func newChild(t *testing.T, worker *person, name string) string {
+func newChild(t testing.TB, worker *person, name string) string {
 	t.Helper()
 	page := worker.get("/children/new/form")
 	a := worker.post("/children/new/form", with(page.form(t, "/children/new/form"),

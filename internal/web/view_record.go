@@ -76,12 +76,11 @@ type FormField struct {
 }
 
 // Aside is what a question has besides its answer: the language of the words, why
-// there is no answer. Key gives the words "formaside.<Key>".
+// there is no answer.
 type Aside struct {
-	Key    string
+	Title  string
 	Open   bool
 	Inputs []Input
-	States *Input
 }
 
 // FormRow is one repetition of a group.
