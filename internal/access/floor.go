@@ -99,6 +99,9 @@ var actions = map[string]kind{
 	"capture.settle":  {journal: journal.Update},
 	"capture.discard": {journal: journal.Decide},
 
+	"form.edit":    {journal: journal.Configure},
+	"form.publish": {journal: journal.Configure, fresh: true}, // what everybody will be asked from now on
+
 	"view.save":       {journal: journal.Configure},
 	"view.share":      {journal: journal.Configure},
 	"import.run":      {journal: journal.Import},

@@ -16,7 +16,7 @@ func TestDemoTellsEveryStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	if len(logins) != 7 {
+	if len(logins) != 8 {
 		t.Errorf("logins = %d, want one of each role and language", len(logins))
 	}
 	size, err := n.Journal.Size(ctx)

@@ -13,6 +13,7 @@ type Plain struct {
 	Form       string         `json:"form"`
 	Version    int            `json:"version"`
 	For        string         `json:"for,omitempty"`
+	Step       string         `json:"step,omitempty"`
 	Title      Words          `json:"title"`
 	Help       Words          `json:"help,omitempty"`
 	Source     string         `json:"source"`
@@ -59,7 +60,8 @@ type PlainOption struct {
 // Plain returns the form as its JSON has it.
 func (f *Form) Plain() Plain {
 	out := Plain{
-		Form: f.ID, Version: f.Version, For: f.For, Title: f.Title, Help: f.Help, Source: f.Source, Confidence: string(f.Confidence),
+		Form: f.ID, Version: f.Version, For: f.For, Step: f.Step, Title: f.Title, Help: f.Help, Source: f.Source,
+		Confidence: string(f.Confidence),
 	}
 	for i := range f.Sections {
 		s := &f.Sections[i]

@@ -20,4 +20,8 @@ const (
 	sqlSelectVersion  = `SELECT state, edition, changed_at, author, body FROM forms_version WHERE form = $1 AND version = $2`
 	sqlInstallVersion = `INSERT INTO forms_version (form, version, state, edition, changed_at, author, body)
 		VALUES ($1, $2, 'published', 1, $3, NULL, $4) ON CONFLICT (form, version) DO NOTHING`
+	sqlInsertVersion = `INSERT INTO forms_version (form, version, state, edition, changed_at, author, body)
+		VALUES ($1, $2, 'draft', 1, $3, $4, $5)`
+	sqlUpdateVersion = `UPDATE forms_version SET state = $3, edition = $4, changed_at = $5, author = $6, body = $7
+		WHERE form = $1 AND version = $2 AND edition = $8`
 )

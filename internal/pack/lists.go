@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -256,6 +257,9 @@ func (p *Pack) Parent(list, code string) string {
 	}
 	return ""
 }
+
+// Lists returns the names of the code lists.
+func (p *Pack) Lists() []string { return slices.Sorted(maps.Keys(p.lists)) }
 
 // Aliases returns what else a code is called in other lists and standards, the most
 // used first.

@@ -37,6 +37,7 @@ func (r *Renderer) funcs(l *locale.Locale) template.FuncMap {
 		"input":     func(f Form, name string, opts ...any) (Input, error) { return newInput(l, f, name, opts) },
 		"pills":     pills,
 		"picks":     picks,
+		"tongues":   func(f Form, list []Tongue, rows int) Tongues { return Tongues{f, list, rows} },
 		"pager":     func(prev, next string) Pager { return Pager{prev, next} },
 	}
 }

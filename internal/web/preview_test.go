@@ -159,6 +159,7 @@ func all(s scene) []preview {
 	out = append(out, planPreviews(s)...)
 	out = append(out, approvalPreviews(s)...)
 	out = append(out, recordPreviews(s)...)
+	out = append(out, formEditPreviews(s)...)
 	out = append(out, capturePreviews(s)...)
 	out = append(out, teamPreviews(s)...)
 	out = append(out, checkPreviews(s)...)

@@ -94,8 +94,12 @@ func makeRig(dir string) (*rig, error) {
 	n.Config.Backup = node.Backup{Folder: backupFolder(), Recipients: []string{recovery.Recipient().String()}}
 	r := &rig{node: n, logins: map[string]demo.Login{}, people: map[string]*person{}, secrets: map[string]string{}}
 	for _, l := range logins {
-		if _, known := r.logins[l.Role]; !known {
-			r.logins[l.Role] = l
+		role := l.Role
+		if _, known := r.logins[role]; known && role == "supervisor" {
+			role = "head" // of the head office: the demo lists it last
+		}
+		if _, known := r.logins[role]; !known {
+			r.logins[role] = l
 		}
 		r.secrets[l.Password] = "a password"
 	}

@@ -12,30 +12,33 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
+	"causeway/internal/forms"
 	"causeway/internal/pack"
 	"causeway/internal/staff"
 )
 
 // Deps is what the door stands on; package node gives it.
 type Deps struct {
-	Office  *staff.Office
-	People  *access.People
-	Gate    *access.Gate
-	Cases   *casework.Room
-	Pack    *pack.Pack
-	Clock   clock.Clock
-	Log     *slog.Logger
-	Zone    *time.Location // of the people who work here: "today" is a day there
-	Secure  bool           // reached over TLS, by itself or through a proxy
-	Proxy   []netip.Prefix // whose X-Forwarded-For is believed
-	Demo    bool
-	Search  [32]byte // seals what is searched for into addresses
-	Health  HealthDesk
-	Backup  BackupDesk
-	Audit   AuditDesk
-	Import  ImportDesk
-	Whole   WholeDesk
-	Capture CaptureDesk
+	Office    *staff.Office
+	People    *access.People
+	Gate      *access.Gate
+	Cases     *casework.Room
+	Pack      *pack.Pack
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Zone      *time.Location // of the people who work here: "today" is a day there
+	Secure    bool           // reached over TLS, by itself or through a proxy
+	Proxy     []netip.Prefix // whose X-Forwarded-For is believed
+	Demo      bool
+	Search    [32]byte // seals what is searched for into addresses
+	Health    HealthDesk
+	Backup    BackupDesk
+	Audit     AuditDesk
+	Import    ImportDesk
+	Whole     WholeDesk
+	FormEdit  *forms.Editor // nil: forms are not changed here
+	Workbooks WorkbookDesk
+	Capture   CaptureDesk
 }
 
 // HealthDesk answers how the node is.
@@ -114,6 +117,7 @@ func (s *Server) routes() {
 	s.doorRoutes()
 	s.childRoutes()
 	s.recordRoutes()
+	s.formEditRoutes()
 	s.taskRoutes()
 	s.teamRoutes()
 	s.needRoutes()

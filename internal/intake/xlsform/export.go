@@ -29,6 +29,7 @@ const (
 	ourShow       = "cw_show"
 	ourValue      = "cw_value"
 	ourFor        = "cw_for"
+	ourStep       = "cw_step"
 	ourSource     = "cw_source"
 	ourConfidence = "cw_confidence"
 	ourTitle      = "cw_title"
@@ -55,7 +56,7 @@ func Export(f *forms.Form, lists Lists) (Book, []Lost) {
 	settings := newGrid("form_title", "form_id", "version", "default_language")
 	set := row{
 		"form_title": f.Title.In("en"), "form_id": f.ID, "version": strconv.Itoa(f.Version), "default_language": "English (en)",
-		ourFor: f.For, ourSource: f.Source, ourConfidence: string(f.Confidence),
+		ourFor: f.For, ourStep: f.Step, ourSource: f.Source, ourConfidence: string(f.Confidence),
 	}
 	words(set, ourTitle, f.Title)
 	words(set, ourHelp, f.Help)

@@ -540,7 +540,7 @@ func (r *reader) head() {
 		r.out.Version = n
 	}
 	r.out.Help = r.words(r.settings, ourHelp, "")
-	r.out.For = r.settings[ourFor]
+	r.out.For, r.out.Step = r.settings[ourFor], r.settings[ourStep]
 	r.out.Source, r.out.Confidence = r.settings[ourSource], r.settings[ourConfidence]
 	if r.out.Source == "" {
 		r.out.Source = "brought in as an XLSForm"
