@@ -48,10 +48,17 @@ func (s *Server) formEditRoutes() {
 // mayEdit refuses whoever may not change forms in the same way as a page that does
 // not exist.
 func (v *visit) mayEdit() error {
-	if v.s.FormEdit == nil || !v.s.Gate.May(v.caller, "form.edit") {
+	if v.s.FormEdit == nil || !v.s.Gate.May(v.caller, "form.edit") || !v.atHead() {
 		return fault.New(fault.NotFound, "no-such-page")
 	}
 	return nil
+}
+
+// atHead reports whether the reader's unit is one that no other is above. The page
+// asks so that it offers nothing which is then refused; the room decides.
+func (v *visit) atHead() bool {
+	u, ok := v.people.Unit(v.caller.Unit())
+	return ok && u.Parent.IsZero()
 }
 
 func (v *visit) library() *forms.Library { return v.s.Cases.Forms().Library() }
@@ -273,11 +280,11 @@ func (s *Server) moveInDraft(v *visit) error {
 	switch {
 	case at.inner >= 0:
 		q := &sec.Fields[at.field]
-		q.Fields = moved(q.Fields, at.inner, op)
+		q.Fields = shifted(q.Fields, at.inner, op)
 	case at.field >= 0:
-		sec.Fields = moved(sec.Fields, at.field, op)
+		sec.Fields = shifted(sec.Fields, at.field, op)
 	default:
-		p.Sections = moved(p.Sections, at.section, op)
+		p.Sections = shifted(p.Sections, at.section, op)
 	}
 	if err := v.keepDraft(p, v.seen()); err != nil {
 		return v.again(err, func(v *visit, f Form) (any, error) {
@@ -287,8 +294,8 @@ func (s *Server) moveInDraft(v *visit) error {
 	return v.redirect("/forms/"+p.Form+"/draft", "")
 }
 
-// moved returns a list in which one item went up, down or away.
-func moved[T any](list []T, i int, op string) []T {
+// shifted returns a list in which one item went up, down or away.
+func shifted[T any](list []T, i int, op string) []T {
 	list = slices.Clone(list)
 	switch {
 	case op == "away":

@@ -276,7 +276,9 @@ func (v *visit) frame(tab string) Frame {
 	add("journal", "/journal", "journal.view")
 	add("people", "/people", "staff.list")
 	add("import", "/import", "import.run")
-	add("forms", "/forms", "form.edit")
+	if v.atHead() {
+		add("forms", "/forms", "form.edit")
+	}
 	add("health", "/health", "health.view")
 	v.spoken(f.Nav)
 	if done := v.r.URL.Query().Get("done"); done != "" && v.l.Has("notice."+done) {
