@@ -303,7 +303,7 @@ func onDuty(c *access.Caller, k *Check, now time.Time) bool {
 // taken notes who took a check over, for the receipt, and ends the hand-over.
 func (r *Room) taken(ctx context.Context, p *access.Pass, k *Check, unit ident.Unit, role string) error {
 	k.TakenAt, k.TakenUnit, k.TakenRole = p.Now(), unit, role
-	return errors.Join(p.EndPermit(ctx, PurposeHandover), r.meetDue(ctx, p, dueHandover))
+	return errors.Join(p.EndPermit(ctx, PurposeHandover), r.meetDue(ctx, p, DueHandover))
 }
 
 // RegisterCheck registers the child of a check: the case keeps its identifier,

@@ -21,13 +21,17 @@ import (
 // KindSeenTo says what was done about something that could not wait.
 const KindSeenTo = "seen-to"
 
-// dueHandover is the deadline by which somebody takes a check over. Nobody owns it
+// DueHandover is the deadline by which somebody takes a check over. Nobody owns it
 // by name: whoever supervises the unit answers for it, and then the units above.
-const dueHandover = "handover"
+const DueHandover = "handover"
 
 // urgentPrefix stands before the code of an urgent answer in the kind of its
 // deadline and in the name of its clock.
 const urgentPrefix = "urgent_"
+
+// UrgentOf returns what a kind of deadline is about, if it is something that could
+// not wait.
+func UrgentOf(kind string) (code string, ok bool) { return strings.CutPrefix(kind, urgentPrefix) }
 
 // SeenToDone is the outcome of an urgent action that was carried out (code list
 // urgent_outcome); with any other the deadline is cancelled, not met.
@@ -58,7 +62,7 @@ func (r *Room) urgentDue(ctx context.Context, p *access.Pass, row *Case, urgent 
 
 // handoverDue starts the clock of a hand-over.
 func (r *Room) handoverDue(ctx context.Context, p *access.Pass, k *Check) error {
-	_, err := r.dues.Set(ctx, p, deadline.What{Kind: dueHandover, Unit: k.Unit, Due: k.DueAt})
+	_, err := r.dues.Set(ctx, p, deadline.What{Kind: DueHandover, Unit: k.Unit, Due: k.DueAt})
 	return err
 }
 
@@ -67,7 +71,7 @@ func (f *fetched) urgent(o *keys.Opener) ([]Urgent, error) {
 	var out []Urgent
 	for i := range f.dues {
 		d := &f.dues[i]
-		code, ok := strings.CutPrefix(d.Kind, urgentPrefix)
+		code, ok := UrgentOf(d.Kind)
 		if !ok {
 			continue
 		}

@@ -181,10 +181,15 @@ func TestHelpDoesNotWaitForTheEndOfACheck(t *testing.T) {
 	if a := officer.get(path); !a.says(words("seento.over")) || strings.Contains(a.body, `href="`+at+`"`) || !strings.Contains(a.body, path+"/urgent/ec120") {
 		t.Error("what was seen to still waits, or the other does not")
 	}
-	for _, role := range []string{"case_worker", "auditor"} {
+	for _, role := range []string{"case_worker", "auditor"} { // not theirs yet
 		if a := r.as(t, role).get(path + "/urgent/ec120"); a.status != http.StatusNotFound {
 			t.Errorf("the form for a %s: got %d, want 404", role, a.status)
 		}
+	}
+	duty := r.signedIn(t, "case_worker")
+	duty.post(path+"/accept", duty.get("/duty").form(t, path+"/accept")).wants(t, http.StatusSeeOther, path+"?done=accepted")
+	if a := duty.get("/"); !strings.Contains(a.body, `href="`+path+`/urgent/ec120"`) {
+		t.Error("the day of whoever took over does not lead to what cannot wait")
 	}
 	boss := r.as(t, "supervisor")
 	child := strings.Replace(path, "/check/", "/child/", 1)

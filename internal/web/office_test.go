@@ -14,7 +14,7 @@ import (
 	"causeway/internal/locale"
 )
 
-var roles = []string{"case_worker", "supervisor", "node_operator", "auditor"}
+var roles = []string{"case_worker", "supervisor", "node_operator", "auditor", "first_responder"}
 
 // TestPagesByRole opens every page of the office in every role. What a role may
 // not see looks exactly like what does not exist.
@@ -105,9 +105,12 @@ func TestAccountOfSomebodyElse(t *testing.T) {
 	path := links[len(links)-1][1]
 
 	page := p.get(path)
-	form := with(page.form(t, path), "role", "case_worker", "unit", firstOption(t, page, "unit"), "supervisor", "")
+	form := with(page.form(t, path), "role", "first_responder", "unit", firstOption(t, page, "unit"), "supervisor", "")
 	p.post(path, form).wants(t, http.StatusSeeOther, path+"?done=staff")
 	p.post(path, form).wants(t, http.StatusSeeOther, path+"?done=staff") // a replay is the same command
+	if a := p.get("/people?role=first_responder"); !strings.Contains(a.body, "Teo V.") || !a.says(words("role.first_responder")) {
+		t.Error("the new person is no first responder")
+	}
 	old := with(form, "command", ident.New[ident.Command]().String())
 	if a := p.post(path, old); a.status != http.StatusConflict || !strings.Contains(a.body, "Somebody changed this") {
 		t.Errorf("an old version: got %d, want 409", a.status)

@@ -71,7 +71,7 @@ func (v *visit) dueChildren(list []casework.DueChild, others bool) []DueChild {
 
 func (v *visit) dueItem(child string, d *deadline.Deadline, others bool) DueItem {
 	item := DueItem{
-		Kind: d.Kind, Due: DueOn(v.day(d.Due), v.today()), Href: child + doneAt[d.Kind],
+		Kind: d.Kind, Due: DueOn(v.day(d.Due), v.today()), Href: whereDone(child, d.Kind),
 		Spoken: Spoken{Reminded: d.Level == deadline.Reminded, Escalated: d.Level >= deadline.Escalated},
 	}
 	item.Late = item.Due.In < 0 || d.Level >= deadline.Alerted
@@ -92,6 +92,18 @@ var doneAt = map[string]string{
 	casework.DuePlan: "/form/plan", casework.DueReview: "/form/bid_review", "return_talk": "/note",
 	"missing_report": "/missing", "missing_review": "/missing", "guardian": "/status", "reflection": "/status",
 	"breach_review": "/acts", "approval": "/approvals", "service": "/needs", "task": "/tasks", "flag": "/tasks",
+	"tell_unit": "/documents",
+}
+
+// whereDone returns the address at which something of a kind is done for a child.
+func whereDone(child, kind string) string {
+	if kind == casework.DueHandover {
+		return "/duty"
+	}
+	if code, ok := casework.UrgentOf(kind); ok {
+		return "/check/" + strings.TrimPrefix(child, "/child/") + "/urgent/" + code
+	}
+	return child + doneAt[kind]
 }
 
 // spoken counts beside the day how many deadlines have spoken to this person. A page

@@ -326,3 +326,16 @@ func FuzzWebP(f *testing.F) {
 	f.Add(webp(webpChunk("VP8X", make([]byte, 10)), webpChunk("VP8L", make([]byte, 41)), webpChunk("EXIF", exif(8))))
 	f.Fuzz(func(t *testing.T, b []byte) { cleaned(t, b) })
 }
+
+// FuzzClean gives anything to the reader: what it takes in is of one kind and stays
+// what it is.
+func FuzzClean(f *testing.F) {
+	for _, head := range []string{
+		"%PDF-1.7\n%%EOF\n", "ID3\x04\x00\x00\x00\x00\x00\x00\x00", "OggS\x00\x02", "RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00",
+		"\x00\x00\x00\x20ftypM4A \x00", "fLaC\x00\x00\x00\x22", "#!AMR\n<", "GIF89a", "<svg xmlns='http://www.w3.org/2000/svg'/>", "<!doctype html>",
+	} {
+		f.Add([]byte(head))
+	}
+	f.Add(photo(f, 3))
+	f.Fuzz(cleaned)
+}

@@ -31,7 +31,7 @@ func cleanWebP(r *bufio.Reader, w io.Writer, rep *Report) error {
 		return err
 	}
 	picture := false
-	for left > 0 {
+	for first := true; left > 0; first = false {
 		var c [8]byte
 		if left < 8 {
 			return errDamaged()
@@ -40,6 +40,9 @@ func cleanWebP(r *bufio.Reader, w io.Writer, rep *Report) error {
 			return err
 		}
 		name, size := string(c[:4]), int64(binary.LittleEndian.Uint32(c[4:]))
+		if first && name != "VP8 " && name != "VP8L" && name != "VP8X" {
+			return errDamaged() // it would be emptied, and the file be no picture any more
+		}
 		padded := size + size%2
 		if left -= 8 + padded; left < 0 {
 			return errDamaged()
@@ -99,17 +102,21 @@ func webpChunk(r *bufio.Reader, w io.Writer, rep *Report, name string, head [8]b
 	if _, err := w.Write(head[:]); err != nil {
 		return err
 	}
-	if _, err := io.CopyN(w, zeros{}, padded); err != nil {
-		return err
-	}
-	_, err := io.CopyN(io.Discard, r, padded)
+	_, err := io.CopyN(blank{w}, r, padded)
 	return err
 }
 
-// zeros reads as nothing but zeros.
-type zeros struct{}
+// blank writes as many zeros as it is given bytes: a file that announces more than
+// it has makes nobody write more than it has.
+type blank struct{ w io.Writer }
 
-func (zeros) Read(b []byte) (int, error) {
-	clear(b)
-	return len(b), nil
+var zeros [4 << 10]byte
+
+func (b blank) Write(p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = b.w.Write(zeros[:min(len(p)-n, len(zeros))])
+		n += m
+	}
+	return n, err
 }
