@@ -73,15 +73,25 @@ func (r *Room) addOther(ctx context.Context, c *access.Caller, cmd ident.Command
 }
 
 // ChangeOther replaces what is known of a person; what was known stays in the
-// history. seen is the version of the person on the page.
+// history. seen is the version of the person on the page. A child with a case of
+// their own keeps it.
 func (r *Room) ChangeOther(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, who ident.Strand, seen int64, o Other) error {
+	child, err := r.Open(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	for _, k := range child.Others() {
+		if k.ID == who {
+			o.Case = k.Other.Case
+		}
+	}
+	if len(o.Case) > 0 { // the other case tells who this is
+		o.Name = sealed.Text{}
+	}
 	if err := o.check(r.codes); err != nil {
 		return err
 	}
-	return r.onStrand(ctx, c, cmd, id, "case.people", StrandPerson, who, seen, func(_ *access.Pass, _ *Case, s *Strand) (*Event, error) {
-		if s.Tie.IsZero() != (len(o.Case) > 0) { // a child's own case is not put on a person, nor taken away
-			return nil, fault.New(fault.Conflict, "changed-meanwhile")
-		}
+	return r.onStrand(ctx, c, cmd, id, "case.people", StrandPerson, who, seen, func(_ *access.Pass, _ *Case, _ *Strand) (*Event, error) {
 		return &Event{Kind: KindOtherChanged, Content: Content{Other: &o}}, nil
 	})
 }

@@ -155,6 +155,14 @@ func TestALinkedCaseOutOfReachShowsNothing(t *testing.T) {
 		if x, y := o.people(t, worker, a).Others[0], o.people(t, worker, b).Others[0]; x.Reverse == y.Reverse {
 			t.Error("both sides of a link point the same way")
 		}
+		linked := o.people(t, worker, a).Others[0]
+		unsafe := casework.Other{Name: sealed.NewText("Somebody"), Relation: "cousin", Safe: "no", Why: sealed.NewText("He tells their uncle.")}
+		if err := o.room.ChangeOther(ctx, worker, command(), a, linked.ID, linked.Version, unsafe); err != nil {
+			t.Fatal(err)
+		}
+		if k := o.people(t, worker, a).Others[0]; k.Own == nil || k.Relation != "cousin" || k.Safe != "no" || !k.Name.IsZero() {
+			t.Errorf("a changed link = %+v, want the same child and no name", k.Other)
+		}
 		// What is withheld from a reader and what is out of reach look alike.
 		reader, helper := o.Person(access.RoleSupervisor, o.North), o.Person(access.RoleSupervisor, o.Head)
 		if err := o.room.Withhold(ctx, helper, command(), b, reader.Staff(), sealed.NewText("kin")); err != nil {

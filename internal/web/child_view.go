@@ -133,7 +133,11 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	view.Lives = v.livesNow(view.Child.Href, c)
 	for _, k := range c.Others() {
 		if k.Safe == "no" && !k.Ended() {
-			view.Unsafe = append(view.Unsafe, Option{Label: k.Name.Reveal(), Hint: k.Why.Reveal()})
+			o := Option{Label: k.Name.Reveal(), Hint: k.Why.Reveal()}
+			if o.Label == "" {
+				o.Label = v.l.T("family.anothercase")
+			}
+			view.Unsafe = append(view.Unsafe, o)
 		}
 	}
 	for i := range c.People {
