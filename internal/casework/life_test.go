@@ -7,6 +7,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/deadline"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/sealed"
@@ -164,6 +165,25 @@ func TestAgeIsDecidedInTheChildsFavour(t *testing.T) {
 		if o.open(t, worker, id).ChildRules {
 			t.Error("a decision that cannot be appealed does not end them")
 		}
+	})
+}
+
+func TestCourtsGoOnDecidingAfterACaseIsClosed(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		worker := o.Person(access.RoleCaseWorker, o.North)
+		id := o.register(t, worker)
+		none(t, "an appeal", o.status(worker, id, "residence_appealed"))
+		none(t, "closed", o.room.Close(ctx, worker, command(), id, casework.Closing{Decision: casework.Decision{To: "error"}}))
+		none(t, "the appeal is decided", o.status(worker, id, "residence_granted"))
+		none(t, "a guardian is asked for", o.status(worker, id, "guardian_asked"))
+		if s := o.open(t, worker, id).Standing.Of("residence"); s == nil || s.State != "residence_granted" {
+			t.Errorf("standing = %+v, want what was decided", s)
+		}
+		o.deadlines(t, id, func(d *deadline.Deadline) {
+			if d.State == deadline.Open {
+				t.Errorf("%s is due in a closed case", d.Kind)
+			}
+		})
 	})
 }
 

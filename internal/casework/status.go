@@ -102,9 +102,6 @@ func (r *Room) RecordStatus(ctx context.Context, c *access.Caller, cmd ident.Com
 		seen = child.Case.Version
 	}
 	return r.act(ctx, c, cmd, id, "case.status", PurposeCare, seen, func(p *access.Pass, row *Case) (*Event, error) {
-		if row.Closed() {
-			return nil, errClosed()
-		}
 		s, err := p.Sealer(ctx)
 		if err != nil {
 			return nil, err
@@ -115,6 +112,9 @@ func (r *Room) RecordStatus(ctx context.Context, c *access.Caller, cmd ident.Com
 		e, err := t.note(ctx, p, s, row)
 		if err != nil {
 			return nil, err
+		}
+		if row.Closed() { // courts go on deciding; nobody waits for anything here
+			return e, nil
 		}
 		return e, r.statusDue(ctx, p, row, &t)
 	})

@@ -37,7 +37,7 @@ func (s *Server) statuses(v *visit) error {
 	view.Stamp = v.stamp(c.Entry)
 	for _, kind := range s.Pack.Codes(pack.StatusKinds) {
 		k := StandingKind{Label: v.label(pack.StatusKinds, kind)}
-		if c.May["case.status"] && !c.Case.Closed() {
+		if c.May["case.status"] {
 			k.Href = view.Child.Href + "/status/" + kind
 		}
 		for i := range c.Standing {
