@@ -83,6 +83,7 @@ var areas = []struct {
 }{
 	{"journal", journalArea},
 	{"cases", casesArea},
+	{"casework", caseworkArea},
 	{"crash", crashArea},
 	{"forms", formsArea},
 }

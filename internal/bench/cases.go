@@ -15,22 +15,11 @@ import (
 // with the pages rendered, on both engines.
 func casesArea(ctx context.Context, o *Options, emit func(Measure)) error {
 	size := pick(o, 1_000_000, 100_000)
-	t, err := newTown(ctx, o)
+	t, c, done, err := newCaseBench(ctx, o, emit)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = t.close() }() // closed already where nothing failed
-	server, err := startServer(ctx, o.Dir)
-	if err != nil && o.Postgres == "" {
-		return fmt.Errorf("PostgreSQL cannot be measured: %w", err)
-	}
-	if server != nil {
-		defer func() { _ = server.close() }() // a folder of ours
-	}
-	c := &caseBench{o: o, emit: emit, server: server, dsn: o.Postgres}
-	if server != nil {
-		c.dsn = server.dsn()
-	}
+	defer done()
 	// A hundredth first, for how the figures grow.
 	if err := t.fill(ctx, o, size/100); err != nil {
 		return err
@@ -42,6 +31,28 @@ func casesArea(ctx context.Context, o *Options, emit func(Measure)) error {
 		return err
 	}
 	return errors.Join(c.large(ctx, t, t.filled), t.close())
+}
+
+// newCaseBench makes an empty town, and starts the server to which it will be moved.
+// done takes both away again.
+func newCaseBench(ctx context.Context, o *Options, emit func(Measure)) (t *town, c *caseBench, done func(), err error) {
+	if t, err = newTown(ctx, o); err != nil {
+		return nil, nil, nil, err
+	}
+	server, err := startServer(ctx, o.Dir)
+	if err != nil && o.Postgres == "" {
+		return nil, nil, nil, errors.Join(fmt.Errorf("PostgreSQL cannot be measured: %w", err), t.close())
+	}
+	c = &caseBench{o: o, emit: emit, server: server, dsn: o.Postgres}
+	if server != nil {
+		c.dsn = server.dsn()
+	}
+	return t, c, func() {
+		_ = t.close() // closed already where nothing failed
+		if server != nil {
+			_ = server.close() // a folder of ours
+		}
+	}, nil
 }
 
 // caseBench measures towns.

@@ -103,13 +103,18 @@ func (t *town) organise(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return t.accept(ctx, invitation, t.boss.password)
+}
+
+// accept has somebody take an invitation up with a password.
+func (t *town) accept(ctx context.Context, invitation staff.Invitation, password string) error {
 	source := t.Office.Source(netip.MustParseAddr("127.0.0.1"))
 	admission, _, err := t.Office.Admit(ctx, invitation.Token, invitation.Voice, source)
 	if err != nil {
 		return err
 	}
 	return t.Office.Accept(ctx, staff.Acceptance{
-		Admission: admission, Password: staff.Secret(t.boss.password), Device: "bench", Source: source,
+		Admission: admission, Password: staff.Secret(password), Device: "bench", Source: source,
 	})
 }
 

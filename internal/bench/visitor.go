@@ -23,6 +23,17 @@ import (
 // serve serves the town's pages on a port of its own while fn visits them, and
 // closes the node.
 func (t *town) serve(ctx context.Context, fn func(context.Context, *town, *visitor) error) error {
+	return t.serveTo(ctx, func(ctx context.Context, t *town, at net.Addr) error {
+		v, err := newVisitor(ctx, at, t.boss)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, t, v)
+	})
+}
+
+// serveTo is serve for a function that signs its visitors in itself.
+func (t *town) serveTo(ctx context.Context, fn func(context.Context, *town, net.Addr) error) error {
 	if err := t.open(ctx); err != nil {
 		return err
 	}
@@ -41,10 +52,7 @@ func (t *town) serve(ctx context.Context, fn func(context.Context, *town, *visit
 		t.Node = nil
 		return errors.Join(err, errors.New("the node does not serve"))
 	}
-	v, err := newVisitor(ctx, ln.Addr(), t.boss)
-	if err == nil {
-		err = fn(ctx, t, v)
-	}
+	err = fn(ctx, t, ln.Addr())
 	stop()
 	err = errors.Join(err, <-done)
 	t.Node = nil
