@@ -48,7 +48,7 @@ func teamPreviews(s scene) []preview {
 		Frame: s.frame("team"), Name: "Lidya G.", Gone: true, More: true, Form: form("/team/x", nil),
 		Workers: []web.Option{{Value: "y", Label: "Hana T.", Hint: "Harbour Town team"}, {Value: "z", Label: "Omar S.", Hint: "Harbour Town team"}},
 	}
-	moved := web.TeamMoved{Frame: s.frame("team"), Name: "Hana T."}
+	moved := web.TeamMoved{Frame: s.frame("team"), Name: "Hana T.", Away: 1}
 	for i, c := range s.children(0, 4) {
 		c.Worker = "Hana T."
 		cases.Rows = append(cases.Rows, web.TeamCase{Child: c, ID: c.Number})

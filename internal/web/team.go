@@ -10,6 +10,7 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
+	"causeway/internal/staff"
 )
 
 // teamRoutes are a supervisor's pages about who carries what.
@@ -96,18 +97,32 @@ func (v *visit) teamCases(f Form) (any, error) {
 		return nil, err
 	}
 	account, _ := v.people.Person(who)
-	view := TeamCases{Frame: v.frame("team"), Name: v.name(who), Form: f, More: c.More, Gone: !canLead(&account) || account.State == "disabled"}
+	view := TeamCases{Frame: v.frame("team"), Name: v.name(who), Form: f, More: c.More, Gone: !canLead(&account) || account.State == staff.Disabled}
 	for i := range c.Rows {
 		row := &c.Rows[i]
 		view.Rows = append(view.Rows, TeamCase{v.childRow(&row.Case, &row.Person.Details), row.Case.ID.String()})
 	}
-	for _, w := range v.workers() {
-		if w.Value != who.String() {
-			view.Workers = append(view.Workers, w)
-		}
-	}
+	view.Workers = v.team(who)
 	view.Frame.Stamp = v.stamp(c.Entry)
 	return view, nil
+}
+
+// team lists who could take over from somebody: the others of the units that the
+// reader supervises. To give a child to further people, each child's page has a form.
+func (v *visit) team(but ident.Staff) []Option {
+	var units []ident.Unit
+	for _, u := range v.caller.Supervises() {
+		units = append(units, v.people.Below(u)...)
+	}
+	var out []Option
+	people := v.people.People()
+	for i := range people {
+		a := &people[i]
+		if canLead(a) && a.State != staff.Disabled && a.ID != but && slices.Contains(units, a.Unit) {
+			out = append(out, v.worker(a))
+		}
+	}
+	return byLabel(out)
 }
 
 // teamAssign gives the children that were chosen to somebody else.
@@ -169,7 +184,7 @@ func (s *Server) teamMoved(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := TeamMoved{Frame: v.frame("team"), Name: v.name(to)}
+	view := TeamMoved{Frame: v.frame("team"), Name: v.name(to), Away: len(ids) - len(c.Rows)}
 	for i := range c.Rows {
 		row := &c.Rows[i]
 		view.Rows = append(view.Rows, TeamResult{v.childRow(&row.Case, &row.Person.Details), row.Case.Worker == to})

@@ -1,7 +1,5 @@
 package web
 
-import "time"
-
 // DueChild is a child with what is to be done for it.
 type DueChild struct {
 	Child
@@ -72,7 +70,7 @@ type TeamMoved struct {
 	Frame
 	Name string
 	Rows []TeamResult
-	At   time.Time
+	Away int // further ones that the reader does not see any more
 }
 
 // TeamResult is one of them.
