@@ -122,6 +122,12 @@ func (c *demoCmd) Run(p *program) error {
 		if len(logins) == 0 {
 			p.print("  this demo was made before: use the passwords it printed then, or start one in another directory")
 		}
+		for _, l := range logins {
+			if l.Follow != "" {
+				p.print("")
+				p.print("  the whole way of one child: sign in as %s, search for case %s", l.Name, l.Follow)
+			}
+		}
 		p.print("")
 		p.print("stop with Ctrl-C")
 	})

@@ -40,6 +40,7 @@ type Login struct {
 	Password string // made at random, shown once
 	Role     string
 	Unit     string
+	Follow   string // number of a case whose whole way this person can follow; "" for none
 }
 
 // when is a clock that shows the day that is being told, and the machine's time
@@ -90,13 +91,19 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &teller{n: n, world: world, when: w, staff: world.Staff(staffCount)}
+	t := &teller{n: n, world: world, when: w, today: today, staff: world.Staff(staffCount)}
 	logins, err := t.organisation(ctx)
 	if err != nil {
 		return n, nil, fmt.Errorf("invent the organisation: %w", err)
 	}
-	if err := t.stories(ctx, children, progress); err != nil {
+	follow, err := t.stories(ctx, children, progress)
+	if err != nil {
 		return n, nil, fmt.Errorf("tell the children's stories: %w", err)
+	}
+	for i := range logins {
+		if logins[i].Role == access.RoleCaseWorker && logins[i].Unit == units[fixture.SaltmereTeam].Name {
+			logins[i].Follow = follow
+		}
 	}
 	if err := t.checks(ctx); err != nil {
 		return n, nil, fmt.Errorf("make checks: %w", err)
@@ -114,6 +121,7 @@ type teller struct {
 	n     *node.Node
 	world *fixture.World
 	when  *when
+	today time.Time
 	staff []fixture.Staff
 	units []ident.Unit
 	ids   []ident.Staff
@@ -229,7 +237,7 @@ func (t *teller) accept(ctx context.Context, invitations map[int]staff.Invitatio
 		if err != nil {
 			return nil, fmt.Errorf("password of %s: %w", s.Role, err)
 		}
-		logins = append(logins, Login{s.SignIn, password, s.Role, t.world.Units()[s.Unit].Name})
+		logins = append(logins, Login{Name: s.SignIn, Password: password, Role: s.Role, Unit: t.world.Units()[s.Unit].Name})
 	}
 	slices.SortStableFunc(logins, func(a, b Login) int { return strings.Compare(a.Role, b.Role) })
 	return logins, nil

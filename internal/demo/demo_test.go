@@ -2,10 +2,16 @@ package demo_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
+	"causeway/internal/access"
+	"causeway/internal/casework"
 	"causeway/internal/demo"
+	"causeway/internal/ident"
+	"causeway/internal/node"
+	"causeway/internal/staff"
 )
 
 func TestDemoTellsEveryStory(t *testing.T) {
@@ -19,9 +25,51 @@ func TestDemoTellsEveryStory(t *testing.T) {
 	if len(logins) != 8 {
 		t.Errorf("logins = %d, want one of each role and language", len(logins))
 	}
+	wholeWay(t, n, logins)
 	size, err := n.Journal.Size(ctx)
 	if err != nil || size < demo.Children*3 {
 		t.Errorf("journal size = %d, %v", size, err)
 	}
 	t.Logf("%d entries in %v", size, time.Since(start))
+}
+
+// wholeWay follows the child whose whole way is told.
+func wholeWay(t *testing.T, n *node.Node, logins []demo.Login) {
+	t.Helper()
+	i := slices.IndexFunc(logins, func(l demo.Login) bool { return l.Follow != "" })
+	if i < 0 {
+		t.Fatal("nobody is told whose way can be followed")
+	}
+	dir, err := n.Office.Directory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	boss := dir.People()[slices.IndexFunc(dir.People(), func(a staff.Account) bool {
+		u, _ := dir.Unit(a.Unit)
+		return a.Role == access.RoleSupervisor && u.Name == logins[i].Unit
+	})]
+	as := n.Gate.Person(access.Signed{Staff: boss.ID, Session: ident.New[ident.Session](), Role: string(boss.Role), Unit: boss.Unit, Strength: "password"}, "test", "inside")
+	row, err := n.Cases.Numbered(t.Context(), as, logins[i].Follow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, err := n.Cases.Open(t.Context(), as, row.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, e := range child.Events {
+		told[e.Kind] = true
+	}
+	for _, kind := range []string{
+		casework.KindScreened, casework.KindHanded, casework.KindAccepted, casework.KindRegistered, casework.KindNote, casework.KindStatus,
+		casework.KindRecordFinished, casework.KindStage, casework.KindMissing, casework.KindFound, casework.KindTask, casework.KindFlagged,
+	} {
+		if !told[kind] {
+			t.Errorf("the story does not tell of %q", kind)
+		}
+	}
+	if child.Case.Stage != "followup" {
+		t.Errorf("the child is at stage %s, want followup", child.Case.Stage)
+	}
 }

@@ -23,8 +23,8 @@ type told struct {
 }
 
 // stories tells what happened to n children, day by day, each half day in one
-// commit.
-func (t *teller) stories(ctx context.Context, n int, progress func(percent int)) error {
+// commit, and the whole way of one more. It returns the number of that one's case.
+func (t *teller) stories(ctx context.Context, n int, progress func(percent int)) (string, error) {
 	children := make([]fixture.Child, 0, n)
 	var all []told
 	for c := range t.world.Children(n) {
@@ -40,14 +40,19 @@ func (t *teller) stories(ctx context.Context, n int, progress func(percent int))
 	slices.SortStableFunc(all, func(a, b told) int { return a.event.At.Compare(b.event.At) })
 	t.cases, t.leads = make(map[int]ident.Case, n), make(map[int]int, n)
 	shown := -1
+	one, left := t.newWhole(n), wholeSteps
 	for start := 0; start < len(all); {
+		var err error
+		if left, err = one.until(ctx, left, t.today, all[start].event.At); err != nil {
+			return "", err
+		}
 		end := start + 1
 		for end < len(all) && end-start < access.GroupMost && all[end].event.At.Sub(all[start].event.At) < 12*time.Hour {
 			end++
 		}
 		t.when.set(all[start].event.At)
 		if err := t.group(ctx, children, all[start:end]); err != nil {
-			return err
+			return "", err
 		}
 		start = end
 		if p := 100 * start / len(all); p != shown && progress != nil {
@@ -55,7 +60,14 @@ func (t *teller) stories(ctx context.Context, n int, progress func(percent int))
 			shown = p
 		}
 	}
-	return nil
+	if _, err := one.until(ctx, left, t.today, t.today); err != nil {
+		return "", err
+	}
+	child, err := t.n.Cases.Open(ctx, one.worker, one.id)
+	if err != nil {
+		return "", err
+	}
+	return child.Case.Number.String(), nil
 }
 
 // group tells a few events in one commit.
