@@ -59,10 +59,11 @@ type Content struct {
 	// Emergency: permitted only because the author stated an emergency.
 	Emergency bool `cbor:"14,keyasint,omitempty"`
 	// Of notes; older ones have neither.
-	On    sealed.Date `cbor:"15,keyasint,omitzero"`  // day of the contact
-	Alone string      `cbor:"16,keyasint,omitempty"` // whether the child was seen alone
-	Of    []byte      `cbor:"55,keyasint,omitempty"` // the flag, task, conference or event this one is about
-	State *State      `cbor:"56,keyasint,omitempty"` // the case as it stood after this event
+	On         sealed.Date `cbor:"15,keyasint,omitzero"`  // day of the contact
+	Alone      string      `cbor:"16,keyasint,omitempty"` // whether the child was seen alone
+	Of         []byte      `cbor:"55,keyasint,omitempty"` // the flag, task, conference or event this one is about
+	Conference *Conference `cbor:"57,keyasint,omitempty"`
+	State      *State      `cbor:"56,keyasint,omitempty"` // the case as it stood after this event
 	// Of a need or a plan.
 	Service string      `cbor:"46,keyasint,omitempty"` // code list service
 	Whom    sealed.Text `cbor:"47,keyasint,omitzero"`  // who gives it

@@ -41,7 +41,7 @@ var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
 	"case.need", "case.open", "case.approve", "case.plan",
-	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task",
+	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
 	"case.export", "case.exportplain",
 	"check.seeto",
 	"case.status", "case.authorise", "case.happened", "case.review", "case.missing",

@@ -34,19 +34,19 @@ type Task struct {
 	Helper ident.Staff // with [ForHelper]: who
 }
 
-// check validates the task; field names begin with prefix.
-func (t *Task) check(c *fault.Check, prefix string, now time.Time) {
-	c.Require(!t.Text.IsZero(), prefix+"text", "required")
-	text(c, prefix+"text", t.Text, mostReason)
-	c.Require(!t.Day.IsZero(), prefix+"day", "required")
-	c.Require(t.Day.IsZero() || inReach(t.Day, now), prefix+"day", "out-of-range")
-	c.Require(t.For == ForLead || t.For == ForSupervisor || t.For == ForHelper && !t.Helper.IsZero(), prefix+"for", "required")
+// check validates the task; name gives the names of the form's fields.
+func (t *Task) check(c *fault.Check, name func(string) string, now time.Time) {
+	c.Require(!t.Text.IsZero(), name("text"), "required")
+	text(c, name("text"), t.Text, mostReason)
+	c.Require(!t.Day.IsZero(), name("day"), "required")
+	c.Require(t.Day.IsZero() || inReach(t.Day, now), name("day"), "out-of-range")
+	c.Require(t.For == ForLead || t.For == ForSupervisor || t.For == ForHelper && !t.Helper.IsZero(), name("for"), "required")
 }
 
 // SetTask sets a task.
 func (r *Room) SetTask(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, t Task) error {
 	var chk fault.Check
-	t.check(&chk, "task_", r.clk.Now())
+	t.check(&chk, func(field string) string { return "task_" + field }, r.clk.Now())
 	if err := chk.Err(); err != nil {
 		return err
 	}

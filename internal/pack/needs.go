@@ -31,6 +31,7 @@ const (
 	StatusStates        = "status_state"
 	AgeMethods          = "age_method"
 	FlagReasons         = "flag_reason"
+	Sectors             = "sector"
 	UrgentOutcomes      = "urgent_outcome"
 )
 
@@ -106,6 +107,7 @@ var listNeeds = map[string]listNeed{
 		"identification_appealed", "transition_planned", "transition_consent", "transition_done",
 	}},
 	AgeMethods:        {codes: []string{"other"}},
+	Sectors:           {codes: []string{"other"}},
 	FlagReasons:       {codes: []string{"other"}},
 	UrgentOutcomes:    {codes: []string{"done"}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},

@@ -7,6 +7,7 @@ import "causeway/internal/casework"
 // address is the child's, a slash and the key.
 var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
+	{"conference", "people", "case.confer"},
 	{"forms", "note", "record.save"},
 	{"plan", "path", "case.open"},
 	{"needs", "check", "case.need"},

@@ -275,6 +275,16 @@ func (v *visit) event(e *casework.Event) Event {
 		}
 	case casework.KindExported:
 		out.Tone, out.To = "late", v.l.Word("exportformat", e.To)
+	case casework.KindConference:
+		if e.Conference != nil {
+			out.Tone = "care"
+			out.On, _ = locale.ParseDay(e.Conference.Day.Reveal())
+			for _, p := range e.Conference.Points {
+				line("point_topic", p.Topic.Reveal())
+				line("point_decision", p.Decision.Reveal())
+			}
+			line("child_view", e.Conference.View.Reveal())
+		}
 	case casework.KindTaskDone:
 		out.Tone = "done"
 	case casework.KindPlanAgreed, casework.KindPlanStep, casework.KindPlanGoal:

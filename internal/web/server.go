@@ -128,6 +128,7 @@ func (s *Server) routes() {
 	s.documentRoutes()
 	s.familyRoutes()
 	s.exportRoutes()
+	s.conferenceRoutes()
 	s.manyRoutes()
 	s.lifeRoutes()
 	s.timelineRoutes()

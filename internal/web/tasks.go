@@ -123,16 +123,16 @@ func (v *visit) takers(people []access.Reached) []Option {
 	return out
 }
 
-// task reads a task whose fields begin with a prefix.
-func (v *visit) task(prefix string) (casework.Task, fault.Check) {
+// task reads a task; its fields end with what tells one row from another.
+func (v *visit) task(end string) (casework.Task, fault.Check) {
 	var c fault.Check
-	t := casework.Task{Text: v.text(prefix + "text"), For: v.value(prefix + "for")}
-	day, code := v.dueDay(prefix + "day")
-	c.Require(code == "", prefix+"day", code)
+	t := casework.Task{Text: v.text("task_text" + end), For: v.value("task_for" + end)}
+	day, code := v.dueDay("task_day" + end)
+	c.Require(code == "", "task_day"+end, code)
 	t.Day = day
 	if t.For != "" && t.For != casework.ForLead && t.For != casework.ForSupervisor {
 		id, err := ident.Parse[ident.Staff](t.For)
-		c.Require(err == nil, prefix+"for", "not-in-list")
+		c.Require(err == nil, "task_for"+end, "not-in-list")
 		t.For, t.Helper = casework.ForHelper, id
 	}
 	return t, c
@@ -144,7 +144,7 @@ func (s *Server) taskForm() formPage {
 			return TaskForm{Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f, For: v.takers(c.People)}
 		},
 		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
-			t, check := v.task("task_")
+			t, check := v.task("")
 			if err := check.Err(); err != nil {
 				return "", err
 			}
