@@ -338,3 +338,43 @@ func TestWorkWithoutANetwork(t *testing.T) {
 		t.Errorf("%d forms filed in the end, want 4", n)
 	}
 }
+
+// TestTheCapturePageLooksRight judges the page in each of its states, in English
+// and Arabic: the module builds it, so that no template's preview shows it.
+func TestTheCapturePageLooksRight(t *testing.T) {
+	for _, who := range []demo.Login{worker(t), arabicWorker(t)} {
+		language := "en"
+		if who == arabicWorker(t) {
+			language = "ar"
+		}
+		t.Run(language, func(t *testing.T) {
+			b := newTab(t, language, true)
+			b.width = 360
+			b.enter(who)
+			p := &handset{tab: b, road: &road{base: site.base}}
+			p.at("/capture")
+			p.until("the passphrase", `document.getElementById("again")`)
+			p.look("capture-new")
+			p.typePass("pass", passphrase)
+			p.typePass("again", passphrase)
+			p.do("make")
+			for _, form := range []string{"visit", "check", "registration", "note"} {
+				p.until("the list of forms", `document.querySelector('[data-do="note"]')`)
+				p.do(form)
+				if form == "check" {
+					p.pick("age_about", "15-17")
+					p.pick("place_met", "street")
+				}
+				p.do("finish")
+				p.until("what is missing", `document.querySelector(".wrong")`)
+				p.look("capture-" + form)
+				p.do("keep")
+			}
+			p.until("the list of forms", `document.querySelector('[data-do="lock"]')`)
+			p.look("capture-home")
+			p.do("lock")
+			p.until("the passphrase", `document.getElementById("pass")`)
+			p.look("capture-locked")
+		})
+	}
+}
