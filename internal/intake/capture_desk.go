@@ -34,22 +34,9 @@ const (
 // unopened.
 func (s *Captures) Waiting(ctx context.Context, c *access.Caller) ([]*Capture, error) {
 	var out []*Capture
-	err := s.Gate.View(ctx, c, access.Act{Action: "capture.list", Purpose: purpose}, func(p *access.Pass) error {
-		all, err := readCaptures(ctx, p.Tx(), sqlSelectCaptures, CaptureWaiting, clock.Micros(p.Now())+1, captureList)
-		if err != nil {
-			return err
-		}
-		out = nil
-		for _, row := range all {
-			mine, err := decides(ctx, p, row)
-			if err != nil {
-				return err
-			}
-			if mine {
-				out = append(out, row)
-			}
-		}
-		return nil
+	err := s.Gate.View(ctx, c, access.Act{Action: "capture.list", Purpose: purpose}, func(p *access.Pass) (err error) {
+		out, err = undecided(ctx, p)
+		return err
 	})
 	return out, err
 }
@@ -57,25 +44,42 @@ func (s *Captures) Waiting(ctx context.Context, c *access.Caller) ([]*Capture, e
 // Undecided returns how many forms wait for a decision of the caller: a number, and
 // so no entry.
 func (s *Captures) Undecided(ctx context.Context, c *access.Caller) (int, error) {
-	n := 0
-	err := s.Gate.Own(ctx, c, func(p *access.Pass) error {
-		all, err := readCaptures(ctx, p.Tx(), sqlSelectCaptures, CaptureWaiting, clock.Micros(p.Now())+1, captureList)
+	var out []*Capture
+	err := s.Gate.Own(ctx, c, func(p *access.Pass) (err error) {
+		out, err = undecided(ctx, p)
+		return err
+	})
+	return len(out), err
+}
+
+// undecided finds the forms that wait for the caller, up to captureList of them. Who
+// looks after a unit walks all that wait; there are few.
+func undecided(ctx context.Context, p *access.Pass) ([]*Capture, error) {
+	if p.Caller().Role() != access.RoleSupervisor {
+		return readCaptures(ctx, p.Tx(), sqlAuthorCaptures, p.Caller().Staff(), captureList)
+	}
+	var out []*Capture
+	at, after := int64(0), ident.Capture{}
+	for {
+		page, err := readCaptures(ctx, p.Tx(), sqlWaitingCaptures, at, after[:], captureList)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		n = 0
-		for _, row := range all {
+		for _, row := range page {
 			mine, err := decides(ctx, p, row)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if mine {
-				n++
+				out = append(out, row)
 			}
 		}
-		return nil
-	})
-	return n, err
+		if len(page) < captureList || len(out) >= captureList {
+			return out[:min(len(out), captureList)], nil
+		}
+		last := page[len(page)-1]
+		at, after = clock.Micros(last.Received), last.ID
+	}
 }
 
 // Open opens a waiting form. Each look is an entry.

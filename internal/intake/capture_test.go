@@ -387,6 +387,43 @@ func TestWhoDecides(t *testing.T) {
 	})
 }
 
+// TestOthersWaitingHidesNothing: however much waits for other people, one's own is
+// found.
+func TestOthersWaitingHidesNothing(t *testing.T) {
+	eachPhones(t, func(t *testing.T, o *phones) {
+		south := ident.New[ident.Staff]()
+		err := o.DB.Write(ctx, func(tx *store.Tx) error {
+			for i := range 450 {
+				id := ident.New[ident.Capture]()
+				_, err := tx.Exec(ctx, `INSERT INTO intake_capture (received_at, version, id, author, unit, sent_by, kind, state, reason, digest)
+					VALUES ($1, 1, $2, $3, $4, $3, 'note', 'waiting', 'capture-late', $2)`, int64(i/7), id, south, o.South)
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := o.send(t, form("note", "late", "", o.Clock.Now(), noteFields()))
+		for who, c := range map[string]*access.Caller{"author": o.amal, "supervisor": o.boss} {
+			if row := o.waits(t, c); row.ID != id {
+				t.Errorf("the %s finds another's", who)
+			}
+			if n, err := o.captures.Undecided(ctx, c); n != 1 || err != nil {
+				t.Errorf("%s: %d undecided, %v; want 1", who, n, err)
+			}
+		}
+		if n, err := o.captures.Undecided(ctx, o.boss2); n != 200 || err != nil {
+			t.Errorf("the other supervisor: %d undecided, %v; want 200, the most that is shown", n, err)
+		}
+		if n, err := o.captures.Undecided(ctx, o.other); n != 0 || err != nil {
+			t.Errorf("a colleague: %d undecided, %v; want 0", n, err)
+		}
+	})
+}
+
 // TestAWaitingFormGoesWithItsCase: when the case that it names is erased, so is it.
 func TestAWaitingFormGoesWithItsCase(t *testing.T) {
 	eachPhones(t, func(t *testing.T, o *phones) {

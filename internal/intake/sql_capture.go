@@ -8,6 +8,10 @@ const (
 	sqlSelectCapture  = `SELECT ` + captureColumns + ` FROM intake_capture WHERE id = $1`
 	sqlSelectCaptures = `SELECT ` + captureColumns + ` FROM intake_capture
 		WHERE state = $1 AND received_at < $2 ORDER BY received_at, id LIMIT $3`
+	sqlAuthorCaptures = `SELECT ` + captureColumns + ` FROM intake_capture
+		WHERE author = $1 AND state = 'waiting' ORDER BY received_at, id LIMIT $2`
+	sqlWaitingCaptures = `SELECT ` + captureColumns + ` FROM intake_capture
+		WHERE state = 'waiting' AND (received_at > $1 OR received_at = $1 AND id > $2) ORDER BY received_at, id LIMIT $3`
 	sqlWaitCapture = `UPDATE intake_capture SET state = 'waiting', reason = $2, meant_for = $3
 		WHERE id = $1 AND state = 'received'`
 	sqlSettleCapture = `UPDATE intake_capture SET state = $2, settled_at = $3, settled_by = $4, sealed = $5, meant_for = NULL,
