@@ -332,6 +332,15 @@ func TestWorkWithoutANetwork(t *testing.T) {
 	if left := p.ask(`(async () => { const s = await import(document.getElementById("capture").dataset.store); return [(await s.all("outbox")).length, (await s.all("draft")).length].join(" "); })()`, chromedp.EvalAwaitPromise); left != "0 1" {
 		t.Errorf("left to send and drafts: %s, want 0 1", left)
 	}
+	p.at("/account")
+	p.press(`form[action="/signout"] button`)
+	p.until("signed out", "location.pathname === '/signin'")
+	kept := p.ask(`(async () => { const db = await new Promise((done, no) => { const r = indexedDB.open("causeway", 1); r.onsuccess = () => done(r.result); r.onerror = no; });
+		const n = await new Promise((done) => { const r = db.transaction("draft").objectStore("draft").count(); r.onsuccess = () => done(r.result); });
+		return [n, !!(await caches.match("/capture/shell")), !!localStorage.getItem("draft")].join(" "); })()`, chromedp.EvalAwaitPromise)
+	if kept != "1 true true" {
+		t.Errorf("after signing out the phone has %s (drafts, shell, mark), want 1 true true", kept)
+	}
 	p.stop()
 	searchProfile(t, profile, needles)
 	if n := filedForms(t) - filed; n != 4 {
