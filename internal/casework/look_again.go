@@ -20,7 +20,7 @@ const (
 // again. A form of the same kind that is finished later is that look.
 var lookAgain = map[string]struct{ kind, field string }{
 	FormPlan:   {duePlanReview, "plan_review_on"},
-	"bia_full": {dueDecisionReview, "look_again_on"},
+	FormBIA:    {dueDecisionReview, "look_again_on"},
 	FormBID:    {dueDecisionReview, "review_on"},
 	FormReview: {dueDecisionReview, "next_review_on"},
 }
@@ -64,9 +64,3 @@ func dueOnDay(d sealed.Date) time.Time {
 	}
 	return time.Date(year, time.Month(month), dom, dueAt, 0, 0, 0, time.UTC)
 }
-
-// The forms of the best-interests procedure.
-const (
-	FormBID    = "bid"
-	FormReview = "bid_review"
-)

@@ -207,6 +207,7 @@ const (
 	FollowupHighFirst ClockName = "followup_high_first" // in the first month, at high risk
 	FollowupHighLater ClockName = "followup_high_later" // until the third of the visits below
 	FollowupWarning   ClockName = "followup_warning"    // somebody looks after a warning sign
+	PanelLeast        ClockName = "panel_least"         // members of a panel who may decide
 )
 
 // Followups are the visits after a solution began, in their order.
@@ -296,5 +297,6 @@ var clockNeeds = map[ClockName]clockNeed{
 	"followup_6":        {kind: calendarUnit, low: 21, top: 60},
 	FollowupHighFirst:   {kind: fixedUnit, min: day, max: 14 * day},
 	FollowupHighLater:   {kind: calendarUnit, low: 1, top: 2},
+	PanelLeast:          {kind: countUnit, low: 3, top: 9},
 	FollowupWarning:     {kind: fixedUnit, min: hour, max: 3 * day},
 }

@@ -16,7 +16,7 @@ func (s *Server) followupRoutes() {
 }
 
 // followupsShown is how many follow-ups the table has room for on a phone.
-const followupsShown = 4
+const followupsShown = 3
 
 func (s *Server) reintegration(v *visit) error {
 	id, err := v.caseID()
@@ -67,7 +67,7 @@ func (v *visit) answerOf(r *casework.Reintegration, field string) string {
 	if q == nil || code == "" {
 		return ""
 	}
-	return v.answerWords(q, code)
+	return v.choiceText(q, code)
 }
 
 // scores fills in the table of the newest follow-ups and the chart of all of them.

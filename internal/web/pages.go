@@ -78,6 +78,7 @@ var pages = []Page{
 	{"needs", Needs{}},
 	{"approvals", Approvals{}},
 	{"plan", Plan{}},
+	{"bestinterests", BestInterests{}},
 	{"reintegration", Reintegration{}},
 	{"planagree", PlanAgree{}},
 	{"planitem", PlanItem{}},

@@ -6,7 +6,6 @@ import (
 
 	"causeway/internal/casework"
 	"causeway/internal/fault"
-	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/sealed"
@@ -115,10 +114,13 @@ func (v *visit) planAnswer(p *casework.PlanView) *PlanAnswer {
 
 func (v *visit) planGoals(p *casework.PlanView, may bool) []PlanGoal {
 	var out []PlanGoal
-	area := p.Plan.Form.Field("goals")
+	area := p.Plan.Form.Field("goals.area")
 	for i := range p.Goals {
 		g := &p.Goals[i]
-		row := PlanGoal{What: g.What.Reveal(), Area: v.optionOf(area, "area", g.Area), By: DueOn(formDay(g.By), v.today())}
+		row := PlanGoal{What: g.What.Reveal(), By: DueOn(formDay(g.By), v.today())}
+		if area != nil && g.Area != "" {
+			row.Area = v.choiceText(area, g.Area)
+		}
 		if g.View != nil {
 			row.View, row.Words = g.View.To, v.wordsOf(g.View)
 		}
@@ -128,32 +130,6 @@ func (v *visit) planGoals(p *casework.PlanView, may bool) []PlanGoal {
 		out = append(out, row)
 	}
 	return out
-}
-
-// optionOf returns the words of an answer of a field inside a group.
-func (v *visit) optionOf(group *forms.Field, field, code string) string {
-	if group == nil || code == "" {
-		return ""
-	}
-	for i := range group.Fields {
-		if q := &group.Fields[i]; q.ID == field {
-			return v.answerWords(q, code)
-		}
-	}
-	return code
-}
-
-// answerWords returns the words of an answer that was chosen.
-func (v *visit) answerWords(q *forms.Field, code string) string {
-	if q.List != "" {
-		return v.label(q.List, code)
-	}
-	for _, o := range q.Options {
-		if o.Code == code {
-			return o.Label.In(v.l.Code())
-		}
-	}
-	return code
 }
 
 func (v *visit) planSteps(p *casework.PlanView, may bool) []PlanStep {

@@ -20,12 +20,12 @@ func followupPreviews(s scene) []preview {
 		Warnings: []string{"Still in contact with a suspected trafficker?", "Expects to be collected by somebody?"}, Act: web.DueOn(day(0), previewToday), Risk: c.Href + "/risk",
 		Visits: []web.Due{*web.DueOn(day(-2), previewToday), *web.DueOn(day(60), previewToday)}, Chart: web.ChartOf(all),
 	}
-	for i := range 4 {
-		view.Columns = append(view.Columns, web.FollowupColumn{On: day(-160 + 40*i), Href: c.Href + "/forms/y", Sign: i == 3})
+	for i := range 3 {
+		view.Columns = append(view.Columns, web.FollowupColumn{On: day(-160 + 40*i), Href: c.Href + "/forms/y", Sign: i == 2})
 	}
 	for i, side := range casework.Scored() {
 		row := web.FollowupSide{Side: side}
-		for n := range 4 {
+		for n := range 3 {
 			m := web.FollowupMark{Work: 2 + (i+n)%3, Child: 1 + (i+2*n)%4}
 			m.Worse = m.Child < m.Work
 			if i == 2 && n == 1 {

@@ -124,6 +124,7 @@ func (s *Server) routes() {
 	s.approvalRoutes()
 	s.planRoutes()
 	s.followupRoutes()
+	s.interestRoutes()
 	s.checkRoutes()
 	s.documentRoutes()
 	s.familyRoutes()
