@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"causeway/internal/ident"
@@ -34,14 +35,13 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 		err := rows.Scan(&d.id, &d.in, &d.size, &d.chunks, &d.made, &d.by, &d.state, &d.asked, &d.sum, &d.head, &d.closing,
 			&d.version, &d.mac)
 		if err != nil {
-			rows.Close()
+			_ = rows.Close() // the scan's error says more
 			return fmt.Errorf("read documents: %w", err)
 		}
 		all = append(all, &d)
 	}
-	rows.Close()
-	if err := rows.Err(); err != nil {
-		return err
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return fmt.Errorf("read documents: %w", err)
 	}
 	for _, d := range all {
 		sum, n, err := sumOf(ctx, tx, d.id)

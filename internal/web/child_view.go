@@ -10,7 +10,6 @@ import (
 	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
-	"causeway/internal/pack"
 	"causeway/internal/person"
 )
 
@@ -189,39 +188,13 @@ func (v *visit) event(e *casework.Event) Event {
 			out.Lines = append(out.Lines, Line{Label: label, Text: text})
 		}
 	}
+	if v.checkEvent(&out, e, line) || v.documentEvent(&out, e, line) {
+		return out
+	}
 	switch e.Kind {
 	case casework.KindRegistered:
 		out.Tone, out.To, out.Reasons = "done", v.label("risk", e.To), v.labels("risk_reason", e.Reasons)
 		line("place", e.Place.Reveal())
-		line("reason", e.Text.Reveal())
-	case casework.KindScreened:
-		out.To = v.l.Word("checklevel", e.To)
-		for _, u := range e.Reasons {
-			out.Tone, out.Reasons = "late", append(out.Reasons, v.l.Word("urgent", u))
-		}
-	case casework.KindHanded:
-		if len(e.Who) == 16 {
-			out.To = v.unitName(ident.Unit(e.Who))
-		}
-	case casework.KindAccepted:
-		if len(e.Who) == 16 {
-			out.To = v.name(ident.Staff(e.Who))
-		}
-	case casework.KindDocumentAdded, casework.KindDocumentQuarantined:
-		out.To = v.label(pack.DocumentWhats, e.To)
-	case casework.KindDocumentLocked, casework.KindDocumentRemoved:
-		out.Tone = "late"
-		line("reason", e.Text.Reveal())
-	case casework.KindDocumentAsked:
-		out.Tone = "late"
-		line("document_reference", e.Text.Reveal())
-	case casework.KindDocumentDestroyed:
-		out.Tone = "late"
-	case casework.KindSeenTo:
-		out.Tone, out.To = "done", v.label(pack.UrgentOutcomes, e.To)
-		for _, u := range e.Reasons {
-			out.Reasons = append(out.Reasons, v.l.Word("urgent", u))
-		}
 		line("reason", e.Text.Reveal())
 	case casework.KindNote:
 		out.Tone, out.To, out.Alone = "care", v.label("note_kind", e.NoteKind), e.Alone
