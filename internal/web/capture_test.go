@@ -218,20 +218,21 @@ func (r *rig) filed(t *testing.T, name string) (href, number string) {
 	}
 	answers["name"] = []string{name}
 	r.sendForm(t, "registration", "", answers)
-	_, rest, ok := strings.Cut(r.as(t, "case_worker").get("/children?state=open").body, name)
-	if !ok {
-		t.Fatalf("%s is not in the list", name)
+	worker := r.as(t, "case_worker")
+	for _, href := range childLink.FindAllString(worker.get("/children?state=open").body, -1) {
+		page := worker.get(href).body
+		if !strings.Contains(page, name) {
+			continue
+		}
+		if found := shownNumber.FindStringSubmatch(page); found != nil {
+			return href, found[1]
+		}
 	}
-	_ = rest
-	list := r.as(t, "case_worker").get("/children?state=open").body
-	at := strings.LastIndex(list[:strings.Index(list, name)], `href="/child/`)
-	href = list[at+len(`href="`):][:len("/child/")+26]
-	found := shownNumber.FindStringSubmatch(r.as(t, "case_worker").get(href).body)
-	if found == nil {
-		t.Fatalf("the page of %s shows no number", name)
-	}
-	return href, found[1]
+	t.Fatalf("%s is not in the list", name)
+	return "", ""
 }
+
+var childLink = regexp.MustCompile(`/child/[0-9a-z]{26}`)
 
 var shownNumber = regexp.MustCompile(`([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])`)
 
