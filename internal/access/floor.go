@@ -103,7 +103,6 @@ var actions = map[string]kind{
 	"form.publish": {journal: journal.Configure, fresh: true}, // what everybody will be asked from now on
 
 	"view.save":       {journal: journal.Configure},
-	"view.share":      {journal: journal.Configure},
 	"import.run":      {journal: journal.Import},
 	"staff.list":      {journal: journal.List},
 	"staff.invite":    {journal: journal.Grant, fresh: true},

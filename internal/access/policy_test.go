@@ -43,7 +43,6 @@ var nodeActions = map[string]string{
 	"case.list":       "case_worker supervisor",
 	"case.search":     "case_worker supervisor",
 	"view.save":       "case_worker supervisor",
-	"view.share":      "supervisor",
 	"import.run":      "supervisor",
 	"staff.list":      "supervisor node_operator auditor",
 	"staff.invite":    "supervisor node_operator",

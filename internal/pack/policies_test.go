@@ -130,7 +130,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
-			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save", "view.share",
+			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save",
 		})},
 
 		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result", "check.seeto"}},
