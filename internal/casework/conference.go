@@ -53,9 +53,10 @@ type Point struct {
 func TookPart() []string { return []string{"there", "asked", "not_asked"} }
 
 const (
-	// MostAttendees and MostPoints bound a conference.
+	// MostAttendees is how many people a conference names.
 	MostAttendees = 20
-	MostPoints    = 12
+	// MostPoints is how many points its agenda has.
+	MostPoints = 12
 )
 
 // Held is a conference to be written down. Tasks has an entry for each point, nil

@@ -180,7 +180,7 @@ func (v *visit) itemID() (casework.ItemID, error) {
 	return ident.Parse[casework.ItemID](v.r.PathValue("item"))
 }
 
-// open finds an item that waits; the form about another shows itself again only
+// waitingItem finds an item that waits; the form about another shows itself again only
 // with a fault, so that nothing typed is lost.
 func (v *visit) waitingItem(items []casework.Item) *Item {
 	id, err := v.itemID()
