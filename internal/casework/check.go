@@ -193,7 +193,7 @@ func (r *Room) makeCheck(ctx context.Context, p *access.Pass, id ident.Case, in 
 		}
 	}
 	if err := errors.Join(k.write(ctx, p, s), c.write(ctx, p, s, 0), r.firstDue(ctx, p, c),
-		r.urgentDue(ctx, p, c, res.Urgent)); err != nil {
+		r.urgentDue(ctx, p, c, res.Urgent, true)); err != nil {
 		return err
 	}
 	return errors.Join(p.Reach(ctx, access.RelationUnit, [16]byte(c.Unit)), p.Reach(ctx, access.RelationLead, [16]byte(c.Worker)))

@@ -35,8 +35,9 @@ func (r *Room) recordFinished(ctx context.Context, p *access.Pass, sealer *keys.
 }
 
 // recordUrgent carries out what cannot wait: actions ([forms.UrgentActions]) that
-// an answer of a record asks for and that the record did not ask for before. The
-// record need not be finished.
+// an answer of a record asks for and that the record did not ask for before. Each
+// is a deadline of the lead worker at once, as after a check; the record need not
+// be finished.
 func (r *Room) recordUrgent(ctx context.Context, p *access.Pass, row *Case, actions []string) error {
-	return nil
+	return r.urgentDue(ctx, p, row, actions, false)
 }

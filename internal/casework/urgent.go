@@ -46,13 +46,22 @@ type Urgent struct {
 	Ended time.Time // zero: open
 }
 
-// urgentDue opens an action for each urgent answer of a check that this command
-// makes.
-func (r *Room) urgentDue(ctx context.Context, p *access.Pass, row *Case, urgent []string) error {
+// urgentDue opens an action for each urgent answer; first states that this command
+// opens the case, so that none can be open.
+func (r *Room) urgentDue(ctx context.Context, p *access.Pass, row *Case, urgent []string, first bool) error {
 	for _, code := range urgent {
 		kind := urgentPrefix + code
+		if !first { // what is open already does not get more time
+			open, err := r.dues.Opened(ctx, p, kind)
+			if err != nil {
+				return err
+			}
+			if len(open) > 0 {
+				continue
+			}
+		}
 		due := r.codes.Clock(pack.ClockName(kind)).After(p.Now())
-		w := deadline.What{Kind: kind, Owner: row.Worker, Unit: row.Unit, Due: due, First: true}
+		w := deadline.What{Kind: kind, Owner: row.Worker, Unit: row.Unit, Due: due, First: first}
 		if _, err := r.dues.Set(ctx, p, w); err != nil {
 			return err
 		}

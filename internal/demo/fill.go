@@ -72,7 +72,11 @@ func plainAnswer(q *forms.Field, env forms.Env, codes func(list string) []string
 			a.Number = *q.Min
 		}
 	case forms.KindDate, forms.KindUncertainDate:
-		d, err := sealed.NewDate(env.Today.Year(), int(env.Today.Month()), env.Today.Day())
+		day := env.Today
+		if strings.Contains(q.ID, "review") || strings.Contains(q.ID, "again") || strings.HasPrefix(q.ID, "next") {
+			day = day.AddDate(0, 6, 0) // a day to come
+		}
+		d, err := sealed.NewDate(day.Year(), int(day.Month()), day.Day())
 		if err != nil {
 			return forms.Answer{State: forms.Unknown}
 		}

@@ -25,7 +25,13 @@ func (t *teller) stage(ctx context.Context, room *casework.Room, as *access.Call
 		})
 	}
 	if what.back {
-		return room.FoundMissing(ctx, as, ident.Command{}, id, casework.Return{Found: now, Text: text})
+		if err := room.FoundMissing(ctx, as, ident.Command{}, id, casework.Return{Found: now, Text: text}); err != nil {
+			return err
+		}
+		return room.ReturnTalk(ctx, as, ident.Command{}, id, casework.Talk{
+			Question: sealed.NewText("What made you go, and what would keep you here?"), Words: sealed.NewText("I wanted to see somebody. I am tired now."),
+			Language: "en", Alone: "yes",
+		})
 	}
 	if record := recordFor[e.Stage]; record != "" {
 		if err := t.record(ctx, room, as, id, record); err != nil {

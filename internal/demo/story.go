@@ -40,11 +40,18 @@ func (t *teller) stories(ctx context.Context, n int, progress func(percent int))
 	slices.SortStableFunc(all, func(a, b told) int { return a.event.At.Compare(b.event.At) })
 	t.cases, t.leads = make(map[int]ident.Case, n), make(map[int]int, n)
 	shown := -1
-	one, left := t.newWhole(n), wholeSteps
+	one, left, reviewed := t.newWhole(n), wholeSteps, false
 	for start := 0; start < len(all); {
 		var err error
 		if left, err = one.until(ctx, left, t.today, all[start].event.At); err != nil {
 			return "", err
+		}
+		if at := t.today.Add(-reviewsAgo); !reviewed && all[start].event.At.After(at) {
+			t.when.set(at)
+			if err := t.reviews(ctx, children); err != nil {
+				return "", err
+			}
+			reviewed = true
 		}
 		end := start + 1
 		for end < len(all) && end-start < access.GroupMost && all[end].event.At.Sub(all[start].event.At) < 12*time.Hour {

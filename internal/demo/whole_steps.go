@@ -32,6 +32,9 @@ var wholeSteps = []wholeStep{
 	{280, (*whole).bestInterests},
 	{276, (*whole).planned},
 	{270, (*whole).placed},
+	{255, func(w *whole, ctx context.Context) error {
+		return w.status(ctx, casework.Status{Kind: "reflection", State: "reflection_ended", StatusDetails: casework.StatusDetails{Body: words("Migration office"), Grounds: words("She wants to help the police")}})
+	}},
 	{240, (*whole).served},
 	{200, func(w *whole, ctx context.Context) error { return w.finish(ctx, "visit", nil) }},
 	{150, (*whole).missing},
