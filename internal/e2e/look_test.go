@@ -47,7 +47,7 @@ const probe = `((names) => {
   const inline = all.filter(e => e.hasAttribute("style") || [...e.attributes].some(a => a.name.startsWith("on"))).slice(0, 3).map(says);
   const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
   const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
-  const blank = [...document.querySelectorAll("main a, main button, main label, main legend, main h1, main h2, main th")].filter(e => !e.textContent.trim() && !e.getAttribute("aria-label")).map(says);
+  const blank = [...document.querySelectorAll("main a, main button, main label, main legend, main h1, main h2, main th")].filter(e => !e.hidden && !e.textContent.trim() && !e.getAttribute("aria-label")).map(says);
   const missing = (document.body.innerText.match(/\b[a-z]+(?:\.[a-z_-]+){1,3}\b/g) || []).filter(w => /^(nav|form|field|error|problem|title|word|child|today|looked|journal|people|account|event|stage|risk|filter|table|hint|notice|health|import|register|person|note|close|reopen|assign)\./.test(w)).slice(0, 5);
   return JSON.stringify({ wide, guilty, small, cut, kept, loose: loose.slice(0, 5), inline, twice, blank, missing, dir: document.documentElement.dir, lang: document.documentElement.lang });
 })`
