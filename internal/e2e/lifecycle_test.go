@@ -165,9 +165,10 @@ func (w *way) closes() {
 	b := w.worker
 	b.form("closure", nil)
 	w.approved(1)
-	b.does("/close", answers{"close_reason": "goals_met", "last_word": b.prose, "continues": b.prose})
+	b.does("/close", answers{"close_reason": "goals_met", "last_word": marked("ZZ last word, " + b.prose), "continues": b.prose})
 	b.plainly("closed")
-	b.says("main", b.prose)
+	b.says("main", "ZZ last word, "+b.prose)
+	b.says(".timeline .what", locale.Get(b.language).Word("event", "closed"))
 	w.boss.does("/reopen", answers{"reopen_reason": "found", "reason": b.prose})
 	w.boss.plainly("reopened")
 }
