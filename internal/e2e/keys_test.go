@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // chromedpSend types into whatever a selector finds.
@@ -77,6 +78,8 @@ func TestKeyboardAlone(t *testing.T) {
 	b.waitFor(`location.pathname.endsWith("/note")`)
 	b.until("kind", 40)
 	b.press(" ")
+	b.until("interpreter", 30)
+	b.press(kb.ArrowDown)
 	b.until("words", 10)
 	b.press("Written with keys alone")
 	b.until(b.text("main button.main"), 20)
