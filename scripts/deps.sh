@@ -15,17 +15,22 @@ AXE_SHA256=29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c
 
 may_install() { [ "$(id -u)" = 0 ] && [ -r /etc/debian_version ] && command -v apt-get >/dev/null; }
 
+# debian COMMAND... : apt-get, without questions.
+debian() { DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null; }
+
 apt_ready=
+# refresh : Debian's list of packages, once, if we may install any.
+refresh() {
+	may_install || return 1
+	[ -n "$apt_ready" ] || debian update >&2 || return 1
+	apt_ready=yes
+}
+
 # install PACKAGE... : from Debian, if we may.
 install() {
-	may_install || return 1
+	refresh || return 1
 	echo "installing: $*" >&2
-	local quiet=(-qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
-	if [ -z "$apt_ready" ]; then
-		DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" update </dev/null >&2 || return 1
-		apt_ready=yes
-	fi
-	DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" install -y --no-install-recommends "$@" </dev/null >/dev/null
+	debian install -y --no-install-recommends "$@" >/dev/null
 }
 
 # need NAME PACKAGES CHECK... : CHECK must succeed, if need be after installing.
@@ -66,6 +71,23 @@ get_axe() {
 	fi
 }
 
+# get_promtool takes the one program out of its package: installing the package
+# would start a server.
+get_promtool() {
+	export PATH=$PATH:$PWD/.tools/usr/bin
+	command -v promtool >/dev/null && return
+	if refresh; then
+		echo "fetching: promtool" >&2
+		mkdir -p .tools
+		(
+			cd .tools
+			debian download prometheus >/dev/null && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+			rm -f prometheus_*.deb
+		) || true
+	fi
+	command -v promtool >/dev/null || absent+=("promtool (tries the alert rules): on Debian it is in the package prometheus")
+}
+
 get_deps() {
 	need "PostgreSQL" postgresql scripts/pg.sh bin || true
 	if need "Chromium" "chromium fonts-noto-core" find_chromium; then
@@ -74,5 +96,6 @@ get_deps() {
 		need "fonts with Arabic" "fontconfig fonts-noto-core" has_arabic_font || true
 		get_axe
 	fi
+	get_promtool
 	need "a C compiler (race detector)" "gcc libc6-dev" command -v gcc || true
 }
