@@ -96,11 +96,16 @@ func TestXLSFormGoesOutAndComesBack(t *testing.T) {
 	if out.status != http.StatusOK || !strings.HasPrefix(out.body, "PK") {
 		t.Fatalf("no workbook: %d", out.status)
 	}
-	send := func(name string, b []byte) answer {
+	send := func(name string, b []byte, replace ...string) answer {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
 		for field, list := range boss.get("/forms/import").form(t, "/forms/import") {
 			if err := w.WriteField(field, strings.Join(list, "")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, yes := range replace {
+			if err := w.WriteField("form_replace", yes); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -123,6 +128,14 @@ func TestXLSFormGoesOutAndComesBack(t *testing.T) {
 	if a := boss.get("/forms/rapid_assessment/draft"); !strings.Contains(a.body, "Is the child safe now?") {
 		t.Error("the draft does not hold the questions of the workbook")
 	}
+	before := boss.get("/forms/rapid_assessment/draft").plain()
+	if a := send("rapid.xlsx", []byte(out.body)); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="f-form_replace-error"`) {
+		t.Errorf("a workbook over a draft: got %d", a.status)
+	}
+	if now := boss.get("/forms/rapid_assessment/draft").plain(); now != before {
+		t.Error("a workbook that was refused changed the draft")
+	}
+	send("rapid.xlsx", []byte(out.body), "yes").wants(t, http.StatusSeeOther, "/forms/rapid_assessment/draft?done=formdraft")
 }
 
 // head is the supervisor of the head office.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"causeway/internal/fault"
+	"causeway/internal/forms"
 )
 
 // formWorkbook sends a version as an XLSForm.
@@ -50,13 +51,13 @@ func (s *Server) formImport(v *visit) error {
 		return fault.Wrap(fault.Invalid, "form-too-large", err)
 	}
 	view := FormImport{Frame: v.frame("forms"), Form: Form{Action: "/forms/import"}}
-	refused := func(code string) error {
-		view.Form.Errors = []FieldError{{"file", code}}
+	refused := func(field, code string) error {
+		view.Form.Errors = []FieldError{{field, code}}
 		return v.write(http.StatusUnprocessableEntity, view)
 	}
 	file, _, err := v.r.FormFile("file")
 	if err != nil {
-		return refused("required")
+		return refused("file", "required")
 	}
 	defer file.Close()
 	body, err := io.ReadAll(file)
@@ -65,7 +66,7 @@ func (s *Server) formImport(v *visit) error {
 	}
 	p, lost, err := s.Workbooks.Read(v.r.Context(), body)
 	if fault.KindOf(err) == fault.Invalid {
-		return refused(fault.CodeOf(err))
+		return refused("file", fault.CodeOf(err))
 	}
 	if err != nil {
 		return err
@@ -73,14 +74,18 @@ func (s *Server) formImport(v *visit) error {
 	view.Lost = lost
 	seen := int64(0)
 	for _, one := range v.library().Versions(p.Form) {
-		if one.State == "draft" {
-			seen = one.Edition // the workbook replaces what was drafted
+		if one.State == forms.Draft {
+			seen = one.Edition
 		}
+	}
+	if seen != 0 && v.value("form_replace") != "yes" { // what somebody drafted is not lost in silence
+		view.Replace = Options(v.l, "formreplace", "yes")
+		return refused("form_replace", "draft-there")
 	}
 	err = v.keepDraft(p, seen)
 	if fault.CodeOf(err) == "form-wrong" {
 		view.Problems = v.wrongPlaces(p)
-		return refused("form-wrong")
+		return refused("file", "form-wrong")
 	}
 	if err != nil {
 		return err

@@ -63,6 +63,10 @@ func formEditPreviews(s scene) []preview {
 		}},
 		{"formstate", web.FormState{Frame: f, Form: form("/forms/visit/1000/publish", nil), Title: "Visit", Back: "/forms/visit/1000", To: "publish"}},
 		{"formimport", web.FormImport{Frame: f, Form: form("/forms/import", nil, web.FieldError{Name: "file", Code: "no-xlsform"})}},
+		{"formimport-draft", web.FormImport{
+			Frame: f, Form: form("/forms/import", nil, web.FieldError{Name: "form_replace", Code: "draft-there"}),
+			Replace: web.Options(s.l, "formreplace", "yes"),
+		}},
 		{"formimport-lost", web.FormImport{Frame: f, Form: form("/forms/import", nil), Draft: "/forms/visit/draft", Lost: []web.Lost{
 			{Where: "survey 12", Code: "type", Detail: "geopoint"}, {Code: "language", Detail: "ar"},
 		}}},

@@ -130,7 +130,8 @@ type FormState struct {
 // FormImport takes an XLSForm, and says what became of it.
 type FormImport struct {
 	Frame
-	Form     Form // file
+	Form     Form     // file, form_replace
+	Replace  []Option // set where the form has a draft already
 	Lost     []Lost
 	Problems []WrongPlace
 	Draft    string // where the draft is, "" before
