@@ -22,6 +22,9 @@ const (
 // stands in the journal.
 const ended = int64(0)
 
+// rightID is how many random bytes name a right: it is one of the few of its case.
+const rightID = 8
+
 // right is one row of a case in one of access's tables. Each is evidence: the
 // journal names it by its random identifier with a digest over its columns.
 type right struct {
@@ -136,7 +139,7 @@ func (d *desk) put(ctx context.Context, r right) error {
 	before := d.rows[r.key()]
 	if before == nil {
 		id := ident.New[[16]byte]()
-		r.id, r.version = id[:], 1
+		r.id, r.version = id[:rightID], 1
 	} else {
 		if err := before.check(d.seal, d.of); err != nil {
 			return err

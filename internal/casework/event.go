@@ -43,11 +43,11 @@ type Event struct {
 // Content is the sealed part of an event. What a child said, what was asked,
 // what the worker saw and what the worker thinks are four fields and stay four.
 type Content struct {
-	Question sealed.Text `cbor:"1,keyasint"`
-	Words    sealed.Text `cbor:"2,keyasint"`
-	Seen     sealed.Text `cbor:"3,keyasint"`
-	Thought  sealed.Text `cbor:"4,keyasint"`
-	Text     sealed.Text `cbor:"5,keyasint"` // reason or explanation of a decision
+	Question sealed.Text `cbor:"1,keyasint,omitzero"`
+	Words    sealed.Text `cbor:"2,keyasint,omitzero"`
+	Seen     sealed.Text `cbor:"3,keyasint,omitzero"`
+	Thought  sealed.Text `cbor:"4,keyasint,omitzero"`
+	Text     sealed.Text `cbor:"5,keyasint,omitzero"` // reason or explanation of a decision
 	NoteKind string      `cbor:"6,keyasint,omitempty"`
 	From     string      `cbor:"7,keyasint,omitempty"` // code before
 	To       string      `cbor:"8,keyasint,omitempty"` // code after
@@ -55,7 +55,7 @@ type Content struct {
 	Language string      `cbor:"10,keyasint,omitempty"` // of the child's words
 	Who      []byte      `cbor:"11,keyasint,omitempty"` // staff or unit the event is about
 	Due      int64       `cbor:"12,keyasint,omitempty"` // UTC microseconds of the next contact
-	Place    sealed.Text `cbor:"13,keyasint"`
+	Place    sealed.Text `cbor:"13,keyasint,omitzero"`
 	// Emergency: permitted only because the author stated an emergency.
 	Emergency bool `cbor:"14,keyasint,omitempty"`
 	// Of notes; older ones have neither.

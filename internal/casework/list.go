@@ -326,8 +326,8 @@ type counts struct {
 }
 
 // staticOrder is the order of filters by how much they narrow, used until the
-// first count.
-var staticOrder = [...]int{fWorker, fUnit, fRegion, fAge, fStage, fRisk, fSex}
+// first count. A risk never leads: there are too few of them.
+var staticOrder = [...]int{fWorker, fUnit, fRegion, fAge, fStage, fSex}
 
 // lead returns the filter whose index the query should walk.
 func (n *counts) lead(q *Query) int {
@@ -363,7 +363,7 @@ func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
 	values := map[string]int64{}
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		for _, q := range []struct{ column, query string }{
-			{"stage", sqlCountStage}, {"risk", sqlCountRisk}, {"age_band", sqlCountAge}, {"region", sqlCountRegion},
+			{"stage", sqlCountStage}, {"age_band", sqlCountAge}, {"region", sqlCountRegion},
 			{"sex", sqlCountSex},
 		} {
 			rows, err := tx.Query(ctx, q.query)

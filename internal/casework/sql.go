@@ -42,7 +42,6 @@ const (
 	sqlCountViews  = `SELECT COUNT(*) FROM casework_view WHERE staff_id = $1`
 
 	sqlCountStage  = `SELECT stage, COUNT(*) FROM casework_case GROUP BY stage ORDER BY stage`
-	sqlCountRisk   = `SELECT risk, COUNT(*) FROM casework_case GROUP BY risk ORDER BY risk`
 	sqlCountAge    = `SELECT age_band, COUNT(*) FROM casework_case GROUP BY age_band ORDER BY age_band`
 	sqlCountSex    = `SELECT sex, COUNT(*) FROM casework_case WHERE sex IN ('other', 'unknown') GROUP BY sex ORDER BY sex`
 	sqlCountRegion = `SELECT region, COUNT(*) FROM casework_case GROUP BY region ORDER BY region`
@@ -74,11 +73,9 @@ const noLead = filterCount
 // another: only then does the index carry it.
 func carried(lead, f int) bool {
 	switch {
-	case lead == fWorker || f == fSex:
+	case lead == fWorker || f == fSex || f == fRisk:
 		return true
-	case f == fWorker:
-		return false
-	case lead == noLead:
+	case f == fWorker || lead == noLead:
 		return false
 	}
 	return f != fUnit || lead == fUnit
@@ -117,6 +114,9 @@ type listKey struct {
 func buildListSQL() map[listKey]string {
 	out := map[listKey]string{}
 	for lead := 0; lead <= noLead; lead++ {
+		if lead == fRisk {
+			continue // every index carries it, none is led by it
+		}
 		for _, back := range []bool{false, true} {
 			for _, by := range []way{wayProbe, wayEverywhere} {
 				out[listKey{lead, back, by}] = listQuery(lead, back, by)

@@ -158,9 +158,9 @@ func applied(ctx context.Context, pool *sql.DB) (map[int64]bool, error) {
 // runMigrations applies what is pending. Numbers are given to rooms in ranges,
 // so a lower one may come after a higher one.
 func runMigrations(ctx context.Context, engine Engine, pool *sql.DB, fsys fs.FS) error {
-	dialect := goose.DialectPostgres
+	dialect, ddl := goose.DialectPostgres, postgresDDL
 	if engine == SQLite {
-		dialect, fsys = goose.DialectSQLite3, sqliteFS{fsys}
+		dialect, ddl = goose.DialectSQLite3, sqliteDDL
 	}
 	options := []goose.ProviderOption{
 		goose.WithTableName("store_migration"),
@@ -175,7 +175,7 @@ func runMigrations(ctx context.Context, engine Engine, pool *sql.DB, fsys fs.FS)
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	p, err := goose.NewProvider(dialect, pool, fsys, options...)
+	p, err := goose.NewProvider(dialect, pool, engineFS{fsys, ddl}, options...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -197,11 +197,14 @@ func cleanFor(engine Engine, err error) error {
 	return cleanPostgres(err)
 }
 
-// sqliteFS shows migrations as SQLite must read them.
-type sqliteFS struct{ fs.FS }
+// engineFS shows migrations as an engine must read them.
+type engineFS struct {
+	fs.FS
+	ddl func(string) string
+}
 
 // Open returns a file, an SQL file rewritten.
-func (s sqliteFS) Open(name string) (fs.File, error) {
+func (s engineFS) Open(name string) (fs.File, error) {
 	if !strings.HasSuffix(name, ".sql") {
 		return s.FS.Open(name)
 	}
@@ -209,7 +212,7 @@ func (s sqliteFS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := sqliteDDL(string(text))
+	out := s.ddl(string(text))
 	return &textFile{name: name, Reader: bytes.NewReader([]byte(out)), size: int64(len(out))}, nil
 }
 

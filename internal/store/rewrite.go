@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -102,10 +103,64 @@ var sqliteTypes = map[string]string{
 	"TEXT":    "TEXT",
 }
 
+// fullPages is said of an index on PostgreSQL whose keys grow, in all or behind each
+// leading filter: nothing is inserted into a page once it is full, so no room is kept
+// in it, which is a tenth by default.
+const fullPages = " WITH (fillfactor = 100)"
+
+// postgresDDL rewrites a migration for PostgreSQL: the indexes of primary keys and
+// those that are not unique have full pages. Types and all else stay as they are.
+func postgresDDL(text string) string {
+	ts := tokens(text)
+	var b strings.Builder
+	var words []string // of the current statement, in upper case
+	depth, open := 0, -1
+	for i, t := range ts {
+		b.WriteString(t.text)
+		switch {
+		case t.kind == tokenWord:
+			words = append(words, strings.ToUpper(t.text))
+			switch {
+			case endsIn(words, "CREATE", "INDEX"):
+				open = 0
+			case endsIn(words, "PRIMARY", "KEY") && bracketNext(ts[i+1:]):
+				open = depth
+			case endsIn(words, "PRIMARY", "KEY"):
+				b.WriteString(fullPages)
+			}
+		case t.text == "(":
+			depth++
+		case t.text == ")":
+			depth--
+			if depth == open {
+				b.WriteString(fullPages)
+				open = -1
+			}
+		case t.text == ";":
+			words = words[:0]
+		}
+	}
+	return b.String()
+}
+
+// endsIn reports whether the newest words are these.
+func endsIn(words []string, last ...string) bool {
+	return len(words) >= len(last) && slices.Equal(words[len(words)-len(last):], last)
+}
+
+// bracketNext reports whether a bracket opens after blanks.
+func bracketNext(ts []token) bool {
+	for _, t := range ts {
+		if strings.TrimSpace(t.text) != "" {
+			return t.text == "("
+		}
+	}
+	return false
+}
+
 // sqliteDDL rewrites a migration for SQLite: its types, STRICT for every table,
 // and WITHOUT ROWID for one whose closing bracket is followed by the comment
-// "-- clustered" on the same line (before or after the semicolon). PostgreSQL
-// takes the text as it is.
+// "-- clustered" on the same line (before or after the semicolon).
 func sqliteDDL(text string) string {
 	ts := tokens(text)
 	var b strings.Builder
