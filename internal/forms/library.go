@@ -67,13 +67,13 @@ func NewLibrary(p Pack) (*Library, error) {
 		f, err := Parse(body, p)
 		switch {
 		case err != nil:
-			wrong = append(wrong, fmt.Errorf("forms/%s.json: %w", name, err))
+			wrong = append(wrong, inFile(name, err))
 			continue
 		case f.ID != name:
-			wrong = append(wrong, fmt.Errorf("forms/%s.json: the file must be named after its form", name))
+			wrong = append(wrong, inFile(name, &Fault{Path: "form", Code: "file-name"}))
 			continue
 		case f.Version >= FirstOwn:
-			wrong = append(wrong, fmt.Errorf("forms/%s.json: the version of a pack's form is below %d", name, FirstOwn))
+			wrong = append(wrong, inFile(name, &Fault{Path: "version", Code: "pack-version", args: []any{"first", FirstOwn}}))
 			continue
 		}
 		k := key{f.ID, f.Version}
@@ -84,6 +84,8 @@ func NewLibrary(p Pack) (*Library, error) {
 	}
 	return l, nil
 }
+
+func inFile(name string, err error) error { return fmt.Errorf("forms/%s.json: %w", name, err) }
 
 // Install keeps the pack's forms in the database, and reads what else is there. A
 // form that differs from what was in use under the same version is refused:
