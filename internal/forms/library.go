@@ -231,6 +231,37 @@ func (l *Library) InForce() []*Form {
 	return out
 }
 
+// Reads reports whether a role may read a question ("field" or "group.field") of a
+// form about a case: the section in which it stands, in every version that was ever in
+// use. A question that stands in none is read by nobody.
+func (l *Library) Reads(form, field, role string) bool {
+	asked := false
+	for _, v := range l.Versions(form) {
+		s := v.Form.SectionOf(field)
+		if v.State == Draft || s == nil {
+			continue
+		}
+		if asked = true; !s.MayRead(role) {
+			return false
+		}
+	}
+	return asked
+}
+
+// ReadsAll reports whether a role may read every section of every form about a case, in
+// every version that was ever in use.
+func (l *Library) ReadsAll(role string) bool {
+	for _, v := range l.Versions("") {
+		if v.State == Draft || v.Form.For != ForCase {
+			continue
+		}
+		if slices.ContainsFunc(v.Form.Sections, func(s Section) bool { return !s.MayRead(role) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // Versions returns all versions of a form, oldest first; of every form for "".
 func (l *Library) Versions(form string) []Version {
 	l.mu.RLock()
