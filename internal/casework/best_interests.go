@@ -25,9 +25,10 @@ const (
 // Seat is one member of a panel.
 type Seat struct {
 	Name, Organisation forms.Answer
+	Sector             string // code list panel_sector, "" where nobody said
 	Undertaking        string // has the member promised to keep it secret: yes, no or ""
 	Interest           string // has the member an interest in the case: yes, no or ""
-	Agrees             string
+	Agrees             string // the vote; "" where the member gave none
 	Chair              string // what the chair decided of an interest: code of the undertaking's form
 	Record             ident.Record
 }
@@ -43,31 +44,48 @@ func seats(answers forms.Answers) []Seat {
 	var out []Seat
 	for _, m := range answers["panel"].Groups {
 		out = append(out, Seat{
-			Name: m["member"], Organisation: m["organisation"],
+			Name: m["member"], Organisation: m["organisation"], Sector: m["sector"].Code,
 			Undertaking: m["undertaking"].Code, Interest: m["conflict"].Code, Agrees: m["agrees"].Code,
 		})
 	}
 	return out
 }
 
-// panelDecides refuses a decision of a panel that may not decide: too small, or with a
-// member who has promised nothing or was not asked about an interest. Where the panel
-// puts the decision off, nothing is decided.
-func (r *Room) panelDecides(form string, answers forms.Answers) error {
+// Sitting returns how many members of a panel may decide, and how many sectors they
+// come from.
+func Sitting(panel []Seat) (members, sectors int) {
+	from := map[string]bool{}
+	for i := range panel {
+		if s := &panel[i]; s.Sits() {
+			members++
+			from[s.Sector] = true
+		}
+	}
+	delete(from, "")
+	return members, len(from)
+}
+
+// panelDecides refuses a decision of a panel that may not decide: too small, of too few
+// sectors, with a member who has promised nothing or was not asked about an interest, or
+// with a vote of a member who has one. What a member signed counts more than what was
+// ticked on the report. Where the panel puts the decision off, nothing is decided.
+func (r *Room) panelDecides(form string, answers forms.Answers, undertakings []forms.Revision) error {
 	decision := answers["decision"].Code
 	if form != FormBID || decision == "" || decision == "put_off" {
 		return nil
 	}
+	panel := seats(answers)
+	sworn(panel, undertakings)
 	var chk fault.Check
-	free := 0
-	for _, s := range seats(answers) {
+	for i := range panel {
+		s := &panel[i]
 		chk.Require(s.Undertaking == forms.Yes, "panel", "panel-undertaking")
 		chk.Require(s.Interest != "", "panel", "panel-interest")
-		if s.Interest == forms.No {
-			free++
-		}
+		chk.Require(s.Sits() || s.Agrees == "", "panel", "panel-vote")
 	}
-	chk.Require(free >= r.codes.Clock(pack.PanelLeast).Value, "panel", "panel-small")
+	members, sectors := Sitting(panel)
+	chk.Require(members >= r.codes.Clock(pack.PanelLeast).Value, "panel", "panel-small")
+	chk.Require(sectors >= r.codes.Clock(pack.PanelLeastSectors).Value, "panel", "panel-sectors")
 	return chk.Err()
 }
 
@@ -106,30 +124,46 @@ func (r *Room) BestInterests(ctx context.Context, c *access.Caller, id ident.Cas
 	if view.Report != nil {
 		view.Panel = seats(view.Report.Answers)
 	}
-	for i := range look.records {
-		if v := &look.records[i]; v.Form.ID == FormUndertaking {
-			view.Undertakings++
-			view.sworn(v)
+	var undertakings []forms.Revision
+	for _, v := range look.records {
+		if v.Form.ID == FormUndertaking {
+			undertakings = append(undertakings, v)
 		}
 	}
+	view.Undertakings = len(undertakings)
+	sworn(view.Panel, undertakings)
 	return &view, nil
 }
 
-// sworn joins the undertaking that a member signed with the member's seat, by the name
-// that stands on both.
-func (v *BestInterests) sworn(u *forms.Revision) {
-	name := strings.TrimSpace(u.Answers["member"].Text.Reveal())
-	for i := range v.Panel {
-		s := &v.Panel[i]
-		if !s.Record.IsZero() || !strings.EqualFold(strings.TrimSpace(s.Name.Text.Reveal()), name) {
+// promises are the questions of an undertaking that are promised, interests those that
+// ask about an interest.
+var (
+	promises  = []string{"keeps_secret", "no_copies", "child_first", "reports_breach"}
+	interests = []string{"knows_child", "handled_case", "gains"}
+)
+
+// sworn joins the undertakings that members signed, newest first, with their seats, by
+// the name that stands on both.
+func sworn(panel []Seat, undertakings []forms.Revision) {
+	for i := range panel {
+		s := &panel[i]
+		name := strings.TrimSpace(s.Name.Text.Reveal())
+		n := slices.IndexFunc(undertakings, func(u forms.Revision) bool {
+			return strings.EqualFold(strings.TrimSpace(u.Answers["member"].Text.Reveal()), name)
+		})
+		if n < 0 {
 			continue
 		}
-		s.Record, s.Chair = u.Record, u.Answers["chair_says"].Code
-		for _, q := range []string{"knows_child", "handled_case", "gains"} {
-			if u.Answers[q].Code == forms.Yes { // what was signed counts more than what was ticked
-				s.Interest = forms.Yes
-			}
+		u := &undertakings[n]
+		said := func(code string) func(string) bool {
+			return func(question string) bool { return u.Answers[question].Code == code }
 		}
-		return
+		s.Record, s.Chair = u.Record, u.Answers["chair_says"].Code
+		if slices.ContainsFunc(interests, said(forms.Yes)) {
+			s.Interest = forms.Yes
+		}
+		if slices.ContainsFunc(promises, said(forms.No)) {
+			s.Undertaking = forms.No
+		}
 	}
 }

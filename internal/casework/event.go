@@ -194,16 +194,16 @@ func readEvents(ctx context.Context, p *access.Pass, query string, args ...any) 
 	return out, rows.Err()
 }
 
-// openEvents checks and opens all of a case's events.
-func openEvents(o *keys.Opener, c *Case, stored []storedEvent) ([]Event, error) {
+// openEvents checks and opens all of a case's events, as far as a role may read them.
+func (r *Room) openEvents(o *keys.Opener, c *Case, stored []storedEvent, role string) ([]Event, error) {
 	if int64(len(stored)) != c.Events {
 		return nil, errAltered()
 	}
-	return openSome(o, c, stored)
+	return r.openSome(o, c, stored, role)
 }
 
-// openSome checks and opens some of a case's events.
-func openSome(o *keys.Opener, c *Case, stored []storedEvent) ([]Event, error) {
+// openSome checks and opens some of a case's events, as far as a role may read them.
+func (r *Room) openSome(o *keys.Opener, c *Case, stored []storedEvent, role string) ([]Event, error) {
 	out := make([]Event, len(stored))
 	for i, s := range stored {
 		e := s.event
@@ -212,6 +212,9 @@ func openSome(o *keys.Opener, c *Case, stored []storedEvent) ([]Event, error) {
 		}
 		if err := o.Open(eventTable, e.ID[:], 1, s.blob, &e.Content); err != nil {
 			return nil, err
+		}
+		if e.Source != nil {
+			e.Source = e.Source.readable(r.forms, role)
 		}
 		out[i] = e
 	}

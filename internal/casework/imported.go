@@ -2,9 +2,11 @@ package casework
 
 import (
 	"context"
+	"strings"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
+	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/sealed"
 )
@@ -14,13 +16,54 @@ import (
 // in the same form can give it back.
 const KindImported = "imported"
 
-// Source is a case as another program described it.
+// Source is a case as another program described it, as far as its reader may read it:
+// what was taken for an answer by whoever may read the section of the question, what was
+// kept only here by whoever may read every section, since it may belong to any.
 type Source struct {
 	Profile string        `cbor:"1,keyasint"` // the form of the description, such as "htcds-2.0"
 	Names   []string      `cbor:"2,keyasint"` // of the fields or columns
 	Values  []sealed.Text `cbor:"3,keyasint"` // beside them, as they were written
-	Taken   []string      `cbor:"4,keyasint"` // beside them, what each was taken for, in the words of the import
+	Taken   []string      `cbor:"4,keyasint"` // beside them, what each was taken for, in the words of the import: see [Source.For]
 	On      string        `cbor:"5,keyasint"` // the day on which ages were true, as 2006-01-02
+	Hidden  bool          `cbor:"-"`          // the reader's role may not read all of it
+}
+
+// For returns what a field was taken for: "keep" or "skip" where it was not,
+// "answer/form.question", or a field of the case such as "identifier/passport".
+func (s *Source) For(i int) string {
+	choice, _, _ := strings.Cut(s.Taken[i], ";")
+	return choice
+}
+
+// readable returns what of the source a role may read.
+func (s *Source) readable(f *forms.Room, role string) *Source {
+	all := f == nil || f.Library().ReadsAll(role)
+	if all {
+		return s
+	}
+	out := &Source{Profile: s.Profile, On: s.On}
+	for i, name := range s.Names {
+		if !sourceRead(f, s.For(i), role) {
+			out.Hidden = true
+			continue
+		}
+		out.Names, out.Values, out.Taken = append(out.Names, name), append(out.Values, s.Values[i]), append(out.Taken, s.Taken[i])
+	}
+	return out
+}
+
+// sourceRead reports whether a role that may not read every section may read what was
+// taken for choice.
+func sourceRead(f *forms.Room, choice, role string) bool {
+	field, kind, _ := strings.Cut(choice, "/")
+	switch field {
+	case "", "keep", "skip":
+		return false
+	case "answer":
+		form, question, _ := strings.Cut(kind, ".")
+		return f.Library().Reads(form, question, role)
+	}
+	return true // of the case itself, which the reader has opened
 }
 
 // SourceMost bounds a source in bytes of its names and values. It stands on the

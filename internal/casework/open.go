@@ -79,6 +79,7 @@ func (r *Room) open(ctx context.Context, c *access.Caller, id ident.Case, action
 
 // fetched is all that is stored of a case, sealed.
 type fetched struct {
+	room    *Room
 	row     *Case
 	chain   int64 // entries of the journal that changed the case
 	person  *person.Fetched
@@ -93,7 +94,7 @@ type fetched struct {
 }
 
 func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetched, err error) {
-	f.at = p.Now()
+	f.room, f.at = r, p.Now()
 	if f.row, err = readCase(ctx, p.Tx(), id); err != nil {
 		return f, err
 	}
@@ -146,7 +147,7 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if f.chain != row.Version || who.Version != row.PersonVersion {
 		return nil, errAltered()
 	}
-	events, err := openEvents(o, row, f.events)
+	events, err := f.room.openEvents(o, row, f.events, p.Caller().Role())
 	if err != nil {
 		return nil, err
 	}

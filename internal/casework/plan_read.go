@@ -158,6 +158,7 @@ func itemKey(seen map[string]int, what string, words sealed.Text) string {
 type recordsLook struct {
 	room    *forms.Room
 	forms   []string
+	whole   bool // also what the reader may not read: to decide by, never to show
 	had     *forms.Fetched
 	records []forms.Revision // newest first
 }
@@ -176,19 +177,23 @@ func (l *recordsLook) fetch(ctx context.Context, p *access.Pass) (err error) {
 
 // open opens what was fetched of the forms, as far as the reader may read it.
 func (l *recordsLook) open(p *access.Pass, child *Child) error {
-	if l.room == nil {
+	if l.had == nil {
 		return nil
 	}
 	if err := checkRecords(child.Events, l.had.Last(), func(*Event) bool { return true }); err != nil {
 		return err
 	}
-	all, err := l.had.Open(p)
+	open := l.had.Open
+	if l.whole {
+		open = l.had.Whole
+	}
+	all, err := open(p)
 	if err != nil {
 		return err
 	}
 	role := p.Caller().Role()
 	l.records = slices.DeleteFunc(all, func(v forms.Revision) bool {
-		return !slices.Contains(l.forms, v.Form.ID) || !v.Form.MayRead(role)
+		return !slices.Contains(l.forms, v.Form.ID) || !l.whole && !v.Form.MayRead(role)
 	})
 	return nil
 }

@@ -98,12 +98,22 @@ func (r *Room) saveRecord(ctx context.Context, c *access.Caller, cmd ident.Comma
 // everything else.
 func (r *Room) prepareRecord(ctx context.Context, c *access.Caller, id ident.Case, in RecordInput) (ready *forms.Ready, refused, err error) {
 	var f fetchedRecord
+	signed := &recordsLook{} // reads nothing
+	if in.Form == FormBID {
+		signed = r.recordsBeside(FormUndertaking)
+		signed.whole = true
+	}
 	err = r.gate.Open(ctx, c, access.Act{Action: "case.open", Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
-		f, err = r.fetchRecord(ctx, p, id, in.Record)
-		return err
+		if f, err = r.fetchRecord(ctx, p, id, in.Record); err != nil {
+			return err
+		}
+		return signed.fetch(ctx, p)
 	}, func(p *access.Pass) error {
 		child, err := f.open(ctx, p)
 		if err != nil {
+			return err
+		}
+		if err := signed.open(p, child); err != nil {
 			return err
 		}
 		docs, err := f.documents(p)
@@ -117,6 +127,9 @@ func (r *Room) prepareRecord(ctx context.Context, c *access.Caller, id ident.Cas
 			Form: in.Form, Version: in.Version, Record: in.Record, Base: in.Base, Answers: in.Answers, Take: in.Take,
 			Finish: in.Finish, Env: RecordEnv(r.dayOf(in.Today), &child.Person.Details),
 		})
+		if refused == nil && ready.Finished {
+			refused = r.panelDecides(in.Form, ready.Answers, signed.records)
+		}
 		return nil
 	})
 	return ready, refused, err

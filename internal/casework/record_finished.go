@@ -15,9 +15,6 @@ import (
 // the command will store it. It is called again each time a finished record is
 // corrected, with the answers as they are then, so what it does must bear that.
 func (r *Room) recordFinished(ctx context.Context, p *access.Pass, sealer *keys.Sealer, row *Case, form string, record ident.Record, answers forms.Answers) error {
-	if err := r.panelDecides(form, answers); err != nil {
-		return err
-	}
 	if err := r.lookAgainDue(ctx, p, row, form, record, answers); err != nil {
 		return err
 	}

@@ -25,6 +25,11 @@ func (r *Room) BeginRecord(ctx context.Context, c *access.Caller, cmd ident.Comm
 		if err != nil {
 			return "", err
 		}
+		if in.Finish { // what was signed is sealed and stays unread: what was ticked decides
+			if err := r.panelDecides(in.Form, ready.Answers, nil); err != nil {
+				return "", err
+			}
+		}
 		var record ident.Record
 		_, err = r.change(ctx, p, 0, func(row *Case) (*Event, error) {
 			e, err := r.writeRecord(ctx, p, row, ready)

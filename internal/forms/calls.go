@@ -1,18 +1,17 @@
 package forms
 
 import (
-	"fmt"
 	"go/ast"
 	"slices"
 )
 
 // call compiles one of the functions; what it calls was checked when it was read.
-func (c *compiler) call(x *ast.CallExpr) (part, error) {
+func (c *compiler) call(x *ast.CallExpr) (part, *Fault) {
 	fn := x.Fun.(*ast.Ident).Name
 	name := x.Args[0].(*ast.Ident).Name
 	q, read := c.find(name)
 	if q == nil {
-		return part{}, fmt.Errorf("no field is called %s", shorten(name))
+		return part{}, newFault("no-field", "field", named(shorten(name)))
 	}
 	second := ""
 	if len(x.Args) == 2 {
@@ -33,12 +32,12 @@ func (c *compiler) call(x *ast.CallExpr) (part, error) {
 		return c.has(q, read, second)
 	case "years":
 		if q.typ() != tDate {
-			return part{}, fmt.Errorf("years asks about a date")
+			return part{}, newFault("expr-years", "field", c.named(q))
 		}
 		return part{typ: tNumber, eval: func(s *scope) value { a := read(s); return years(valueOf(tDate, &a), s.today) }}, nil
 	}
 	if q.Kind != KindGroup {
-		return part{}, fmt.Errorf("%s asks about a group", fn)
+		return part{}, newFault("expr-group", "function", fn, "field", c.named(q))
 	}
 	if fn == "count" {
 		return part{typ: tNumber, eval: func(s *scope) value {
@@ -59,12 +58,12 @@ var stateField = &Field{ID: "state", Kind: KindChoice, Options: []Option{
 	{Code: "blank"}, {Code: string(Given)}, {Code: string(Unknown)}, {Code: string(NotAsked)}, {Code: string(Refused)},
 }}
 
-func (c *compiler) has(q *Field, read func(*scope) Answer, code string) (part, error) {
+func (c *compiler) has(q *Field, read func(*scope) Answer, code string) (part, *Fault) {
 	if q.Kind != KindChoices && q.Kind != KindChoice && q.Kind != KindAnswer {
-		return part{}, fmt.Errorf("has asks about a choice")
+		return part{}, newFault("expr-has", "field", c.named(q))
 	}
 	if !q.hasCode(c.form.codes, code) {
-		return part{}, fmt.Errorf("%s has no answer of this code", q.ID)
+		return part{}, newFault("no-answer", "field", c.named(q))
 	}
 	return part{typ: tBool, eval: func(s *scope) value {
 		a := read(s)
@@ -77,13 +76,13 @@ func (c *compiler) has(q *Field, read func(*scope) Answer, code string) (part, e
 
 // sum adds up a number over the repetitions of a group. Repetitions where it is
 // not given count nothing; where it is given nowhere the sum is not known.
-func (c *compiler) sum(q *Field, read func(*scope) Answer, field string) (part, error) {
+func (c *compiler) sum(q *Field, read func(*scope) Answer, field string) (part, *Fault) {
 	of := c.form.byID[q.ID+"."+field]
 	if of == nil {
-		return part{}, fmt.Errorf("the group has no field of this name")
+		return part{}, newFault("no-field", "field", named(shorten(q.ID+"."+field)))
 	}
 	if of.typ() != tNumber {
-		return part{}, fmt.Errorf("sum adds up numbers")
+		return part{}, newFault("expr-sum", "field", named(q.ID+"."+field))
 	}
 	return part{typ: tNumber, eval: func(s *scope) value {
 		total, any := 0.0, false

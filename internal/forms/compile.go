@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"math"
@@ -49,7 +48,17 @@ func (c *compiler) find(name string) (*Field, func(*scope) Answer) {
 	return nil, nil
 }
 
-func (c *compiler) compile(x ast.Expr) (part, error) {
+// named returns the key of a field, for the words of a fault.
+func (c *compiler) named(q *Field) named {
+	for id, one := range c.form.byID {
+		if one == q {
+			return named(id)
+		}
+	}
+	return named(q.ID)
+}
+
+func (c *compiler) compile(x ast.Expr) (part, *Fault) {
 	switch x := x.(type) {
 	case *ast.ParenExpr:
 		return c.compile(x.X)
@@ -64,27 +73,27 @@ func (c *compiler) compile(x ast.Expr) (part, error) {
 	case *ast.CallExpr:
 		return c.call(x)
 	}
-	return part{}, fmt.Errorf("has a part that may not be used")
+	return part{}, newFault("expr-part")
 }
 
-func compileLiteral(x *ast.BasicLit) (part, error) {
+func compileLiteral(x *ast.BasicLit) (part, *Fault) {
 	if x.Kind == token.STRING {
 		s, ok := literal(x)
 		if !ok {
-			return part{}, fmt.Errorf("has a text that cannot be read")
+			return part{}, newFault("expr-text")
 		}
 		v := text(s)
 		return part{typ: tText, lit: true, s: s, eval: func(*scope) value { return v }}, nil
 	}
 	n, err := strconv.ParseFloat(x.Value, 64)
 	if err != nil || math.IsInf(n, 0) || math.Abs(n) > 1e15 {
-		return part{}, fmt.Errorf("has a number that cannot be read")
+		return part{}, newFault("expr-number")
 	}
 	v := number(n, n)
 	return part{typ: tNumber, lit: true, eval: func(*scope) value { return v }}, nil
 }
 
-func (c *compiler) ident(name string) (part, error) {
+func (c *compiler) ident(name string) (part, *Fault) {
 	switch name {
 	case "true", "false":
 		v := truth(name == "true")
@@ -96,7 +105,7 @@ func (c *compiler) ident(name string) (part, error) {
 	}
 	q, read := c.find(name)
 	if q == nil {
-		return part{}, fmt.Errorf("no field is called %s", shorten(name))
+		return part{}, newFault("no-field", "field", named(shorten(name)))
 	}
 	t := q.typ()
 	return part{typ: t, field: q, eval: func(s *scope) value {
@@ -171,14 +180,14 @@ func asBool(p part) (part, bool) {
 	}}, true
 }
 
-func (c *compiler) unary(x *ast.UnaryExpr) (part, error) {
+func (c *compiler) unary(x *ast.UnaryExpr) (part, *Fault) {
 	p, err := c.compile(x.X)
 	if err != nil {
 		return part{}, err
 	}
 	if x.Op == token.SUB {
 		if p.typ != tNumber {
-			return part{}, fmt.Errorf("takes the negative of %s", typNames[p.typ])
+			return part{}, newFault("expr-negative", "type", p.typ)
 		}
 		return part{typ: tNumber, eval: func(s *scope) value {
 			v := p.eval(s)
@@ -188,7 +197,7 @@ func (c *compiler) unary(x *ast.UnaryExpr) (part, error) {
 	}
 	b, ok := asBool(p)
 	if !ok {
-		return part{}, fmt.Errorf("! stands before %s", typNames[p.typ])
+		return part{}, newFault("expr-not", "type", p.typ)
 	}
 	return part{typ: tBool, eval: func(s *scope) value {
 		v := b.eval(s)
@@ -197,7 +206,7 @@ func (c *compiler) unary(x *ast.UnaryExpr) (part, error) {
 	}}, nil
 }
 
-func (c *compiler) binary(x *ast.BinaryExpr) (part, error) {
+func (c *compiler) binary(x *ast.BinaryExpr) (part, *Fault) {
 	a, err := c.compile(x.X)
 	if err != nil {
 		return part{}, err
@@ -213,7 +222,7 @@ func (c *compiler) binary(x *ast.BinaryExpr) (part, error) {
 	case token.ADD, token.SUB, token.MUL, token.QUO:
 		t := typeOf(op, a.typ, b.typ)
 		if t == tOther {
-			return part{}, fmt.Errorf("%s cannot join %s and %s", op, typNames[a.typ], typNames[b.typ])
+			return part{}, newFault("expr-join", "op", op, "left", a.typ, "right", b.typ)
 		}
 		return part{typ: t, eval: func(s *scope) value { return calculate(op, a.eval(s), b.eval(s)) }}, nil
 	}
@@ -221,18 +230,18 @@ func (c *compiler) binary(x *ast.BinaryExpr) (part, error) {
 		return part{}, err
 	}
 	if ordered := a.typ == tNumber || a.typ == tDate || a.typ == tTime; !ordered && op != "==" && op != "!=" {
-		return part{}, fmt.Errorf("%s cannot compare %s", op, typNames[a.typ])
+		return part{}, newFault("expr-order", "op", op, "type", a.typ)
 	}
 	return part{typ: tBool, eval: func(s *scope) value { return compare(op, a.eval(s), b.eval(s)) }}, nil
 }
 
 // logic joins two conditions: one that is false decides "and", one that is true
 // decides "or", even where the other is not known.
-func logic(and bool, a, b part) (part, error) {
+func logic(and bool, a, b part) (part, *Fault) {
 	x, okX := asBool(a)
 	y, okY := asBool(b)
 	if !okX || !okY {
-		return part{}, fmt.Errorf("&& and || join conditions only")
+		return part{}, newFault("expr-conditions")
 	}
 	return part{typ: tBool, eval: func(s *scope) value {
 		v, w := x.eval(s), y.eval(s)
@@ -248,7 +257,7 @@ func logic(and bool, a, b part) (part, error) {
 
 // alike makes two sides of a comparison one type: a text in quotation marks
 // becomes a date or a time beside one, and must be a code beside a choice.
-func (c *compiler) alike(a, b part) (part, part, error) {
+func (c *compiler) alike(a, b part) (part, part, *Fault) {
 	if a.lit && a.typ == tText && !b.lit {
 		b, a, err := c.alike(b, a)
 		return a, b, err
@@ -258,18 +267,18 @@ func (c *compiler) alike(a, b part) (part, part, error) {
 		case a.typ == tDate:
 			d, err := sealed.ParseDate(b.s)
 			if err != nil {
-				return a, b, fmt.Errorf("compares a date with a text that is none")
+				return a, b, newFault("expr-date")
 			}
 			v := date(d)
 			b.typ, b.eval = tDate, func(*scope) value { return v }
 		case a.typ == tTime:
 			if !validTime(b.s) {
-				return a, b, fmt.Errorf("compares a time with a text that is none")
+				return a, b, newFault("expr-time")
 			}
 			v := value{typ: tTime, known: true, s: b.s}
 			b.typ, b.eval = tTime, func(*scope) value { return v }
 		case a.field != nil && (a.field.Kind == KindAnswer || a.field.Kind == KindChoice) && !a.field.hasCode(c.form.codes, b.s):
-			return a, b, fmt.Errorf("%s has no answer of this code", a.field.ID)
+			return a, b, newFault("no-answer", "field", c.named(a.field))
 		}
 	}
 	if a.typ == tBool || b.typ == tBool {
@@ -280,7 +289,7 @@ func (c *compiler) alike(a, b part) (part, part, error) {
 		}
 	}
 	if a.typ != b.typ || a.typ == tOther || a.typ == tCodes {
-		return a, b, fmt.Errorf("compares %s with %s", typNames[a.typ], typNames[b.typ])
+		return a, b, newFault("expr-compare", "left", a.typ, "right", b.typ)
 	}
 	return a, b, nil
 }

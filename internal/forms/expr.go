@@ -1,7 +1,6 @@
 package forms
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -50,34 +49,34 @@ var reservedWords = map[string]bool{
 
 // readExpr parses an expression, and refuses whatever is not on the list of what
 // an expression may hold. Identifiers are resolved later.
-func readExpr(source string) (*Expr, error) {
+func readExpr(source string) (*Expr, *Fault) {
 	if len(source) > mostExpr {
-		return nil, fmt.Errorf("is longer than %d characters", mostExpr)
+		return nil, newFault("too-long", "most", mostExpr)
 	}
 	tree, err := parser.ParseExpr(source)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read as an expression")
+		return nil, newFault("expr-unreadable")
 	}
 	e := &Expr{source: source, tree: tree}
 	return e, e.collect(tree, 0)
 }
 
 // collect walks the tree over the whitelist and notes the fields it uses.
-func (e *Expr) collect(x ast.Expr, depth int) error {
+func (e *Expr) collect(x ast.Expr, depth int) *Fault {
 	if depth > mostDepth {
-		return fmt.Errorf("has too many parts within parts")
+		return newFault("expr-deep")
 	}
 	switch x := x.(type) {
 	case *ast.ParenExpr:
 		return e.collect(x.X, depth+1)
 	case *ast.UnaryExpr:
 		if x.Op != token.NOT && x.Op != token.SUB {
-			return fmt.Errorf("the operator %s is not one of those that may be used", x.Op)
+			return newFault("expr-operator", "op", x.Op.String())
 		}
 		return e.collect(x.X, depth+1)
 	case *ast.BinaryExpr:
 		if !operators[x.Op] {
-			return fmt.Errorf("the operator %s is not one of those that may be used", x.Op)
+			return newFault("expr-operator", "op", x.Op.String())
 		}
 		if err := e.collect(x.X, depth+1); err != nil {
 			return err
@@ -87,7 +86,7 @@ func (e *Expr) collect(x ast.Expr, depth int) error {
 		if x.Kind == token.INT || x.Kind == token.FLOAT || x.Kind == token.STRING {
 			return nil
 		}
-		return fmt.Errorf("has a literal that is neither a number nor a text")
+		return newFault("expr-literal")
 	case *ast.Ident:
 		if !reservedWords[x.Name] {
 			e.refs = append(e.refs, ref{name: x.Name})
@@ -96,7 +95,7 @@ func (e *Expr) collect(x ast.Expr, depth int) error {
 	case *ast.CallExpr:
 		return e.collectCall(x)
 	}
-	return fmt.Errorf("has a part that may not be used")
+	return newFault("expr-part")
 }
 
 var operators = map[token.Token]bool{
@@ -108,17 +107,17 @@ var operators = map[token.Token]bool{
 // always a field.
 var functions = map[string]int{"has": 2, "given": 1, "state": 1, "count": 1, "sum": 2, "years": 1}
 
-func (e *Expr) collectCall(x *ast.CallExpr) error {
+func (e *Expr) collectCall(x *ast.CallExpr) *Fault {
 	fn, ok := x.Fun.(*ast.Ident)
 	if !ok || functions[fn.Name] == 0 {
-		return fmt.Errorf("calls something that is not one of has, given, state, count, sum and years")
+		return newFault("expr-call", "known", sortedKeys(functions))
 	}
 	if len(x.Args) != functions[fn.Name] || x.Ellipsis.IsValid() {
-		return fmt.Errorf("%s takes %d in brackets", fn.Name, functions[fn.Name])
+		return newFault("expr-arguments", "function", fn.Name, "n", functions[fn.Name])
 	}
 	field, ok := x.Args[0].(*ast.Ident)
 	if !ok || reservedWords[field.Name] {
-		return fmt.Errorf("%s asks about a field", fn.Name)
+		return newFault("expr-asks-field", "function", fn.Name)
 	}
 	r := ref{name: field.Name, whole: fn.Name == "count" || fn.Name == "sum"}
 	e.refs = append(e.refs, r)
@@ -127,7 +126,7 @@ func (e *Expr) collectCall(x *ast.CallExpr) error {
 	}
 	second, ok := literal(x.Args[1])
 	if !ok {
-		return fmt.Errorf("%s takes a text in quotation marks as its second", fn.Name)
+		return newFault("expr-second", "function", fn.Name)
 	}
 	if fn.Name == "sum" {
 		e.refs = append(e.refs, ref{name: field.Name + "." + second})

@@ -70,22 +70,22 @@ func TestFaults(t *testing.T) {
 		"unknown step":        {`"version": 1,`, `"version": 1, "step": "stairs",`, "step", "must be one of begin"},
 		"key twice":           {`"version": 1,`, `"version": 1, "version": 2,`, "", "key stands there twice"},
 		"no version":          {`"version": 1,`, ``, "version", "is missing"},
-		"confidence":          {`"house choice"`, `"sure"`, "confidence", "must be law"},
+		"confidence":          {`"house choice"`, `"sure"`, "confidence", "must be one of law"},
 		"language missing":    {`{"en": "Small", "fr": "Petit"}`, `{"en": "Small"}`, "title.fr", "is missing"},
 		"hidden character":    {`"en": "Small"`, `"en": "Sm\u202eall"`, "title.en", "invisible"},
 		"name twice":          {`"id": "at"`, `"id": "on"`, "sections[2].fields[3].id", "stands there twice"},
 		"bad name":            {`"id": "at"`, `"id": "At"`, "sections[2].fields[3].id", "small letters"},
 		"reserved name":       {`"id": "at"`, `"id": "age"`, "sections[2].fields[3].id", "no word of the expressions"},
-		"unknown kind":        {`"kind": "phone"`, `"kind": "fax"`, "sections[2].fields[2].kind", "none of the kinds"},
+		"unknown kind":        {`"kind": "phone"`, `"kind": "fax"`, "sections[2].fields[2].kind", "must be one of text, words"},
 		"unknown list":        {`"list": "risk"`, `"list": "danger"`, "sections[2].fields[1].list", "no list of this name"},
 		"list and options":    {`"list": "risk"`, `"list": "risk", "options": [{"code": "a", "label": {"en": "A", "fr": "A"}}]`, "sections[2].fields[1]", "either a list or options"},
 		"option twice":        {`"code": "afraid"`, `"code": "hurt"`, "sections[0].fields[5].options[1].code", "twice"},
 		"urgent answer":       {`"urgent": {"no": "danger"}`, `"urgent": {"maybe": "danger"}`, "sections[0].fields[1].urgent", "answer that the field does not have"},
 		"urgent action":       {`"urgent": {"no": "danger"}`, `"urgent": {"no": "panic"}`, "sections[0].fields[1].urgent", "action that is not known"},
 		"part of other kind":  {`"kind": "phone"`, `"kind": "phone", "min": 3`, "sections[2].fields[2].min", "has none"},
-		"need":                {`"need": "save"`, `"need": "always"`, "sections[0].fields[0].need", "save or finish"},
+		"need":                {`"need": "save"`, `"need": "always"`, "sections[0].fields[0].need", "must be one of save, finish"},
 		"write without read":  {`"write": ["supervisor"]`, `"write": ["case_worker"]`, "sections[2].write", "may not read"},
-		"min over max":        {`"min": 0`, `"min": 130`, "sections[1].fields[0].fields[1].min", "more than max"},
+		"min over max":        {`"min": 0`, `"min": 130`, "sections[1].fields[0].fields[1].min", "more than the largest"},
 		"syntax":              {`safe_now == \"no\"`, `safe_now ==`, "sections[0].fields[2].show", "cannot be read as an expression"},
 		"unknown field":       {`safe_now == \"no\"`, `unsafe == \"no\"`, "sections[0].fields[2].show", "no field is called unsafe"},
 		"unknown answer":      {`safe_now == \"no\"`, `safe_now == \"maybe\"`, "sections[0].fields[2].show", "no answer of this code"},
@@ -97,10 +97,10 @@ func TestFaults(t *testing.T) {
 		"operator":            {`safe_now == \"no\"`, `1 << 3 == 8`, "sections[0].fields[2].show", "operator <<"},
 		"index":               {`safe_now == \"no\"`, `signs[0] == \"hurt\"`, "sections[0].fields[2].show", "may not be used"},
 		"no date":             {`safe_now == \"no\"`, `on == \"soon\"`, "sections[0].fields[2].show", "text that is none"},
-		"decides itself":      {`safe_now == \"no\"`, `given(why)`, "sections[0].fields[2]", "why -> why"},
-		"cycle":               {`"label": {"en": "Safe?"`, `"show": "given(why)", "label": {"en": "Safe?"`, "sections[0].fields[1]", "safe_now -> why -> safe_now"},
-		"cycle over section":  {`!given(safe_now)`, `total > 3`, "sections[1]", "family -> total -> family"},
-		"cycle over value":    {`today - event`, `days + 1`, "sections[0].fields[4]", "days -> days"},
+		"decides itself":      {`safe_now == \"no\"`, `given(why)`, "sections[0].fields[2]", "why → why"},
+		"cycle":               {`"label": {"en": "Safe?"`, `"show": "given(why)", "label": {"en": "Safe?"`, "sections[0].fields[1]", "safe_now → why → safe_now"},
+		"cycle over section":  {`!given(safe_now)`, `total > 3`, "sections[1]", "family → total → family"},
+		"cycle over value":    {`today - event`, `days + 1`, "sections[0].fields[4]", "days → days"},
 		"hidden from readers": {`safe_now == \"no\"`, `given(opinion)`, "sections[0].fields[2].show", "may not be read by everybody"},
 		"sum of no group":     {`sum(members, \"years_old\")`, `sum(on, \"years_old\")`, "sections[1].fields[1].value", "no field is called on.years_old"},
 		"sum of no number":    {`sum(members, \"years_old\")`, `sum(members, \"who\")`, "sections[1].fields[1].value", "sum adds up numbers"},
@@ -115,7 +115,7 @@ func TestFaults(t *testing.T) {
 				t.Fatalf("error = %v, want Invalid, form-wrong", err)
 			}
 			for _, f := range forms.Faults(err) {
-				if f.Path == c.path && strings.Contains(f.Problem, c.problem) {
+				if f.Path == c.path && strings.Contains(f.Error(), c.problem) {
 					return
 				}
 			}

@@ -11,7 +11,7 @@ func (r *reader) names(f *Form) {
 	seen := map[string]bool{}
 	once := func(path, name string) {
 		if seen[name] {
-			r.fault(path, "this name stands there twice")
+			r.fault(path, "name-twice")
 		}
 		seen[name] = true
 	}
@@ -46,7 +46,7 @@ func (r *reader) join(f *Form) {
 	}
 	order, cycle := f.sort()
 	if cycle != nil {
-		r.fault(paths[cycle[0]], "decides itself: %s", arrow(cycle))
+		r.fault(paths[cycle[0]], "cycle", "way", way(cycle))
 		return
 	}
 	f.order = order
@@ -90,11 +90,11 @@ func (r *reader) checkRefs(f *Form, n node, e *Expr, path string) {
 		q, in := f.byID[name], f.in[name]
 		switch {
 		case q == nil:
-			r.fault(path, "no field is called %s", shorten(ref.name))
+			r.fault(path, "no-field", "field", named(shorten(ref.name)))
 		case q.Kind == KindNote:
-			r.fault(path, "%s is a note and has no answer", shorten(ref.name))
+			r.fault(path, "note-no-answer", "field", named(name))
 		case in != n.section && !readsAll(in, n.section):
-			r.fault(path, "%s may not be read by everybody who sees this", shorten(ref.name))
+			r.fault(path, "hidden-field", "field", named(name))
 		}
 	}
 }
@@ -112,19 +112,19 @@ func (r *reader) compile(f *Form, n node, e *Expr, path string) {
 	if n.group != nil {
 		c.group = n.group.ID
 	}
-	p, err := c.compile(e.tree)
-	if err != nil {
-		r.fault(path, "%s", err)
+	p, wrong := c.compile(e.tree)
+	if wrong != nil {
+		r.reject(path, wrong)
 		return
 	}
 	if n.partOf(e) == "show" {
 		var ok bool
 		if p, ok = asBool(p); !ok {
-			r.fault(path, "is %s and no condition", typNames[p.typ])
+			r.fault(path, "not-condition", "type", p.typ)
 			return
 		}
 	} else if p.typ == tOther || p.typ == tCodes {
-		r.fault(path, "is %s, which cannot be shown", typNames[p.typ])
+		r.fault(path, "not-shown", "type", p.typ)
 		return
 	}
 	e.typ, e.eval, e.tree = p.typ, p.eval, nil

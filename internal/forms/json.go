@@ -14,38 +14,6 @@ import (
 	"causeway/internal/fault"
 )
 
-// Fault is one wrong place of a form: where, such as "sections[2].fields[4].show",
-// and what is wrong there. It repeats names of fields, and nothing else of what
-// the form says.
-type Fault struct {
-	Path    string // "" when the whole file is meant
-	Problem string
-}
-
-// Error returns "path: problem".
-func (f *Fault) Error() string {
-	if f.Path == "" {
-		return f.Problem
-	}
-	return f.Path + ": " + f.Problem
-}
-
-// Faults returns the wrong places that an error of [Parse] joins.
-func Faults(err error) []*Fault {
-	var joined interface{ Unwrap() []error }
-	if !errors.As(err, &joined) {
-		return nil
-	}
-	var out []*Fault
-	for _, e := range joined.Unwrap() {
-		var f *Fault
-		if errors.As(e, &f) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
 const mostFaults = 100 // reported at once
 
 // reader carries one reading of a form.
@@ -54,9 +22,16 @@ type reader struct {
 	faults []error
 }
 
-func (r *reader) fault(path, format string, args ...any) {
+// fault notes a wrong place; args are the parameters of the code, in pairs.
+func (r *reader) fault(path, code string, args ...any) {
+	r.reject(path, &Fault{Code: code, args: args})
+}
+
+// reject notes a fault that was found without its place.
+func (r *reader) reject(path string, f *Fault) {
 	if len(r.faults) < mostFaults {
-		r.faults = append(r.faults, &Fault{path, fmt.Sprintf(format, args...)})
+		f.Path = path
+		r.faults = append(r.faults, f)
 	}
 }
 
@@ -79,26 +54,26 @@ func (r *reader) object(path string, b json.RawMessage, known ...string) (object
 	o := object{r: r, path: path, raw: map[string]json.RawMessage{}}
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		r.fault(path, "must be an object in braces")
+		r.fault(path, "not-object")
 		return o, false
 	}
 	for d.More() {
 		t, err := d.Token()
 		key, ok := t.(string)
 		if err != nil || !ok {
-			r.fault(path, "cannot be read as JSON")
+			r.fault(path, "not-json")
 			return o, false
 		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			r.fault(path, "cannot be read as JSON")
+			r.fault(path, "not-json")
 			return o, false
 		}
 		switch _, twice := o.raw[key]; {
 		case twice:
-			r.fault(path, "a key stands there twice")
+			r.fault(path, "key-twice")
 		case len(known) > 0 && !slices.Contains(known, key):
-			r.fault(path, "has a key that is not known; known are %s", strings.Join(known, ", "))
+			r.fault(path, "key-unknown", "known", known)
 		}
 		o.raw[key] = value
 	}
@@ -121,17 +96,17 @@ func (o object) has(key string) bool {
 func (o object) text(key string, must bool) string {
 	if !o.has(key) {
 		if must {
-			o.r.fault(o.at(key), "is missing")
+			o.r.fault(o.at(key), "missing")
 		}
 		return ""
 	}
 	var s string
 	if err := json.Unmarshal(o.raw[key], &s); err != nil {
-		o.r.fault(o.at(key), "must be a text")
+		o.r.fault(o.at(key), "not-text")
 		return ""
 	}
 	if must && s == "" {
-		o.r.fault(o.at(key), "is empty")
+		o.r.fault(o.at(key), "empty")
 	}
 	return s
 }
@@ -143,7 +118,7 @@ func (o object) whole(key string, low, high int) int {
 	}
 	var n int
 	if err := json.Unmarshal(o.raw[key], &n); err != nil || n < low || n > high {
-		o.r.fault(o.at(key), "must be a whole number from %d to %d", low, high)
+		o.r.fault(o.at(key), "not-whole", "low", low, "high", high)
 		return 0
 	}
 	return n
@@ -155,7 +130,7 @@ func (o object) number(key string) *float64 {
 	}
 	var n float64
 	if err := json.Unmarshal(o.raw[key], &n); err != nil || n < -1e12 || n > 1e12 {
-		o.r.fault(o.at(key), "must be a number")
+		o.r.fault(o.at(key), "not-number")
 		return nil
 	}
 	return &n
@@ -169,10 +144,10 @@ func (o object) list(key string, most int) []json.RawMessage {
 	var out []json.RawMessage
 	switch err := json.Unmarshal(o.raw[key], &out); {
 	case err != nil:
-		o.r.fault(o.at(key), "must be a list in square brackets")
+		o.r.fault(o.at(key), "not-list")
 		return nil
 	case len(out) > most:
-		o.r.fault(o.at(key), "has more than %d", most)
+		o.r.fault(o.at(key), "too-many", "most", most)
 		return nil
 	}
 	return out
@@ -185,17 +160,17 @@ func (o object) codes(key string) []string {
 		path := fmt.Sprintf("%s[%d]", o.at(key), i)
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil || !validID(s) {
-			o.r.fault(path, "must be a code: small letters, digits and _")
+			o.r.fault(path, "not-code")
 			continue
 		}
 		if slices.Contains(out, s) {
-			o.r.fault(path, "stands there twice")
+			o.r.fault(path, "twice")
 			continue
 		}
 		out = append(out, s)
 	}
 	if o.has(key) && len(out) == 0 {
-		o.r.fault(o.at(key), "is empty: leave it out for everybody")
+		o.r.fault(o.at(key), "nobody")
 	}
 	return out
 }
@@ -209,7 +184,7 @@ const (
 func (o object) words(key string, must bool) Words {
 	if !o.has(key) {
 		if must {
-			o.r.fault(o.at(key), "is missing")
+			o.r.fault(o.at(key), "missing")
 		}
 		return nil
 	}
@@ -220,8 +195,8 @@ func (o object) words(key string, must bool) Words {
 	out := Words{}
 	for _, lang := range o.r.codes.Languages() {
 		s := in.text(lang, true)
-		if problem := badWords(s); problem != "" {
-			o.r.fault(in.at(lang), "%s", problem)
+		if wrong := badWords(s); wrong != nil {
+			o.r.reject(in.at(lang), wrong)
 		}
 		out[lang] = s
 	}
@@ -231,19 +206,19 @@ func (o object) words(key string, must bool) Words {
 // badWords says what is wrong with a text of a form. Direction marks and
 // invisible characters could make a question read as another; the zero-width
 // joiners are part of how Persian, Hindi and others are written.
-func badWords(s string) string {
+func badWords(s string) *Fault {
 	if utf8.RuneCountInString(s) > mostWords {
-		return "is too long"
+		return newFault("too-long", "most", mostWords)
 	}
 	if s != strings.TrimSpace(s) {
-		return "has space at an end"
+		return newFault("space-ends")
 	}
 	for _, c := range s {
 		if unicode.IsControl(c) && c != '\n' || c == utf8.RuneError || unicode.Is(unicode.Cf, c) && c != '\u200c' && c != '\u200d' {
-			return "has an invisible character"
+			return newFault("invisible")
 		}
 	}
-	return ""
+	return nil
 }
 
 // dictionary reads an object of texts.
@@ -258,8 +233,8 @@ func (o object) dictionary(key string) map[string]string {
 	out := map[string]string{}
 	for _, k := range sortedKeys(in.raw) {
 		s := in.text(k, true)
-		if len(k) > mostCode || utf8.RuneCountInString(s) > mostCode || badWords(k) != "" || badWords(s) != "" {
-			o.r.fault(o.at(key), "has a word that is too long or not plain")
+		if len(k) > mostCode || utf8.RuneCountInString(s) > mostCode || badWords(k) != nil || badWords(s) != nil {
+			o.r.fault(o.at(key), "bad-dictionary")
 		}
 		out[k] = s
 	}
@@ -275,9 +250,9 @@ func (o object) expr(key string) *Expr {
 	if source == "" {
 		return nil
 	}
-	e, err := readExpr(source)
-	if err != nil {
-		o.r.fault(o.at(key), "%s", err)
+	e, wrong := readExpr(source)
+	if wrong != nil {
+		o.r.reject(o.at(key), wrong)
 		return nil
 	}
 	return e

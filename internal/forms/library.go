@@ -67,13 +67,13 @@ func NewLibrary(p Pack) (*Library, error) {
 		f, err := Parse(body, p)
 		switch {
 		case err != nil:
-			wrong = append(wrong, fmt.Errorf("forms/%s.json: %w", name, err))
+			wrong = append(wrong, inFile(name, err))
 			continue
 		case f.ID != name:
-			wrong = append(wrong, fmt.Errorf("forms/%s.json: the file must be named after its form", name))
+			wrong = append(wrong, inFile(name, &Fault{Path: "form", Code: "file-name"}))
 			continue
 		case f.Version >= FirstOwn:
-			wrong = append(wrong, fmt.Errorf("forms/%s.json: the version of a pack's form is below %d", name, FirstOwn))
+			wrong = append(wrong, inFile(name, &Fault{Path: "version", Code: "pack-version", args: []any{"first", FirstOwn}}))
 			continue
 		}
 		k := key{f.ID, f.Version}
@@ -84,6 +84,8 @@ func NewLibrary(p Pack) (*Library, error) {
 	}
 	return l, nil
 }
+
+func inFile(name string, err error) error { return fmt.Errorf("forms/%s.json: %w", name, err) }
 
 // Install keeps the pack's forms in the database, and reads what else is there. A
 // form that differs from what was in use under the same version is refused:
@@ -227,6 +229,37 @@ func (l *Library) InForce() []*Form {
 		out = append(out, v.Form)
 	}
 	return out
+}
+
+// Reads reports whether a role may read a question ("field" or "group.field") of a
+// form about a case: the section in which it stands, in every version that was ever in
+// use. A question that stands in none is read by nobody.
+func (l *Library) Reads(form, field, role string) bool {
+	asked := false
+	for _, v := range l.Versions(form) {
+		s := v.Form.SectionOf(field)
+		if v.State == Draft || s == nil {
+			continue
+		}
+		if asked = true; !s.MayRead(role) {
+			return false
+		}
+	}
+	return asked
+}
+
+// ReadsAll reports whether a role may read every section of every form about a case, in
+// every version that was ever in use.
+func (l *Library) ReadsAll(role string) bool {
+	for _, v := range l.Versions("") {
+		if v.State == Draft || v.Form.For != ForCase {
+			continue
+		}
+		if slices.ContainsFunc(v.Form.Sections, func(s Section) bool { return !s.MayRead(role) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Versions returns all versions of a form, oldest first; of every form for "".

@@ -1,7 +1,5 @@
 package forms
 
-import "strings"
-
 // node is a section, a field, or a field of a group, in the order in which a
 // form is worked out.
 type node struct {
@@ -141,6 +139,3 @@ func (s *sorter) resolve(n node, name string) []string {
 	}
 	return out
 }
-
-// arrow names the way of a cycle.
-func arrow(way []string) string { return strings.Join(way, " -> ") }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"causeway/internal/pack"
@@ -37,11 +36,11 @@ func Parse(b []byte, codes Lists) (*Form, error) {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	switch {
 	case len(b) > mostFile:
-		r.fault("", "is longer than 1 MB")
+		r.fault("", "file-long")
 	case !utf8.Valid(b):
-		r.fault("", "is not UTF-8")
+		r.fault("", "not-utf8")
 	case !oneValue(b):
-		r.fault("", "cannot be read as JSON")
+		r.fault("", "not-json")
 	}
 	if err := r.err(); err != nil {
 		return nil, err
@@ -69,30 +68,30 @@ func (r *reader) form(b []byte) *Form {
 	}
 	f.ID = o.id("form")
 	if f.Version = o.whole("version", 1, mostVersion); !o.has("version") {
-		r.fault("version", "is missing")
+		r.fault("version", "missing")
 	}
 	if f.For = o.text("for", false); f.For == "" {
 		f.For = ForCase
 	}
 	if f.For != ForCase && f.For != ForCheck {
-		r.fault("for", "must be case or check")
+		r.fault("for", "not-one-of", "known", []string{ForCase, ForCheck})
 	}
 	if f.Step = o.text("step", false); f.Step == "" {
 		f.Step = "other"
 	}
 	if !slices.Contains(Steps(), f.Step) {
-		r.fault("step", "must be one of %s", strings.Join(Steps(), ", "))
+		r.fault("step", "not-one-of", "known", Steps())
 	}
 	f.Title, f.Help = o.words("title", true), o.words("help", false)
 	f.Source, f.Confidence = o.text("source", true), pack.Confidence(o.text("confidence", true))
-	if !slices.Contains([]pack.Confidence{pack.Law, pack.Guidance, pack.Standard, pack.HouseChoice}, f.Confidence) {
-		r.fault("confidence", "must be law, guidance, standard or house choice")
+	if bases := []string{string(pack.Law), string(pack.Guidance), string(pack.Standard), string(pack.HouseChoice)}; !slices.Contains(bases, string(f.Confidence)) {
+		r.fault("confidence", "not-one-of", "known", bases)
 	}
 	for i, raw := range o.list("sections", mostSections) {
 		f.Sections = append(f.Sections, r.section(fmt.Sprintf("sections[%d]", i), raw))
 	}
 	if len(f.Sections) == 0 {
-		r.fault("sections", "has none")
+		r.fault("sections", "none")
 	}
 	return f
 }
@@ -101,7 +100,7 @@ func (r *reader) form(b []byte) *Form {
 func (o object) id(key string) string {
 	s := o.text(key, true)
 	if s != "" && (!validID(s) || reservedWords[s]) {
-		o.r.fault(o.at(key), "must be small letters, digits and _, begin with a letter, and be no word of the expressions")
+		o.r.fault(o.at(key), "bad-name")
 	}
 	return s
 }
@@ -117,7 +116,7 @@ func (r *reader) section(path string, raw json.RawMessage) Section {
 	s.Read, s.Write = o.codes("read"), o.codes("write")
 	for _, role := range s.Write {
 		if !s.MayRead(role) {
-			r.fault(o.at("write"), "names a role that may not read the section")
+			r.fault(o.at("write"), "write-unread")
 		}
 	}
 	s.Show = o.expr("show")
@@ -125,7 +124,7 @@ func (r *reader) section(path string, raw json.RawMessage) Section {
 		s.Fields = append(s.Fields, r.field(fmt.Sprintf("%s.fields[%d]", path, i), raw, false))
 	}
 	if len(s.Fields) == 0 {
-		r.fault(o.at("fields"), "has none")
+		r.fault(o.at("fields"), "none")
 	}
 	return s
 }
@@ -151,7 +150,7 @@ func (r *reader) field(path string, raw json.RawMessage, inGroup bool) Field {
 	}
 	q.Most = o.whole("most", 1, most)
 	if q.Kind == KindGroup && inGroup {
-		r.fault(o.at("kind"), "a group cannot stand in a group")
+		r.fault(o.at("kind"), "group-in-group")
 		return q
 	}
 	for i, raw := range o.list("fields", mostInGroup) {
@@ -169,10 +168,10 @@ func (r *reader) option(path string, raw json.RawMessage, before []Option) Optio
 	}
 	op.Label = o.words("label", true)
 	if op.Code = o.text("code", true); op.Code != "" && !validCode(op.Code) {
-		r.fault(o.at("code"), "must be letters, digits, _ and -")
+		r.fault(o.at("code"), "bad-option-code")
 	}
 	if slices.ContainsFunc(before, func(b Option) bool { return b.Code == op.Code }) {
-		r.fault(o.at("code"), "stands there twice")
+		r.fault(o.at("code"), "twice")
 	}
 	return op
 }
@@ -205,40 +204,40 @@ var parts = map[string][]string{
 // fieldFits checks that the parts of a field are those of its kind.
 func (r *reader) fieldFits(o object, q *Field) {
 	if q.Kind != "" && !slices.Contains(kinds, q.Kind) {
-		r.fault(o.at("kind"), "is none of the kinds of fields")
+		r.fault(o.at("kind"), "not-one-of", "known", kinds)
 		return
 	}
 	for _, part := range sortedKeys(parts) {
 		if o.has(part) && !slices.Contains(parts[part], q.Kind) {
-			r.fault(o.at(part), "a field of this kind has none")
+			r.fault(o.at(part), "part-unfit")
 		}
 	}
 	switch {
 	case q.Need != "" && q.Need != NeedSave && q.Need != NeedFinish:
-		r.fault(o.at("need"), "must be save or finish")
+		r.fault(o.at("need"), "not-one-of", "known", []string{NeedSave, NeedFinish})
 	case q.Need != "" && !q.Asks():
-		r.fault(o.at("need"), "nobody answers a field of this kind")
+		r.fault(o.at("need"), "need-unasked")
 	}
 	if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
-		r.fault(o.at("min"), "is more than max")
+		r.fault(o.at("min"), "min-over-max")
 	}
 	choice := q.Kind == KindChoice || q.Kind == KindChoices
 	switch {
 	case choice && (q.List == "") == (len(q.Options) == 0):
-		r.fault(o.path, "needs either a list or options")
+		r.fault(o.path, "list-or-options")
 	case q.List != "" && len(r.codes.Codes(q.List)) == 0:
-		r.fault(o.at("list"), "the pack has no list of this name")
+		r.fault(o.at("list"), "no-list")
 	case q.Kind == KindGroup && len(q.Fields) == 0:
-		r.fault(o.at("fields"), "has none")
+		r.fault(o.at("fields"), "none")
 	case q.Kind == KindCalculated && !o.has("value"):
-		r.fault(o.at("value"), "is missing")
+		r.fault(o.at("value"), "missing")
 	}
 	for _, code := range sortedKeys(q.Urgent) {
 		switch {
 		case !q.hasCode(r.codes, code):
-			r.fault(o.at("urgent"), "names an answer that the field does not have")
+			r.fault(o.at("urgent"), "urgent-answer")
 		case !slices.Contains(UrgentActions(), q.Urgent[code]):
-			r.fault(o.at("urgent"), "names an action that is not known")
+			r.fault(o.at("urgent"), "urgent-action", "known", UrgentActions())
 		}
 	}
 }

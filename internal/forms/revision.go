@@ -120,6 +120,10 @@ func (f *Fetched) Open(p *access.Pass) ([]Revision, error) {
 	return all, err
 }
 
+// Whole opens what was fetched, also what the reader's role may not read: for what a
+// room decides by. None of it may be shown.
+func (f *Fetched) Whole(p *access.Pass) ([]Revision, error) { return f.open(p) }
+
 // open opens what was fetched, whole: for the room itself.
 func (f *Fetched) open(p *access.Pass) ([]Revision, error) {
 	o, err := p.Opener(p.Case())

@@ -20,7 +20,8 @@ const (
 	tCodes
 )
 
-var typNames = [...]string{"something that cannot be compared", "yes or no", "a number", "a date", "a time", "a text", "several codes"}
+// typCodes are the codes of the types in the words of faults ("formtype.<code>").
+var typCodes = [...]string{"other", "truth", "number", "date", "time", "text", "codes"}
 
 // value is a value as far as it is known. Numbers and dates (in days) are
 // intervals: "born in 2012" is one. What is not known makes a comparison neither

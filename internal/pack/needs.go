@@ -32,6 +32,7 @@ const (
 	AgeMethods          = "age_method"
 	FlagReasons         = "flag_reason"
 	Sectors             = "sector"
+	PanelSectors        = "panel_sector" // those that count on a best-interests panel
 	UrgentOutcomes      = "urgent_outcome"
 )
 
@@ -108,6 +109,7 @@ var listNeeds = map[string]listNeed{
 	}},
 	AgeMethods:        {codes: []string{"other"}},
 	Sectors:           {codes: []string{"other"}},
+	PanelSectors:      {},
 	FlagReasons:       {codes: []string{"other"}},
 	UrgentOutcomes:    {codes: []string{"done"}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
@@ -208,6 +210,7 @@ const (
 	FollowupHighLater ClockName = "followup_high_later" // until the third of the visits below
 	FollowupWarning   ClockName = "followup_warning"    // somebody looks after a warning sign
 	PanelLeast        ClockName = "panel_least"         // members of a panel who may decide
+	PanelLeastSectors ClockName = "panel_sectors"       // sectors they come from
 )
 
 // Followups are the visits after a solution began, in their order.
@@ -298,5 +301,6 @@ var clockNeeds = map[ClockName]clockNeed{
 	FollowupHighFirst:   {kind: fixedUnit, min: day, max: 14 * day},
 	FollowupHighLater:   {kind: calendarUnit, low: 1, top: 2},
 	PanelLeast:          {kind: countUnit, low: 3, top: 9},
+	PanelLeastSectors:   {kind: countUnit, low: 1, top: 6},
 	FollowupWarning:     {kind: fixedUnit, min: hour, max: 3 * day},
 }

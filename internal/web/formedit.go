@@ -23,9 +23,13 @@ type WorkbookDesk interface {
 	Read(ctx context.Context, b []byte) (forms.Plain, []Lost, error)
 }
 
-// Lost is a feature that does not come through between here and XLSForm; its words
-// are "xlsform.<Code>".
-type Lost struct{ Where, Code, Detail string }
+// Lost is a feature that does not come through between here and XLSForm: beside a row
+// of the workbook, or a field of the form, or about all of it. Its words are
+// "xlsform.<Code>".
+type Lost struct {
+	Row                 int
+	Field, Code, Detail string
+}
 
 // formEditRoutes are the pages on which forms are made and changed.
 func (s *Server) formEditRoutes() {
@@ -126,48 +130,6 @@ func (v *visit) keepDraft(p forms.Plain, seen int64) error {
 	}
 	_, err = v.s.FormEdit.Draft(v.r.Context(), v.caller, cmd, body, seen)
 	return err
-}
-
-// wrongPlaces says what is wrong with a form, place by place.
-func (v *visit) wrongPlaces(p forms.Plain) []WrongPlace {
-	body, err := p.JSON()
-	if err != nil {
-		return nil
-	}
-	_, err = forms.Parse(body, v.s.Pack)
-	var out []WrongPlace
-	for _, f := range forms.Faults(err) {
-		out = append(out, WrongPlace{Where: placeWords(p, f.Path), Path: f.Path, Problem: f.Problem})
-	}
-	return out
-}
-
-// placeWords names the question or section that a path leads to.
-func placeWords(p forms.Plain, path string) string {
-	var i, j int
-	if n := scanPath(path, "sections[", &i); n != "" && i < len(p.Sections) {
-		if scanPath(n, ".fields[", &j) != "" && j < len(p.Sections[i].Fields) {
-			return p.Sections[i].Fields[j].ID
-		}
-		return p.Sections[i].ID
-	}
-	return p.Form
-}
-
-// scanPath reads "prefix<number>]" and returns what follows, with a dot where
-// nothing does.
-func scanPath(path, prefix string, n *int) string {
-	rest, ok := strings.CutPrefix(path, prefix)
-	number, rest, closed := strings.Cut(rest, "]")
-	i, err := strconv.Atoi(number)
-	if !ok || !closed || err != nil || i < 0 {
-		return ""
-	}
-	*n = i
-	if rest == "" {
-		return "."
-	}
-	return rest
 }
 
 // beginDraft begins a draft from the version in force.
@@ -321,6 +283,13 @@ func (s *Server) formPreview(v *visit) error {
 		Frame: v.frame("forms"), Title: f.Title.In(v.l.Code()), Help: f.Help.In(v.l.Code()), Version: f.Version, State: one.State,
 		At: one.ChangedAt.In(s.Zone), By: v.name(one.Author), Source: f.Source, Confidence: string(f.Confidence),
 		Parts: b.parts(), Workbook: at + "/xlsx",
+	}
+	if s.Workbooks != nil {
+		lost, err := s.Workbooks.Write(io.Discard, f)
+		if err != nil {
+			return err
+		}
+		view.Lost = v.lostWords(f.Plain(), lost)
 	}
 	switch {
 	case one.State == forms.Draft:

@@ -74,6 +74,35 @@ func TestAFormIsMadePublishedAndRetired(t *testing.T) {
 	}
 }
 
+// What is wrong with a form is said in the reader's language, and questions are called
+// as the reader knows them.
+func TestFaultsOfAFormInTheReadersLanguage(t *testing.T) {
+	r := newRig(t)
+	boss := r.head(t)
+	form := with(boss.get("/forms/new").form(t, "/forms/new"), "form_id", "night", "form_title_en", "Bedtime talk", "form_title_fr", "Le soir", "form_title_ar", "حديث المساء", "form_step", "other")
+	boss.post("/forms/new", form).wants(t, http.StatusSeeOther, "/forms/night/draft?done=formdraft")
+	at := "/forms/night/draft"
+	sleep := []string{"q_id", "sleep", "q_kind", "answer", "q_label_en", "Slept well?", "q_label_fr", "Bien dormi ?", "q_label_ar", "هل نمت جيدًا؟"}
+	question(boss, t, at, "0.new", sleep...)
+	dream := []string{"q_id", "dream", "q_kind", "words", "q_label_en", "Dreams", "q_label_fr", "Rêves", "q_label_ar", "أحلام"}
+	question(boss, t, at, "0.new", append(dream, "q_show", `sleep == "no"`)...).wants(t, http.StatusSeeOther, at+"?done=formdraft")
+	for _, c := range []struct{ lang, unknown, place, cycle string }{
+		{"fr", "aucune question ne s’appelle tired", "<bdi>Bien dormi ?</bdi> · La montrer quand", "décide de lui-même : Bien dormi ? → Rêves → Bien dormi ?"},
+		{"ar", "لا يوجد سؤال اسمه \u2068tired\u2069", "<bdi>هل نمت جيدًا؟</bdi> · يظهر عندما", "يتوقف على نفسه: "},
+		{"en", "no field is called tired", "<bdi>Slept well?</bdi> · Show it when", "decides itself: Slept well? → Dreams → Slept well?"},
+	} {
+		boss.post("/language", url.Values{"language": {c.lang}})
+		a := question(boss, t, at, "0.1", append(sleep, "q_show", "given(tired)")...)
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, c.unknown) || !strings.Contains(a.body, c.place) {
+			t.Errorf("%s: a condition on nothing: %d, want %q at %q", c.lang, a.status, c.unknown, c.place)
+		}
+		a = question(boss, t, at, "0.1", append(sleep, "q_show", "given(dream)")...)
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, c.cycle) {
+			t.Errorf("%s: a condition on itself: %d, want %q", c.lang, a.status, c.cycle)
+		}
+	}
+}
+
 func TestOnlyTheHeadOfficeChangesForms(t *testing.T) {
 	r := newRig(t)
 	for _, role := range []string{"case_worker", "node_operator", "auditor", "first_responder", "supervisor"} {

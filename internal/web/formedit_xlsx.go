@@ -71,7 +71,7 @@ func (s *Server) formImport(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view.Lost = lost
+	view.Lost = v.lostWords(p, lost)
 	seen := int64(0)
 	for _, one := range v.library().Versions(p.Form) {
 		if one.State == forms.Draft {

@@ -51,15 +51,19 @@ func (v *visit) report(view *BestInterests, b *casework.BestInterests) {
 	view.Question = r.Answers["question"].Text.Reveal()
 	view.Said, view.Decided = v.linesOf(r, saidFields), v.linesOf(r, decidedFields)
 	v.compare(view, r)
-	sit := 0
 	for i := range b.Panel {
-		row := v.seat(&b.Panel[i], view.Child.Href)
-		if row.Sits {
-			sit++
-		}
-		view.Panel = append(view.Panel, row)
+		view.Panel = append(view.Panel, v.seat(&b.Panel[i], view.Child.Href))
 	}
-	view.Small = len(view.Panel) > 0 && sit < v.s.Pack.Clock(pack.PanelLeast).Value
+	var members int
+	members, view.Sectors = casework.Sitting(b.Panel)
+	view.SectorsLeast = v.s.Pack.Clock(pack.PanelLeastSectors).Value
+	view.Small = len(view.Panel) > 0 && members < v.s.Pack.Clock(pack.PanelLeast).Value
+	view.Few = len(view.Panel) > 0 && view.Sectors < view.SectorsLeast
+	for _, p := range r.Answers["agenda"].Groups {
+		view.Agenda = append(view.Agenda, AgendaPoint{
+			Topic: p["topic"].Text.Reveal(), Said: p["said"].Text.Reveal(), Decision: p["outcome"].Text.Reveal(),
+		})
+	}
 	for _, d := range r.Answers["dissents"].Groups {
 		view.Dissents = append(view.Dissents, Dissent{Who: d["dissenter"].Text.Reveal(), Why: d["dissent_why"].Text.Reveal()})
 	}
@@ -117,7 +121,7 @@ func (v *visit) compare(view *BestInterests, r *forms.Revision) {
 
 func (v *visit) seat(s *casework.Seat, child string) SeatRow {
 	row := SeatRow{
-		Name: s.Name.Text.Reveal(), From: s.Organisation.Text.Reveal(), Undertaking: s.Undertaking, Interest: s.Interest, Agrees: s.Agrees, Sits: s.Sits(),
+		Name: s.Name.Text.Reveal(), From: s.Organisation.Text.Reveal(), Sector: v.label(pack.PanelSectors, s.Sector), Undertaking: s.Undertaking, Interest: s.Interest, Agrees: s.Agrees, Sits: s.Sits(),
 	}
 	if !s.Record.IsZero() {
 		row.Href = recordHref(child, s.Record)

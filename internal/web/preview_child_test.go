@@ -52,6 +52,9 @@ func childPreviews(s scene) []preview {
 			{Name: "vic_MethodsOfControl", As: "How was the child controlled?", Text: "DebtBondage;TakesEarnings"},
 			{Name: "local_extension", Text: "[{\"relation\":\"aunt\",\"since\":2019}]"},
 		}}},
+		{"source-part", web.SourcePage{Frame: f, Child: c, Profile: "htcds-2.0", At: previewNow, Hidden: true, Rows: []web.SourceRow{
+			{Name: "prs_FirstName", As: s.l.Word("importfield", "given_name"), Text: "Amara"},
+		}}},
 		{"looked-empty", web.Looked{Frame: f, Child: c}},
 	}
 }

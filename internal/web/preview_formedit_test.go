@@ -9,7 +9,7 @@ import (
 func formEditPreviews(s scene) []preview {
 	f := s.office("forms", "supervisor")
 	titles, labels, helps := s.tongues("form_title"), s.tongues("q_label"), s.tongues("q_help")
-	wrong := []web.WrongPlace{{Where: "why", Path: "sections[0].fields[1].show", Problem: "no field is called safe"}}
+	wrong := []web.WrongPlace{{Where: "Why not?", Part: s.l.T("field.q_show"), Path: "sections[0].fields[1].show", Problem: s.l.T("formfault.no-field", "field", "safe")}}
 	rows := []web.ListedForm{
 		{ID: "visit", Title: "Visit", Form: form("/forms/visit/draft", nil), Draft: true, Versions: []web.FormVersion{
 			{Href: "/forms/visit/1", Version: 1, State: "published"},
@@ -60,6 +60,7 @@ func formEditPreviews(s scene) []preview {
 			Frame: f, Title: "Visit", Help: "Ask only what you need to know now.", Version: 1000, State: "draft", At: previewNow, By: "Hana T.",
 			Source: "made here", Confidence: "house choice", Edit: "/forms/visit/draft", Publish: "/forms/visit/1000/publish", Workbook: "/forms/visit/1000/xlsx",
 			Parts: []web.FormPart{{ID: "danger", Title: "Is the child safe?"}},
+			Lost:  []web.LostLine{{Text: s.l.T("xlsform.states")}, {Text: s.l.T("xlsform.kind", "what", s.l.T("fieldkind.person")), Where: "من؟"}},
 		}},
 		{"formstate", web.FormState{Frame: f, Form: form("/forms/visit/1000/publish", nil), Title: "Visit", Back: "/forms/visit/1000", To: "publish"}},
 		{"formimport", web.FormImport{Frame: f, Form: form("/forms/import", nil, web.FieldError{Name: "file", Code: "no-xlsform"})}},
@@ -67,8 +68,8 @@ func formEditPreviews(s scene) []preview {
 			Frame: f, Form: form("/forms/import", nil, web.FieldError{Name: "form_replace", Code: "draft-there"}),
 			Replace: web.Options(s.l, "formreplace", "yes"),
 		}},
-		{"formimport-lost", web.FormImport{Frame: f, Form: form("/forms/import", nil), Draft: "/forms/visit/draft", Lost: []web.Lost{
-			{Where: "survey 12", Code: "type", Detail: "geopoint"}, {Code: "language", Detail: "ar"},
+		{"formimport-lost", web.FormImport{Frame: f, Form: form("/forms/import", nil), Draft: "/forms/visit/draft", Lost: []web.LostLine{
+			{Text: s.l.T("xlsform.type", "what", "geopoint"), Where: s.l.T("formimport.row", "n", 12)}, {Text: s.l.T("xlsform.language", "what", "العربية")},
 		}}},
 	}
 }

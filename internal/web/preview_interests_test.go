@@ -17,8 +17,10 @@ func interestPreviews(s scene) []preview {
 			{Label: "Safety: trafficking again, violence, threats", Cells: cells("The uncle knows the street.\nHe came once.", "Nobody knows the place.")},
 			{Label: "On balance", Cells: cells("Possible", "")},
 		},
-		Said:     []web.ReadLine{{Label: "Who heard the child? Name and role", Text: "Hana, case worker"}, {Label: "What does the child want? The child’s words", Text: "I want to live with my aunt.", Lang: "en"}},
-		Panel:    []web.SeatRow{{Name: "Ana Tor", From: "Court", Undertaking: "yes", Interest: "no", Agrees: "yes", Sits: true, Href: c.Href + "/forms/y"}, {Name: "بن تور", From: "School", Undertaking: "yes", Interest: "yes", Chair: s.l.Word("chair", "no_vote")}, {Name: "Cia Tor"}},
+		Said:    []web.ReadLine{{Label: "Who heard the child? Name and role", Text: "Hana, case worker"}, {Label: "What does the child want? The child’s words", Text: "I want to live with my aunt.", Lang: "en"}},
+		Agenda:  []web.AgendaPoint{{Topic: "Where she lives", Said: "The aunt is near her school.", Decision: "With the aunt."}, {Topic: "من يرافقها؟"}},
+		Sectors: 1, SectorsLeast: 2, Few: true,
+		Panel:    []web.SeatRow{{Name: "Ana Tor", From: "Court", Sector: s.p.Label("panel_sector", "justice", s.l.Code()), Undertaking: "yes", Interest: "no", Agrees: "yes", Sits: true, Href: c.Href + "/forms/y"}, {Name: "بن تور", From: "School", Sector: s.p.Label("panel_sector", "school", s.l.Code()), Undertaking: "yes", Interest: "yes", Chair: s.l.Word("chair", "no_vote")}, {Name: "Cia Tor"}},
 		Decided:  []web.ReadLine{{Label: "Decision", Text: "As recommended"}, {Label: "Reasons", Text: "Safe, and her wish."}},
 		Dissents: []web.Dissent{{Who: "بن تور", Why: "The street is known."}}, Review: web.DueOn(day(20), previewToday),
 	}

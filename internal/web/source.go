@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"causeway/internal/casework"
@@ -16,6 +15,7 @@ type SourcePage struct {
 	Profile string // code, words "profile.<Profile>"
 	At      time.Time
 	Rows    []SourceRow
+	Hidden  bool // the reader's role may not read all of it
 }
 
 // SourceRow is one field of the file.
@@ -38,9 +38,9 @@ func (s *Server) source(v *visit) error {
 		if e.Kind != casework.KindImported || e.Source == nil {
 			continue
 		}
-		view.Profile, view.At = e.Source.Profile, e.At.In(s.Zone)
+		view.Profile, view.At, view.Hidden = e.Source.Profile, e.At.In(s.Zone), e.Source.Hidden
 		for j, name := range e.Source.Names {
-			choice, _, _ := strings.Cut(e.Source.Taken[j], ";")
+			choice := e.Source.For(j)
 			row := SourceRow{Name: name, Text: e.Source.Values[j].Reveal()}
 			if choice != "keep" && choice != "skip" {
 				row.As = v.choiceWords(choice)

@@ -61,8 +61,12 @@ type Tongues struct {
 	Rows    int
 }
 
-// WrongPlace is one thing that is wrong with a form.
-type WrongPlace struct{ Where, Path, Problem string }
+// WrongPlace is one thing that is wrong with a form: the question or part as the reader
+// knows it, what of it, and the fault in words.
+type WrongPlace struct{ Where, Part, Path, Problem string }
+
+// LostLine is a feature that does not come through, in words, and beside what.
+type LostLine struct{ Text, Where string }
 
 // FormHead is what a form is called and what it is for.
 type FormHead struct {
@@ -116,6 +120,7 @@ type FormPreview struct {
 	By                              string
 	Source, Confidence              string
 	Parts                           []FormPart
+	Lost                            []LostLine // what other programs do not see in the workbook
 	Edit, Publish, Retire, Workbook string
 }
 
@@ -132,7 +137,7 @@ type FormImport struct {
 	Frame
 	Form     Form     // file, form_replace
 	Replace  []Option // set where the form has a draft already
-	Lost     []Lost
+	Lost     []LostLine
 	Problems []WrongPlace
 	Draft    string // where the draft is, "" before
 }

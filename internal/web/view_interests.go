@@ -11,12 +11,16 @@ type BestInterests struct {
 	Said     []ReadLine // how the child was heard, and what the child said
 	Options  []string   // the names of the options
 	Factors  []Factor
+	Agenda   []AgendaPoint // of the panel
 	Panel    []SeatRow
 	Small    bool // fewer members than the pack asks for may decide
-	Decided  []ReadLine
-	Dissents []Dissent
-	Review   *Due
-	Begin    []Option // forms that can be begun: Value is the address
+	Few      bool // they come from fewer sectors than the pack asks for
+	// Sectors are those of the members who may decide, SectorsLeast what the pack asks.
+	Sectors, SectorsLeast int
+	Decided               []ReadLine
+	Dissents              []Dissent
+	Review                *Due
+	Begin                 []Option // forms that can be begun: Value is the address
 }
 
 // Factor is one line of the comparison: what it is, and what it says of each option.
@@ -35,6 +39,7 @@ type Cell struct {
 // SeatRow is one member of the panel.
 type SeatRow struct {
 	Name, From  string
+	Sector      string
 	Undertaking string // words "answer.<Undertaking>", "" for not recorded
 	Interest    string
 	Agrees      string

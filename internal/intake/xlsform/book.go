@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -22,10 +23,11 @@ type Sheet struct {
 	Rows [][]string
 }
 
-// Lost names a feature that did not come through. Codes are stable; Where is a
-// field or a row, and never an answer.
+// Lost names a feature that did not come through. Codes are stable; it stands beside a
+// row or a field, or is about the whole form, and never repeats an answer.
 type Lost struct {
-	Where  string // "members.age", or "survey row 12"
+	Row    int    // of the sheet "survey", as a spreadsheet program counts
+	Field  string // "members.age"
 	Code   string // one of the Lost... codes
 	Detail string // the word that is not known, such as a function's name
 }
@@ -45,8 +47,20 @@ const (
 	LostFilter     = "filter"     // in: answers that depend on another answer
 	LostExternal   = "external"   // in: choices that lie in another file
 	LostLanguage   = "language"   // in: a text is not there in a language of this node; another one stands in for it
+	LostEmpty      = "empty"      // in: a calculation that says nothing
 	LostConstraint = "constraint" // in: a bound on an answer that is not a smallest and a largest number
 )
+
+// lostDetails are the codes, and whether each comes with a detail.
+var lostDetails = map[string]bool{
+	LostStates: false, LostRoles: false, LostUrgent: false, LostKind: true, LostNeed: false, LostCondition: true, LostType: true,
+	LostColumn: true, LostGroup: true, LostDefault: false, LostFilter: false, LostExternal: true, LostLanguage: true,
+	LostEmpty: false, LostConstraint: false,
+}
+
+// LostCodes returns the codes of what is lost, and whether each comes with a detail.
+// The words are "xlsform.<code>"; a detail is their "what".
+func LostCodes() map[string]bool { return maps.Clone(lostDetails) }
 
 // row is one row of a sheet, by column name.
 type row map[string]string

@@ -1,6 +1,7 @@
 package xlsform
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -71,14 +72,16 @@ type writer struct {
 	lost            map[Lost]bool
 }
 
-func (w *writer) lose(where, code, detail string) { w.lost[Lost{where, code, detail}] = true }
+func (w *writer) lose(field, code, detail string) {
+	w.lost[Lost{Field: field, Code: code, Detail: detail}] = true
+}
 
 // named returns what is lost, in a stable order.
 func (w *writer) named() []Lost { return sorted(slices.Collect(maps.Keys(w.lost))) }
 
 func sorted(list []Lost) []Lost {
 	slices.SortFunc(list, func(a, b Lost) int {
-		return strings.Compare(a.Code+"\x00"+a.Where+"\x00"+a.Detail, b.Code+"\x00"+b.Where+"\x00"+b.Detail)
+		return cmp.Or(strings.Compare(a.Code, b.Code), a.Row-b.Row, strings.Compare(a.Field, b.Field), strings.Compare(a.Detail, b.Detail))
 	})
 	return list
 }

@@ -65,9 +65,9 @@ type opened struct {
 	show        string // the condition of a group within a group, for its fields
 }
 
-func (r *reader) where() string { return "survey " + strconv.Itoa(r.at) }
-
-func (r *reader) lose(code, detail string) { r.lost[Lost{r.where(), code, detail}] = true }
+func (r *reader) lose(code, detail string) {
+	r.lost[Lost{Row: r.at, Code: code, Detail: detail}] = true
+}
 
 // findGroups notes in which repeat each field stands: sums ask for it.
 func (r *reader) findGroups(survey []row) {

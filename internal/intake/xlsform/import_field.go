@@ -30,11 +30,11 @@ func (r *reader) field(line row, typ []string) (q forms.PlainField, ok bool) {
 	}
 	kind, known := kindsOf[word]
 	if !known {
-		code := LostType
 		if strings.HasPrefix(word, "select_") {
-			code = LostExternal
+			r.lose(LostExternal, word)
+		} else {
+			r.lose(LostType, word)
 		}
-		r.lose(code, word)
 		return q, false
 	}
 	if slices.Contains(poorer, word) && line[ourKind] == "" {
@@ -88,8 +88,12 @@ func (r *reader) calculated(q forms.PlainField, line row) (forms.PlainField, boo
 		return q, true
 	}
 	expr, unknown := fromXPath(line["calculation"], r.groups)
-	if unknown != "" || expr == "" {
+	switch {
+	case unknown != "":
 		r.lose(LostCondition, unknown)
+		return q, false
+	case expr == "":
+		r.lose(LostEmpty, "")
 		return q, false
 	}
 	q.Value = expr

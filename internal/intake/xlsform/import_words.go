@@ -52,7 +52,7 @@ func (r *reader) words(line row, what, other string) forms.Words {
 		}
 		out[lang] = oneLine(text)
 		if written {
-			r.lost[Lost{"", LostLanguage, lang}] = true
+			r.lost[Lost{Code: LostLanguage, Detail: lang}] = true
 		}
 	}
 	return out

@@ -86,7 +86,7 @@ func TestOthersSeeConditionsAndBounds(t *testing.T) {
 			t.Errorf("%s of %s = %q, want %q", c[1], c[0], got, c[2])
 		}
 	}
-	want := []xlsform.Lost{{"why", xlsform.LostCondition, "age"}, {"", xlsform.LostStates, ""}, {"safe", xlsform.LostUrgent, ""}}
+	want := []xlsform.Lost{{0, "why", xlsform.LostCondition, "age"}, {0, "", xlsform.LostStates, ""}, {0, "safe", xlsform.LostUrgent, ""}}
 	if diff := cmp.Diff(want, lost); diff != "" {
 		t.Errorf("lost: want -, got +\n%s", diff)
 	}
@@ -159,17 +159,17 @@ func TestWorkbookOfSomebodyElse(t *testing.T) {
 		t.Errorf("value of tall = %q", got)
 	}
 	want := []xlsform.Lost{
-		{"survey 17", xlsform.LostColumn, "media"},
-		{"survey 16", xlsform.LostCondition, "once"},
-		{"survey 13", xlsform.LostConstraint, ""},
-		{"survey 5", xlsform.LostDefault, ""},
-		{"survey 18", xlsform.LostExternal, "select_one_from_file"},
-		{"survey 8", xlsform.LostGroup, "inner"},
-		{"", xlsform.LostLanguage, "ar"},
-		{"", xlsform.LostLanguage, "en"}, // the hint is in no language
-		{"", xlsform.LostLanguage, "fr"},
-		{"survey 17", xlsform.LostType, "geopoint"},
-		{"survey 2", xlsform.LostType, "start"},
+		{17, "", xlsform.LostColumn, "media"},
+		{16, "", xlsform.LostCondition, "once"},
+		{13, "", xlsform.LostConstraint, ""},
+		{5, "", xlsform.LostDefault, ""},
+		{18, "", xlsform.LostExternal, "select_one_from_file"},
+		{8, "", xlsform.LostGroup, "inner"},
+		{0, "", xlsform.LostLanguage, "ar"},
+		{0, "", xlsform.LostLanguage, "en"}, // the hint is in no language
+		{0, "", xlsform.LostLanguage, "fr"},
+		{2, "", xlsform.LostType, "start"},
+		{17, "", xlsform.LostType, "geopoint"},
 	}
 	if diff := cmp.Diff(want, lost); diff != "" {
 		t.Errorf("lost: want -, got +\n%s", diff)
