@@ -68,10 +68,12 @@ func Sitting(panel []Seat) (members, sectors int) {
 // panelDecides refuses a decision of a panel that may not decide: too small, of too few
 // sectors, with a member who has promised nothing or was not asked about an interest, or
 // with a vote of a member who has one. What a member signed counts more than what was
-// ticked on the report. Where the panel puts the decision off, nothing is decided.
-func (r *Room) panelDecides(form string, answers forms.Answers, undertakings []forms.Revision) error {
+// ticked on the report. A version of the form that asks for no sector is not held to
+// them. Where the panel puts the decision off, nothing is decided.
+func (r *Room) panelDecides(ready *forms.Ready, undertakings []forms.Revision) error {
+	answers := ready.Answers
 	decision := answers["decision"].Code
-	if form != FormBID || decision == "" || decision == "put_off" {
+	if ready.Form.ID != FormBID || decision == "" || decision == "put_off" {
 		return nil
 	}
 	panel := seats(answers)
@@ -85,7 +87,8 @@ func (r *Room) panelDecides(form string, answers forms.Answers, undertakings []f
 	}
 	members, sectors := Sitting(panel)
 	chk.Require(members >= r.codes.Clock(pack.PanelLeast).Value, "panel", "panel-small")
-	chk.Require(sectors >= r.codes.Clock(pack.PanelLeastSectors).Value, "panel", "panel-sectors")
+	asked := ready.Form.Field("panel.sector") != nil
+	chk.Require(!asked || sectors >= r.codes.Clock(pack.PanelLeastSectors).Value, "panel", "panel-sectors")
 	return chk.Err()
 }
 

@@ -128,7 +128,7 @@ func (r *Room) prepareRecord(ctx context.Context, c *access.Caller, id ident.Cas
 			Finish: in.Finish, Env: RecordEnv(r.dayOf(in.Today), &child.Person.Details),
 		})
 		if refused == nil && ready.Finished {
-			refused = r.panelDecides(in.Form, ready.Answers, signed.records)
+			refused = r.panelDecides(ready, signed.records)
 		}
 		return nil
 	})

@@ -26,7 +26,7 @@ func (r *Room) BeginRecord(ctx context.Context, c *access.Caller, cmd ident.Comm
 			return "", err
 		}
 		if in.Finish { // what was signed is sealed and stays unread: what was ticked decides
-			if err := r.panelDecides(in.Form, ready.Answers, nil); err != nil {
+			if err := r.panelDecides(ready, nil); err != nil {
 				return "", err
 			}
 		}
