@@ -103,6 +103,9 @@ var actions = map[string]kind{
 	"form.publish": {journal: journal.Configure, fresh: true}, // what everybody will be asked from now on
 
 	"view.save":       {journal: journal.Configure},
+	"view.share":      {journal: journal.Configure}, // and what is changed about a shared view
+	"view.unshare":    {journal: journal.Configure},
+	"view.list":       {journal: journal.Read}, // those of others
 	"import.run":      {journal: journal.Import},
 	"staff.list":      {journal: journal.List},
 	"staff.invite":    {journal: journal.Grant, fresh: true},

@@ -221,8 +221,8 @@ func (g *Gate) commitWork(ctx context.Context, c *Caller, a Act, basis string) e
 	return nil
 }
 
-// Own lets a person read what is their own and about nobody else, such as their
-// saved views. It makes no entry.
+// Own lets a person read what is their own and about nobody else, such as the
+// views they keep. It makes no entry.
 func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
 	c = somebody(c)
 	if !c.made || c.staff.IsZero() {

@@ -2,8 +2,6 @@ package casework
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
@@ -69,101 +67,4 @@ func holds(d *person.Details, text string) bool {
 		}
 	}
 	return false
-}
-
-// SavedView is a filter a person keeps under a label.
-type SavedView struct {
-	ID    ident.View
-	Label sealed.Text
-	Query Query
-}
-
-type viewLabel struct {
-	_     struct{} `cbor:",toarray"`
-	Label sealed.Text
-}
-
-const (
-	viewTable = "casework_view"
-	mostViews = 20
-	mostLabel = 60
-)
-
-// SaveView keeps a filter under a label.
-func (r *Room) SaveView(ctx context.Context, c *access.Caller, cmd ident.Command, label sealed.Text, q Query) error {
-	var chk fault.Check
-	chk.Require(!label.IsZero() && label.Reveal() != "", "label", "required")
-	text(&chk, "label", label, mostLabel)
-	if err := chk.Err(); err != nil {
-		return err
-	}
-	if err := q.check(r.codes); err != nil {
-		return err
-	}
-	q.Cursor = ""
-	filter, err := json.Marshal(q)
-	if err != nil {
-		return fmt.Errorf("encode view: %w", err)
-	}
-	_, err = r.gate.Do(ctx, c, access.Act{Action: "view.save", Purpose: PurposeCare, Command: cmd}, func(p *access.Pass) (string, error) {
-		var n int
-		if err := p.Tx().QueryRow(ctx, sqlCountViews, c.Staff()).Scan(&n); err != nil {
-			return "", err
-		}
-		if n >= mostViews {
-			return "", fault.InvalidField("label", "too-many")
-		}
-		id := ident.Beside[ident.View]()
-		blob, err := p.SealNode(viewTable, id[:], 1, &viewLabel{Label: label})
-		if err != nil {
-			return "", err
-		}
-		_, err = p.Tx().Exec(ctx, sqlInsertView, id, c.Staff(), string(filter), blob, p.Now().UnixMicro())
-		return id.String(), err
-	})
-	return err
-}
-
-// DeleteView removes one of the caller's own views.
-func (r *Room) DeleteView(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.View) error {
-	_, err := r.gate.Do(ctx, c, access.Act{Action: "view.save", Purpose: PurposeCare, Command: cmd}, func(p *access.Pass) (string, error) {
-		n, err := p.Tx().Exec(ctx, sqlDeleteView, id, c.Staff())
-		if err == nil && n == 0 {
-			err = fault.New(fault.NotFound, "no-such-page")
-		}
-		return "", err
-	})
-	return err
-}
-
-// Views returns the caller's own saved views. They hold no child's data.
-func (r *Room) Views(ctx context.Context, c *access.Caller) ([]SavedView, error) {
-	var out []SavedView
-	err := r.gate.Own(ctx, c, func(p *access.Pass) error {
-		rows, err := p.Tx().Query(ctx, sqlSelectViews, c.Staff())
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var v SavedView
-			var filter string
-			var blob []byte
-			var version int64
-			if err := rows.Scan(&v.ID, &filter, &blob, &version); err != nil {
-				return err
-			}
-			var l viewLabel
-			if err := p.OpenNode(viewTable, v.ID[:], version, blob, &l); err != nil {
-				return err
-			}
-			if err := json.Unmarshal([]byte(filter), &v.Query); err != nil {
-				return fmt.Errorf("read view: %w", err)
-			}
-			v.Label = l.Label
-			out = append(out, v)
-		}
-		return rows.Err()
-	})
-	return out, err
 }

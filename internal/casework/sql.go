@@ -34,13 +34,6 @@ const (
 	// The words after the worker begin as the index by worker.
 	sqlOpenCasesOf = `SELECT id FROM casework_case WHERE worker_id = $1 AND stage <> 'closed' ORDER BY updated_at, id LIMIT $2`
 
-	sqlInsertView  = `INSERT INTO casework_view (id, staff_id, filter, sealed, version, made_at) VALUES ($1, $2, $3, $4, 1, $5)`
-	sqlDeleteView  = `DELETE FROM casework_view WHERE id = $1 AND staff_id = $2`
-	sqlSelectViews = `SELECT id, filter, sealed, version FROM casework_view WHERE staff_id = $1 ORDER BY made_at, id LIMIT 50`
-	sqlViewsBelow  = `SELECT id, version, sealed FROM casework_view WHERE sealed < $1 ORDER BY id LIMIT $2`
-	sqlResealView  = `UPDATE casework_view SET sealed = $3 WHERE id = $1 AND version = $2`
-	sqlCountViews  = `SELECT COUNT(*) FROM casework_view WHERE staff_id = $1`
-
 	sqlCountStage  = `SELECT stage, COUNT(*) FROM casework_case GROUP BY stage ORDER BY stage`
 	sqlCountAge    = `SELECT age_band, COUNT(*) FROM casework_case GROUP BY age_band ORDER BY age_band`
 	sqlCountSex    = `SELECT sex, COUNT(*) FROM casework_case WHERE sex IN ('other', 'unknown') GROUP BY sex ORDER BY sex`

@@ -115,10 +115,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "view.save",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
-			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.save",
+			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.list", "view.save", "view.unshare",
 		}},
 
 		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team)},
@@ -130,7 +130,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
-			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw", "view.save",
+			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
+			"view.list", "view.save", "view.share", "view.unshare",
 		})},
 
 		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result", "check.seeto"}},

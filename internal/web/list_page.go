@@ -257,7 +257,7 @@ func (v *visit) views(now url.Values) ([]ViewLink, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range own {
+	for _, o := range own.Own {
 		one := link("", o.Label.Reveal(), filterValues(o.Query).Encode())
 		one.Remove = "/children/views/" + o.ID.String() + "/remove"
 		out = append(out, one)
@@ -301,12 +301,6 @@ func (s *Server) saveView(v *visit) error {
 	}
 	err = s.Cases.SaveView(v.r.Context(), v.caller, cmd, sealed.NewText(strings.TrimSpace(v.value("view_name"))), q)
 	if err != nil {
-		fields := fault.FieldsOf(err)
-		for i := range fields {
-			if fields[i].Name == "label" { // the room's name for it
-				fields[i].Name = "view_name"
-			}
-		}
 		if !refusedForm(err) {
 			return err
 		}
