@@ -16,12 +16,13 @@ var (
 	pressed  = regexp.MustCompile(`<a href="([^"]*)" aria-current="page">`)
 )
 
-// TestTheViewInForceIsPressed opens every built-in view of the list, the one
-// without a filter too: exactly that one is marked as the one in force.
+// TestTheViewInForceIsPressed opens every built-in view of the list, and the list
+// without a filter: exactly the one in force is marked.
 func TestTheViewInForceIsPressed(t *testing.T) {
 	c := as(t, worker(t))
 	for path, want := range map[string]string{
-		"/children":                       "/children",
+		"/children":                       "/children?state=open",
+		"/children?state=every":           "/children?state=every",
 		"/children?state=open":            "/children?state=open",
 		"/children?state=closed":          "/children?state=closed",
 		"/children?risk=high&state=open":  "/children?risk=high&amp;state=open",

@@ -67,7 +67,7 @@ func (v *visit) undecided() int {
 func (v *visit) ways() []NavItem {
 	var out []NavItem
 	for _, n := range []struct{ tab, href, action string }{
-		{"check", "/check", "check.make"}, {"register", "/children/new", "case.register"}, {"children", openChildren, "case.list"},
+		{"check", "/check", "check.make"}, {"register", "/children/new", "case.register"}, {"children", "/children", "case.list"},
 	} {
 		if v.s.Gate.May(v.caller, n.action) {
 			out = append(out, NavItem{Tab: n.tab, Href: n.href})

@@ -91,7 +91,7 @@ func (s *Server) exportListForm() formPage {
 				from = f.Values
 			}
 			view := v.exportView(f, false, s.Gate.May(v.caller, "case.exportplain"))
-			view.Cancel = "/children?" + withoutPaging(from).Encode()
+			view.Cancel = childrenLink(withoutPaging(from))
 			view.Chosen = len(from["case"])
 			for _, name := range append([]string{"case"}, filterNames()...) {
 				for _, x := range from[name] {

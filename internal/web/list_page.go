@@ -11,7 +11,6 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
-	"causeway/internal/sealed"
 	"causeway/internal/staff"
 )
 
@@ -52,9 +51,25 @@ func (v *visit) query(values url.Values) (casework.Query, error) {
 	return q, nil
 }
 
+// stateEvery is the state of an address that asks for every child: one without any
+// filter asks for what the reader's list opens with.
+const stateEvery = "every"
+
+// childrenLink is the address of the list with some filters, or with none.
+func childrenLink(filters url.Values) string {
+	if len(filters) == 0 {
+		return "/children?state=" + stateEvery
+	}
+	return "/children?" + filters.Encode()
+}
+
 // children is the list.
 func (s *Server) children(v *visit) error {
-	values := v.r.URL.Query()
+	kept, err := s.Cases.Views(v.r.Context(), v.caller)
+	if err != nil {
+		return err
+	}
+	values, opened := v.opening(kept)
 	q, err := v.query(values)
 	if err != nil {
 		return err
@@ -89,16 +104,15 @@ func (s *Server) children(v *visit) error {
 	if page.Prev != "" {
 		view.Prev = pageLink(bare, page.Prev, max(1, view.First-casework.PageRows), of)
 	}
-	view.On = chips(view.Filters, bare)
+	view.On = v.chips(view.Filters, bare)
+	view.Opened, view.All = opened, childrenLink(nil)
+	v.showViews(&view, kept, bare)
 	view.Ways = v.manyWays()
 	pickable(view.Rows, page.Rows)
 	if s.Gate.May(v.caller, "case.export") {
 		view.Export = "/children/export?" + bare.Encode()
 	}
 	view.Empty = len(view.Rows) == 0 && q.Cursor == "" && (len(bare) == 0 || bare.Encode() == "state=open")
-	if view.Views, err = v.views(bare); err != nil {
-		return err
-	}
 	for _, f := range listFilters {
 		if x := bare.Get(f.name); x != "" {
 			view.Form.Hidden = append(view.Form.Hidden, Hidden{f.name, x})
@@ -116,7 +130,7 @@ func (s *Server) children(v *visit) error {
 func withoutPaging(values url.Values) url.Values {
 	out := url.Values{}
 	for _, f := range listFilters {
-		if x := values.Get(f.name); x != "" {
+		if x := values.Get(f.name); x != "" && x != stateEvery {
 			out.Set(f.name, x)
 		}
 	}
@@ -127,6 +141,9 @@ func pageLink(filters url.Values, cursor string, from, of int) string {
 	u := url.Values{}
 	for k, x := range filters {
 		u[k] = x
+	}
+	if len(u) == 0 {
+		u.Set("state", stateEvery)
 	}
 	u.Set("at", cursor)
 	u.Set("from", strconv.Itoa(from))
@@ -141,7 +158,7 @@ func (v *visit) filters(values url.Values) []Filter {
 		one := Filter{Name: f.name, Value: values.Get(f.name)}
 		switch f.name {
 		case "state":
-			one.Options = OpenOrClosed(v.l)
+			one.Options, one.All = OpenOrClosed(v.l), stateEvery
 		case "unit":
 			if v.caller.Role() == access.RoleCaseWorker {
 				continue
@@ -218,113 +235,33 @@ func (v *visit) workers() []Option {
 	return byLabel(out)
 }
 
-// chips are the filters in force, each with the list without it.
-func chips(filters []Filter, values url.Values) []Chip {
+// chips are the filters in force, each with the list without it. A unit or worker
+// that the reader is offered nowhere is not named here either.
+func (v *visit) chips(filters []Filter, values url.Values) []Chip {
 	var out []Chip
-	for _, f := range filters {
-		if f.Value == "" {
+	for _, f := range listFilters {
+		value := values.Get(f.name)
+		if value == "" {
 			continue
 		}
 		rest := url.Values{}
 		for k, x := range values {
-			if k != f.Name {
+			if k != f.name {
 				rest[k] = x
 			}
 		}
-		label := f.Value
-		for _, o := range f.Options {
-			if o.Value == f.Value {
-				label = o.Label
+		label := value
+		if f.name == "unit" || f.name == "worker" {
+			label = v.l.T("filter.unnamed")
+		}
+		for _, one := range filters {
+			for _, o := range one.Options {
+				if one.Name == f.name && o.Value == value {
+					label = o.Label
+				}
 			}
 		}
-		out = append(out, Chip{Name: f.Name, Label: label, Href: "/children?" + rest.Encode()})
+		out = append(out, Chip{Name: f.name, Label: label, Href: childrenLink(rest)})
 	}
 	return out
-}
-
-// views are the built-in views and the person's own.
-func (v *visit) views(now url.Values) ([]ViewLink, error) {
-	current := now.Encode()
-	link := func(key, label, query string) ViewLink {
-		href := "/children"
-		if query != "" {
-			href += "?" + query
-		}
-		return ViewLink{Key: key, Label: label, Href: href, Current: current == query}
-	}
-	out := []ViewLink{link("all", "", "state=open"), link("high", "", "risk=high&state=open"), link("closed", "", "state=closed"), link("every", "", "")}
-	own, err := v.s.Cases.Views(v.r.Context(), v.caller)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range own.Own {
-		one := link("", o.Label.Reveal(), filterValues(o.Query).Encode())
-		one.Remove = "/children/views/" + o.ID.String() + "/remove"
-		out = append(out, one)
-	}
-	return out, nil
-}
-
-// filterValues writes a query as the filters of an address.
-func filterValues(q casework.Query) url.Values {
-	u := url.Values{}
-	set := func(k, x string) {
-		if x != "" {
-			u.Set(k, x)
-		}
-	}
-	if q.OpenOnly {
-		u.Set("state", "open")
-	}
-	set("stage", q.Stage)
-	set("risk", q.Risk)
-	set("sex", q.Sex)
-	set("age_band", q.AgeBand)
-	set("region", q.Region)
-	set("unit", q.Unit.String())
-	set("worker", q.Worker.String())
-	return u
-}
-
-// saveView keeps the filters in force under a name.
-func (s *Server) saveView(v *visit) error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	cmd, err := v.command()
-	if err != nil {
-		return err
-	}
-	q, err := v.query(v.r.PostForm)
-	if err != nil {
-		return err
-	}
-	err = s.Cases.SaveView(v.r.Context(), v.caller, cmd, sealed.NewText(strings.TrimSpace(v.value("view_name"))), q)
-	if err != nil {
-		if !refusedForm(err) {
-			return err
-		}
-		id := s.kept.keep(keptForm{v.session.ID, "/children", v.r.PostForm, err, s.Clock.Now()})
-		return v.redirect("/children?again="+id.String()+"&"+filterValues(q).Encode(), "")
-	}
-	return v.redirect("/children?"+filterValues(q).Encode(), "view-saved")
-}
-
-// removeView removes one of the person's own views.
-func (s *Server) removeView(v *visit) error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	cmd, err := v.command()
-	if err != nil {
-		return err
-	}
-	id, err := ident.Parse[ident.View](v.r.PathValue("view"))
-	if err != nil {
-		return err
-	}
-	if err := s.Cases.DeleteView(v.r.Context(), v.caller, cmd, id); err != nil {
-		return err
-	}
-	return v.redirect("/children", "view-removed")
 }

@@ -29,6 +29,8 @@ var pages = []Page{
 	{"teamcases", TeamCases{}},
 	{"teammoved", TeamMoved{}},
 	{"children", Children{}},
+	{"views", ViewsPage{}},
+	{"view", ViewPage{}},
 	{"search", Search{}},
 	{"find", Find{}},
 	{"register", Register{}},

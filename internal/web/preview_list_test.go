@@ -43,12 +43,12 @@ func listPreviews(s scene) []preview {
 }
 
 var views = []web.ViewLink{
-	{Key: "all", Href: "/children", Current: true},
-	{Key: "mine", Href: "/children?view=mine"},
-	{Key: "late", Href: "/children?view=late"},
-	{Key: "high", Href: "/children?view=high"},
-	{Key: "closed", Href: "/children?view=closed"},
-	{Label: "Harbour girls 12-14", Href: "/children?view=x", Remove: "/children/views/x/remove"},
+	{Key: "all", Href: "/children?state=open", Current: true},
+	{Key: "high", Href: "/children?risk=high"},
+	{Key: "closed", Href: "/children?state=closed"},
+	{Key: "every", Href: "/children?state=every"},
+	{Label: "Harbour girls 12-14", Href: "/children?sex=female"},
+	{Label: "أطفال الميناء", Keeper: "عمر السيد", Href: "/children?region=XA-01"},
 }
 
 func (s scene) filters() []web.Filter {
@@ -60,7 +60,7 @@ func (s scene) filters() []web.Filter {
 		{Name: "region", Options: s.options("region")},
 		{Name: "unit"},
 		{Name: "worker"},
-		{Name: "state", Options: web.OpenOrClosed(s.l)},
+		{Name: "state", All: "every", Options: web.OpenOrClosed(s.l)},
 	}
 }
 
@@ -72,8 +72,9 @@ func (s scene) list(on []web.Chip) web.Children {
 	}
 	return web.Children{
 		Ways: web.Options(s.l, "many", "flag", "contact", "assign", "export"), Export: "/children/export",
-		Frame: s.frame("children"), Filters: s.filters(), Views: views, On: on, Rows: rows, Total: 1000, Capped: true, First: 1,
+		Frame: s.frame("children"), Filters: s.filters(), Views: views, Further: 9, On: on, Rows: rows, Total: 1000, Capped: true, First: 1,
 		Next: "/children?after=x", Prev: "/children?before=x", Clear: "/children", Add: true, CanSave: on != nil, Form: form("/children/views", nil),
+		Keep: []web.Option{{Value: "x", Label: "Harbour girls 12-14"}}, All: "/children?state=every",
 	}
 }
 

@@ -58,8 +58,12 @@ type Children struct {
 	Filters []Filter
 	On      []Chip // the filters in force
 	Views   []ViewLink
-	Form    Form // view_name, to save the filters in force
+	Further int      // kept views that are left out of Views
+	Keep    []Option // kept views in which the filters in force can be kept
+	Form    Form     // view_name, to save the filters in force; or view
 	CanSave bool
+	Opened  string   // what the list was opened with, without being asked: "chosen", "gone", or ""
+	All     string   // every child
 	Ways    []Option // what can be done with the children that were ticked
 	Export  string   // where the list is exported, "" for who may not
 	Rows    []Child
@@ -78,6 +82,7 @@ type Children struct {
 type Filter struct {
 	Name    string // words "field.<Name>"
 	Value   string
+	All     string // what asks for all
 	Options []Option
 	Hint    string // words that say how to get more options, "" for none
 }
@@ -92,10 +97,10 @@ type Chip struct {
 // ViewLink is a saved or built-in view of the list.
 type ViewLink struct {
 	Key     string // built-in: words "view.<Key>"
-	Label   string // saved: the person's own words
+	Label   string // saved: its keeper's own words
+	Keeper  string // who shares it with the reader, "" for their own
 	Href    string
 	Current bool
-	Remove  string // saved: where its removal is posted
 }
 
 // Search shows what was found for a number or an exact identifier.

@@ -267,7 +267,7 @@ func (v *visit) frame(tab string) Frame {
 		}
 	}
 	add("today", "/", "case.list")
-	add("children", openChildren, "case.list")
+	add("children", "/children", "case.list")
 	add("team", "/team", "team.view")
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
@@ -287,7 +287,8 @@ func (v *visit) frame(tab string) Frame {
 	return f
 }
 
-// openChildren is the list as people want it most: without the closed cases.
+// openChildren is the list as people want it most: without the closed cases. Without
+// a filter it opens with what its reader chose.
 const openChildren = "/children?state=open"
 
 // expiry returns after how many idle seconds a page covers itself.
