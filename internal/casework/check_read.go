@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"causeway/internal/access"
@@ -23,6 +24,7 @@ type CheckPage struct {
 	Lead     ident.Staff
 	May      map[string]bool
 	Urgent   []Urgent // what cannot wait, the nearest first
+	Report   *Event   // nil: it is a check as any other ([KindReported])
 	Entry    ident.Entry
 }
 
@@ -99,6 +101,9 @@ func (f *fetched) result(ctx context.Context, p *access.Pass, k *Check) (*CheckP
 	page := &CheckPage{
 		Check: *k, Number: row.Number, Risk: row.Risk, AgeBand: row.AgeBand, Region: row.Region,
 		Version: row.Version, Lead: row.Worker, Urgent: child.Urgent, Entry: p.Entry(),
+	}
+	if i := slices.IndexFunc(child.Events, func(e Event) bool { return e.Kind == KindReported }); i >= 0 {
+		page.Report = &child.Events[i]
 	}
 	if len(child.Person.Details.Languages) > 0 {
 		page.Language = child.Person.Details.Languages[0]

@@ -44,6 +44,7 @@ var pages = []Page{
 	{"checkreceipt", CheckReceipt{}},
 	{"seento", SeenTo{}},
 	{"duty", Duty{}},
+	{"report", Report{}},
 	{"source", SourcePage{}},
 	{"formlist", FormList{}},
 	{"formoutline", FormOutline{}},
