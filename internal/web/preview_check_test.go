@@ -53,7 +53,7 @@ func (s scene) receipt(step string) web.Receipt {
 
 func checkPreviews(s scene) []preview {
 	const yes = screening.Yes
-	start := web.CheckStart{Frame: s.frame("check"), Form: web.Form{Action: "/check/new"}, Places: web.Options(s.l, "metat", s.p.Screening().Places()...)}
+	start := web.CheckStart{Frame: s.frame("check"), Report: "/duty/emergency", Form: web.Form{Action: "/check/new"}, Places: web.Options(s.l, "metat", s.p.Screening().Places()...)}
 	for _, o := range s.options(pack.AgeBands) {
 		if o.Value != "18+" {
 			start.Ages = append(start.Ages, o)
