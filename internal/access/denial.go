@@ -66,34 +66,70 @@ func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) erro
 // entry to write now sums up (0: write none yet) and how long to wait before
 // the answer.
 func (g *Gate) countDenial(e journal.Entry) (int64, time.Duration) {
-	now := g.clk.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	d := g.denied[e.Actor]
-	if d == nil || now.Sub(d.since) >= denialWindow || now.Before(d.since) {
-		if len(g.denied) >= denialsKept {
-			maps.DeleteFunc(g.denied, func(_ ident.Staff, d *denials) bool { return d.unsummed == 0 })
-		}
-		var before int64
-		if d != nil {
-			before = d.unsummed
-		}
-		d = &denials{since: now, unsummed: before}
-		g.denied[e.Actor] = d
-	}
+	d := g.deniedOf(e.Actor)
 	d.count++
 	d.unsummed++
 	d.last = e
-	var delay time.Duration
-	if d.count > denialsEach {
-		delay = min(denialSlowest, time.Duration(d.count-denialsEach)*50*time.Millisecond)
-		if d.unsummed < denialsSummed {
-			return 0, delay
-		}
+	delay := d.delay()
+	if delay > 0 && d.unsummed < denialsSummed {
+		return 0, delay
 	}
 	n := d.unsummed
 	d.unsummed = 0
 	return n, delay
+}
+
+// deniedOf returns one person's refusals in the present window. The gate is locked.
+func (g *Gate) deniedOf(who ident.Staff) *denials {
+	now := g.clk.Now()
+	d := g.denied[who]
+	if d != nil && now.Sub(d.since) < denialWindow && !now.Before(d.since) {
+		return d
+	}
+	if len(g.denied) >= denialsKept {
+		maps.DeleteFunc(g.denied, func(_ ident.Staff, d *denials) bool { return d.unsummed == 0 })
+	}
+	var before denials
+	if d != nil {
+		before = *d
+	}
+	d = &denials{since: now, unsummed: before.unsummed, last: before.last}
+	g.denied[who] = d
+	return d
+}
+
+// delay returns how long the newest refusal is held back.
+func (d *denials) delay() time.Duration {
+	if d.count <= denialsEach {
+		return 0
+	}
+	return min(denialSlowest, time.Duration(d.count-denialsEach)*50*time.Millisecond)
+}
+
+// blindAnswer is how long an answer takes that must not tell what came of a
+// request: longer than anything that may come of it.
+const blindAnswer = 300 * time.Millisecond
+
+// Blind runs fn, of which the caller must not learn what came of it: whether there
+// is such a case, or whether it is beyond them. Every answer takes the same time.
+// To whoever asks again and again it comes ever more slowly, as if each had been
+// refused, so that nobody finds cases by trying numbers.
+func (g *Gate) Blind(ctx context.Context, c *Caller, fn func() error) error {
+	g.mu.Lock()
+	d := g.deniedOf(somebody(c).staff)
+	d.count++
+	wait := blindAnswer + d.delay()
+	g.mu.Unlock()
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	err := fn()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	return err
 }
 
 // enterDenials writes entries that sum up denials. Those of a transaction that

@@ -179,3 +179,28 @@ func TestDenialsAreEnteredAtTheEnd(t *testing.T) {
 		expect("at the end", 23)
 	}
 }
+
+// TestBlindAnswersAreTries: whoever asks what nobody answers counts as if refused,
+// so that numbers are not tried for long; a journal of refusals holds none of it.
+func TestBlindAnswersAreTries(t *testing.T) {
+	o := accesstest.New(t)
+	curious := o.Person(access.RoleCaseWorker, o.South)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if err := o.Gate.Blind(ctx, curious, func() error { return nil }); err != nil {
+				t.Errorf("a blind answer: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	n := len(o.Entries(t))
+	refused(t, "afterwards", does(o, curious, "case.note", ident.New[ident.Case]()))
+	if after := len(o.Entries(t)); after != n || n != 0 {
+		t.Errorf("entries = %d and then %d, want the refusal held back and summed", n, after)
+	}
+	fails := errors.New("nothing written")
+	if err := o.Gate.Blind(ctx, o.Person(access.RoleCaseWorker, o.North), func() error { return fails }); !errors.Is(err, fails) {
+		t.Errorf("a failure is told as %v", err)
+	}
+}

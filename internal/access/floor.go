@@ -87,6 +87,7 @@ var actions = map[string]kind{
 	"check.seeto":    {journal: journal.Update},
 	"check.due":      {journal: journal.List},
 	"check.expire":   {journal: journal.Erase},
+	"check.report":   {journal: journal.Create}, // what was done in an emergency, told by the number of a case
 
 	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},

@@ -62,6 +62,9 @@ func journalOn(ctx context.Context, o *Options, engine store.Engine, dsn, dir st
 	if err := p.refusals(ctx, engine, pick(o, 1000, 300), emit); err != nil {
 		return err
 	}
+	if err := p.reports(ctx, engine, emit); err != nil {
+		return err
+	}
 	o.say("%s: 16 writers", engine)
 	return writers(ctx, o, p, emit)
 }

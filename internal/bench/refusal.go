@@ -6,8 +6,10 @@ import (
 	"fmt"
 
 	"causeway/internal/access"
+	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
+	"causeway/internal/sealed"
 	"causeway/internal/store"
 )
 
@@ -55,6 +57,41 @@ func (p *pairs) refusals(ctx context.Context, engine store.Engine, n int, emit f
 	}
 	ratio := known.at(.5) / unknown.at(.5)
 	emit(atMost(string(engine)+": refusal of a forbidden case and of an unknown one, p50, the longer / the shorter",
+		max(ratio, 1/ratio), "x", 1.1))
+	return stop()
+}
+
+// reportPairs is how often each is tried: every answer takes a moment on purpose.
+const reportPairs = 20
+
+// reports compares how long somebody waits who writes down an emergency by the
+// number of a case that they do not reach, and by one that no case has.
+func (p *pairs) reports(ctx context.Context, engine store.Engine, emit func(Measure)) error {
+	child, err := p.Cases.Open(ctx, p.lead(), p.cases[0])
+	if err != nil {
+		return fmt.Errorf("open a case: %w", err)
+	}
+	stop := p.sequence(ctx)
+	var known, unknown times
+	for i := range reportPairs {
+		numbers := []ident.CaseNumber{child.Case.Number, ident.NewCaseNumber()}
+		for j := range numbers {
+			k := (i + j) % 2
+			into := []*times{&known, &unknown}[k]
+			stranger := p.as(ident.New[ident.Staff](), access.RoleCaseWorker, p.worker.Unit())
+			done := casework.Done{
+				Kind: casework.ActOther, Happened: p.Clock.Now(), Text: sealed.NewText("Brought to the hospital."), Why: sealed.NewText("She did not wake."),
+			}
+			err := into.add(func() error {
+				return p.Cases.ReportEmergency(ctx, stranger, ident.Command{}, string(numbers[k]), done)
+			})
+			if err != nil {
+				return errors.Join(err, stop())
+			}
+		}
+	}
+	ratio := known.at(.5) / unknown.at(.5)
+	emit(atMost(string(engine)+": emergency told by the number of a case and by no case's, p50, the longer / the shorter",
 		max(ratio, 1/ratio), "x", 1.1))
 	return stop()
 }

@@ -161,6 +161,9 @@ func (r *Room) Reopen(ctx context.Context, c *access.Caller, cmd ident.Command, 
 		if !row.Closed() {
 			return nil, fault.New(fault.Invalid, "case-open")
 		}
+		if err := r.urgentAgain(ctx, p, row); err != nil {
+			return nil, err
+		}
 		row.Stage, row.ClosedAt = StageRegistered, time.Time{}
 		e := &Event{Kind: KindReopened, Content: Content{To: d.To, Text: d.Text}}
 		row.NextContact = r.codes.Clock(firstContact(row.Risk)).After(p.Now())

@@ -122,19 +122,24 @@ type Done struct {
 	Text      sealed.Text // what was done, by whom, and why
 	Words     sealed.Text // what the child said
 	Emergency bool        // to keep a child safe at once
+	Why, Told sealed.Text // of an emergency: why it could not wait, and who was told
 }
 
-func (d *Done) check(codes Codes, now time.Time) error {
-	var c fault.Check
-	c.Require(codes.Valid(pack.ActKinds, d.Kind), "act_kind", "required")
+// ActOther is what somebody did in an emergency that is none of the acts which need
+// a basis, such as bringing a child to a hospital.
+const ActOther = "other"
+
+func (d *Done) check(c *fault.Check, codes Codes, now time.Time) {
+	c.Require(codes.Valid(pack.ActKinds, d.Kind) || d.Emergency && d.Kind == ActOther, "act_kind", "required")
 	c.Require(!d.Happened.IsZero(), "happened", "required")
 	c.Require(!d.Happened.After(now), "happened", "in-the-future")
 	c.Require(d.Happened.IsZero() || d.Happened.Year() >= firstYear, "happened", "out-of-range")
 	c.Require(!d.Text.IsZero(), "what_happened", "required")
-	text(&c, "what_happened", d.Text, mostText)
-	text(&c, "place", d.Place, mostReason)
-	text(&c, "words", d.Words, mostText)
-	return c.Err()
+	text(c, "what_happened", d.Text, mostText)
+	text(c, "place", d.Place, mostReason)
+	text(c, "words", d.Words, mostText)
+	text(c, "why_at_once", d.Why, mostReason)
+	text(c, "told", d.Told, mostReason)
 }
 
 // RecordAct writes down that an act happened. It is never refused for want of a
@@ -143,7 +148,9 @@ func (d *Done) check(codes Codes, now time.Time) error {
 // write it down. In an emergency any worker on duty may act and record it, for any
 // child.
 func (r *Room) RecordAct(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Done) error {
-	if err := d.check(r.codes, r.clk.Now()); err != nil {
+	var chk fault.Check
+	d.check(&chk, r.codes, r.clk.Now())
+	if err := chk.Err(); err != nil {
 		return err
 	}
 	asked := access.Act{Action: "case.happened", Purpose: PurposeCare}
@@ -167,6 +174,7 @@ func (r *Room) RecordAct(ctx context.Context, c *access.Caller, cmd ident.Comman
 		}
 		e := a.event(kind, d.Text)
 		e.Place, e.Words, e.Since, e.Emergency = d.Place, d.Words, d.Happened.UnixMicro(), a.Emergency
+		e.Why, e.Told = d.Why, d.Told
 		return e, a.write(ctx, p, s)
 	})
 }

@@ -187,13 +187,18 @@ func (r *Room) makeCheck(ctx context.Context, p *access.Pass, id ident.Case, in 
 			return err
 		}
 	}
+	return r.writeCheck(ctx, p, s, c, k, events, res.Urgent)
+}
+
+// writeCheck writes a new check and the case it is.
+func (r *Room) writeCheck(ctx context.Context, p *access.Pass, s *keys.Sealer, c *Case, k *Check, events []*Event, urgent []string) error {
 	for _, e := range events {
 		if err := e.write(ctx, p, s, c); err != nil {
 			return err
 		}
 	}
 	if err := errors.Join(k.write(ctx, p, s), c.write(ctx, p, s, 0), r.firstDue(ctx, p, c),
-		r.urgentDue(ctx, p, c, res.Urgent, true)); err != nil {
+		r.urgentDue(ctx, p, c, urgent, true)); err != nil {
 		return err
 	}
 	return errors.Join(p.Reach(ctx, access.RelationUnit, [16]byte(c.Unit)), p.Reach(ctx, access.RelationLead, [16]byte(c.Worker)))

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"causeway/internal/access"
@@ -23,6 +24,7 @@ type CheckPage struct {
 	Lead     ident.Staff
 	May      map[string]bool
 	Urgent   []Urgent // what cannot wait, the nearest first
+	Report   *Event   // nil: it is a check as any other ([KindReported])
 	Entry    ident.Entry
 }
 
@@ -49,6 +51,42 @@ func (r *Room) CheckResult(ctx context.Context, c *access.Caller, id ident.Case)
 	return page, err
 }
 
+// UrgentPage is what cannot wait in a case, for whoever says what was done.
+type UrgentPage struct {
+	Case    ident.Case
+	Checked bool // the case began as a check
+	Urgent  []Urgent
+	May     map[string]bool
+	Entry   ident.Entry
+}
+
+// UrgentIn opens a case, whether it began as a check or not, for whoever is
+// responsible for what cannot wait in it.
+func (r *Room) UrgentIn(ctx context.Context, c *access.Caller, id ident.Case) (*UrgentPage, error) {
+	var f fetched
+	var page *UrgentPage
+	checked := false
+	err := r.gate.Open(ctx, c, access.Act{Action: "check.result", Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
+		switch _, err = readCheck(ctx, p.Tx(), id); {
+		case err == nil:
+			checked = true
+		case !fault.Is(err, fault.NotFound):
+			return err
+		}
+		f, err = r.fetch(ctx, p, id)
+		return err
+	}, func(p *access.Pass) error {
+		child, err := f.open(ctx, p)
+		if err != nil {
+			return err
+		}
+		page = &UrgentPage{Case: id, Checked: checked, Urgent: child.Urgent, Entry: p.Entry()}
+		page.May, err = p.May(ctx, "check.seeto")
+		return err
+	})
+	return page, err
+}
+
 // result opens what was fetched.
 func (f *fetched) result(ctx context.Context, p *access.Pass, k *Check) (*CheckPage, error) {
 	child, err := f.open(ctx, p)
@@ -63,6 +101,9 @@ func (f *fetched) result(ctx context.Context, p *access.Pass, k *Check) (*CheckP
 	page := &CheckPage{
 		Check: *k, Number: row.Number, Risk: row.Risk, AgeBand: row.AgeBand, Region: row.Region,
 		Version: row.Version, Lead: row.Worker, Urgent: child.Urgent, Entry: p.Entry(),
+	}
+	if i := slices.IndexFunc(child.Events, func(e Event) bool { return e.Kind == KindReported }); i >= 0 {
+		page.Report = &child.Events[i]
 	}
 	if len(child.Person.Details.Languages) > 0 {
 		page.Language = child.Person.Details.Languages[0]

@@ -3,9 +3,11 @@ package casework
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/deadline"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/pack"
@@ -102,6 +104,81 @@ func (r *Room) showEmergencies(ctx context.Context, p *access.Pass, picked emerg
 		since := picked.since[row.Case.ID]
 		out[i] = Emergency{row, since, r.confirmBy(since)}
 	}
+	return out, nil
+}
+
+// Deed is what somebody did in an emergency, of a case in the reader's care, that
+// no supervisor has looked at yet.
+type Deed struct {
+	Row
+	Act   Act
+	Until time.Time // by when a supervisor looks at it, by the pack's clock
+}
+
+// dueDeeds are the deadlines that such a deed opens: of whoever leads the case, and
+// of whoever supervises it.
+var dueDeeds = []string{DueEmergencyConfirm, DueEmergencyAssessment, dueBreachReview}
+
+// deeds are those that a list will show.
+type deeds struct {
+	rows []*Case
+	acts map[ident.Case][]Act
+}
+
+// pickDeeds chooses, of the cases in which some deadlines are open, the deeds that
+// a list may show.
+func pickDeeds(ctx context.Context, p *access.Pass, dues ...[]deadline.Deadline) (out deeds, err error) {
+	var ids []ident.Case
+	for _, d := range slices.Concat(dues...) {
+		if slices.Contains(dueDeeds, d.Kind) && !slices.Contains(ids, d.Case) {
+			ids = append(ids, d.Case)
+		}
+	}
+	if ids, err = visible(ctx, p, ids, pageMost); err != nil || len(ids) == 0 {
+		return out, err
+	}
+	out.acts = map[ident.Case][]Act{}
+	for _, id := range ids {
+		all, err := fetchActs(ctx, p.Tx(), id)
+		if err != nil {
+			return out, err
+		}
+		all = slices.DeleteFunc(all, func(a Act) bool { return !a.Emergency || !a.Unreviewed() })
+		if len(all) > 0 {
+			out.acts[id] = all
+		}
+	}
+	ids = slices.DeleteFunc(ids, func(id ident.Case) bool { return len(out.acts[id]) == 0 })
+	if len(ids) == 0 {
+		return out, nil
+	}
+	out.rows, err = readRows(ctx, p.Tx(), ids)
+	return out, err
+}
+
+// showDeeds opens the persons of what was picked; the oldest deed comes first.
+func (r *Room) showDeeds(ctx context.Context, p *access.Pass, picked deeds) ([]Deed, error) {
+	if len(picked.rows) == 0 {
+		return nil, nil
+	}
+	rows, err := r.show(ctx, p, picked.rows)
+	if err != nil {
+		return nil, err
+	}
+	var out []Deed
+	for _, row := range rows {
+		o, err := p.Opener(row.Case.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range picked.acts[row.Case.ID] {
+			if err := a.check(o, row.Case.ID); err != nil {
+				return nil, err
+			}
+			out = append(out, Deed{row, a, r.confirmBy(a.Recorded)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Deed) int { return a.Act.Recorded.Compare(b.Act.Recorded) })
 	return out, nil
 }
 

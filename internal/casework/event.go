@@ -95,6 +95,7 @@ type Content struct {
 	Ends      sealed.Text `cbor:"24,keyasint,omitzero"`  // what closing ends
 	Continues sealed.Text `cbor:"25,keyasint,omitzero"`  // and what goes on
 	Declined  string      `cbor:"26,keyasint,omitempty"` // who declined: one of [DeclinedBy]
+	Why       sealed.Text `cbor:"27,keyasint,omitzero"`  // why it could not wait
 	// Of a check: what was answered.
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 	// Of an import: what the file said.

@@ -2,14 +2,12 @@ package casework
 
 import (
 	"context"
-	"slices"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
-	"causeway/internal/sealed"
 )
 
 // Gates block authorising an act, never recording that it happened. What a gate
@@ -113,110 +111,4 @@ func (r *Room) identified(ctx context.Context, p *access.Pass, s *keys.Sealer, r
 		return nil
 	}
 	return r.presume(ctx, p, s, row)
-}
-
-// Closing is how a case ends.
-type Closing struct {
-	Decision             // To is of the code list close_reason
-	LastWord sealed.Text // of the child
-	// Declined says who declined support: one of [DeclinedBy], for that reason only.
-	Declined string
-	// Ends and Continues tell what stops and what goes on. Only a reason that needs
-	// nothing, such as a file opened in error, leaves them open.
-	Ends, Continues sealed.Text
-}
-
-// DeclinedBy are the answers to who declined support. A carer alone cannot decline
-// for a child.
-func DeclinedBy() []string { return []string{"child", "child_and_carer", "carer"} }
-
-func (d *Closing) check(codes Codes) error {
-	var c fault.Check
-	c.Require(codes.Valid("close_reason", d.To), "close_reason", "required")
-	needs := codes.CloseGate(d.To).Needs
-	if slices.Contains(needs, pack.NeedChildDeclined) {
-		c.Require(slices.Contains(DeclinedBy(), d.Declined), "declined_by", "required")
-		c.Require(d.Declined != "carer", "declined_by", "carer-alone")
-		c.Require(!d.LastWord.IsZero(), "last_word", "required")
-	} else {
-		d.Declined = ""
-	}
-	c.Require(!d.Continues.IsZero() || len(needs) == 0, "continues", "required")
-	text(&c, "reason", d.Text, mostReason)
-	text(&c, "last_word", d.LastWord, mostText)
-	text(&c, "ends", d.Ends, mostReason)
-	text(&c, "continues", d.Continues, mostReason)
-	return c.Err()
-}
-
-// Close closes the case. A child who cannot be found is missing and searched
-// for: such a case is not closed.
-func (r *Room) Close(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, d Closing) error {
-	if err := d.check(r.codes); err != nil {
-		return err
-	}
-	if d.To == "unreachable" {
-		if err := r.outOfReach(ctx, c, id, &d); err != nil {
-			return err
-		}
-	}
-	return r.act(ctx, c, cmd, id, "case.close", PurposeCare, d.Seen, func(p *access.Pass, row *Case) (*Event, error) {
-		switch {
-		case row.Closed():
-			return nil, errClosed()
-		case row.Stage == StageMissing:
-			return nil, fault.New(fault.Invalid, "missing-not-closed")
-		}
-		if err := r.closes(ctx, p, row, &d); err != nil {
-			return nil, err
-		}
-		e := &Event{Kind: KindClosed, Content: Content{
-			From: row.Stage, To: d.To, Text: d.Text, Words: d.LastWord, Declined: d.Declined, Ends: d.Ends, Continues: d.Continues,
-		}}
-		row.end(p.Now())
-		return e, nil
-	})
-}
-
-// closes refuses a closing for which something that its reason needs is missing.
-func (r *Room) closes(ctx context.Context, p *access.Pass, row *Case, d *Closing) error {
-	g := r.codes.CloseGate(d.To)
-	if len(g.Needs) == 0 {
-		return nil
-	}
-	stands, err := r.standing(ctx, p, row, p.Now())
-	if err != nil {
-		return err
-	}
-	for _, need := range g.Needs {
-		switch {
-		case need == pack.NeedLowRisk && row.Risk != "low":
-			return fault.New(fault.Invalid, "risk-not-low")
-		case need == pack.NeedTransition && stands.Has(statusTransition, statusConsentPassed, statusTransitioned) == nil:
-			return fault.New(fault.Invalid, "transition-plan-first")
-		case need == pack.NeedNoSign && trafficked(stands, row):
-			return fault.New(fault.Invalid, "search-not-close")
-		}
-	}
-	if len(stands.Shut(g)) > 0 {
-		return fault.New(fault.Invalid, "gate-shut")
-	}
-	return nil
-}
-
-// outOfReach refuses to close a case as not reachable before there was no contact
-// for as long as the pack says. The last contact is in sealed notes: they are
-// looked at first, and the closing holds for that version of the case only.
-func (r *Room) outOfReach(ctx context.Context, c *access.Caller, id ident.Case, d *Closing) error {
-	child, err := r.Open(ctx, c, id)
-	if err != nil {
-		return err
-	}
-	if r.codes.Clock(pack.UnreachableClose).After(child.LastContact()).After(r.clk.Now()) {
-		return fault.New(fault.Invalid, "contact-too-recent")
-	}
-	if d.Seen == 0 {
-		d.Seen = child.Case.Version
-	}
-	return nil
 }

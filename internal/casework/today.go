@@ -25,6 +25,8 @@ type Today struct {
 	// Emergencies are the reopenings that wait for a supervisor's confirmation,
 	// of all the caller reaches, oldest first.
 	Emergencies []Emergency
+	// Deeds are what was done in an emergency and waits to be looked at, oldest first.
+	Deeds []Deed
 	// Unsafe are the caller's children who live where a child is not safe.
 	Unsafe []Unsafe
 	// Checks wait on the caller's duty list; UrgentChecks of them cannot wait.
@@ -54,6 +56,7 @@ type picked struct {
 	mine, escalated, waiting []deadline.Deadline
 	rows                     map[ident.Case]*Case
 	urgent                   emergencies
+	deeds                    deeds
 }
 
 // Today returns what is due before a time for the caller and for the people they
@@ -146,13 +149,16 @@ func (r *Room) pickToday(ctx context.Context, p *access.Pass, people Roster, bef
 		return approval(d) || slices.ContainsFunc(f.mine, func(m deadline.Deadline) bool { return m.ID == d.ID })
 	})
 	slices.SortStableFunc(f.mine, byDue)
+	if f.deeds, err = pickDeeds(ctx, p, f.mine, f.waiting); err != nil {
+		return f, nil, err
+	}
 	if ids, err = f.narrow(ctx, p, t); err != nil {
 		return f, nil, err
 	}
 	if f.urgent, err = pickEmergencies(ctx, p); err != nil {
 		return f, nil, err
 	}
-	for _, row := range f.urgent.rows {
+	for _, row := range slices.Concat(f.urgent.rows, f.deeds.rows) {
 		if !slices.Contains(ids, row.ID) {
 			ids = append(ids, row.ID)
 		}
@@ -233,6 +239,9 @@ func (r *Room) showToday(ctx context.Context, p *access.Pass, f *picked, t *Toda
 		if *part.to, err = byChild(p, part.from, at); err != nil {
 			return err
 		}
+	}
+	if t.Deeds, err = r.showDeeds(ctx, p, f.deeds); err != nil {
+		return err
 	}
 	t.Emergencies, err = r.showEmergencies(ctx, p, f.urgent)
 	return err

@@ -69,6 +69,32 @@ func (r *Room) urgentDue(ctx context.Context, p *access.Pass, row *Case, urgent 
 	return nil
 }
 
+// urgentAgain opens anew, as a closed case is opened again, the actions that its
+// closing cut off: nobody has said what was done.
+func (r *Room) urgentAgain(ctx context.Context, p *access.Pass, row *Case) error {
+	s, err := p.Sealer(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := deadline.Of(ctx, p)
+	if err != nil {
+		return err
+	}
+	var cut []string
+	for i := range all {
+		d := &all[i]
+		code, ok := UrgentOf(d.Kind)
+		if !ok || d.State != deadline.Cancelled || !d.Ended.Equal(row.ClosedAt) {
+			continue
+		}
+		if err := d.Check(s); err != nil {
+			return err
+		}
+		cut = append(cut, code)
+	}
+	return r.urgentDue(ctx, p, row, cut, false)
+}
+
 // handoverDue starts the clock of a hand-over.
 func (r *Room) handoverDue(ctx context.Context, p *access.Pass, k *Check) error {
 	_, err := r.dues.Set(ctx, p, deadline.What{Kind: DueHandover, Unit: k.Unit, Due: k.DueAt})

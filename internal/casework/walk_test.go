@@ -12,6 +12,7 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/deadline"
 	"causeway/internal/fault"
+	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/pack"
 	"causeway/internal/sealed"
@@ -39,6 +40,8 @@ type walked struct {
 	missing bool
 	closed  bool
 	breach  map[casework.ActID]bool // recorded without an authorisation that held
+	acting  bool                    // an action to bring the child out of danger is open
+	unsafe  bool                    // the newest finished form says danger, and nobody has seen to it since
 }
 
 type fact struct {
@@ -109,7 +112,7 @@ func TestRandomWalkThroughTheLifeOfCases(t *testing.T) {
 			}
 			o.Clock.Advance(time.Duration(w.r.IntN(72)) * time.Hour)
 		}
-		for _, what := range []string{"authorised", "breach", "reviewed", "missing", "found", "closed", "reopened", "emergency", "held"} {
+		for _, what := range []string{"authorised", "breach", "reviewed", "missing", "found", "closed", "reopened", "emergency", "held", "form", "seen to"} {
 			if w.count[what] == 0 && !testing.Short() {
 				t.Errorf("the walk never came to: %s", what)
 			}
@@ -133,7 +136,7 @@ func (w *walk) step(c *walked) {
 		w.t.Fatalf("open: %v", err)
 	}
 	what, err := "", error(nil)
-	switch n := w.r.IntN(20); {
+	switch n := w.r.IntN(23); {
 	case n < 6:
 		what, err = w.status(c, by)
 	case n < 8:
@@ -153,6 +156,10 @@ func (w *walk) step(c *walked) {
 		err = w.room.ChangeRisk(ctx, by, command(), c.id, casework.Decision{To: w.pick("risk"), Text: sealed.NewText("x")})
 	case n < 19:
 		what, err = w.close(c, by)
+	case n < 21:
+		what, err = w.form(c, by)
+	case n < 22:
+		what, err = w.seeTo(c, by)
 	default:
 		if what, err = "reopened", w.room.Reopen(ctx, by, command(), c.id, casework.Decision{To: "found", Text: sealed.NewText("x")}); err == nil {
 			c.closed = false
@@ -337,8 +344,38 @@ func (w *walk) close(c *walked, by *access.Caller) (string, error) {
 		if c.missing {
 			w.t.Error("a missing child's case was closed")
 		}
+		if asks := slices.Contains(w.Pack.CloseGate(reason).Needs, pack.NeedNoUrgent); asks && (c.acting || c.unsafe) {
+			w.t.Errorf("closed (%s) although the child is in danger: action %v, form %v", reason, c.acting, c.unsafe)
+		}
+	}
+	if fault.CodeOf(err) == "urgent-first" && !c.acting && !c.unsafe {
+		w.t.Error("not closed, although nothing stands that cannot wait")
 	}
 	return "close " + reason, err
+}
+
+// form finishes a form that says whether the child is safe.
+func (w *walk) form(c *walked, by *access.Caller) (string, error) {
+	answer := []string{forms.Yes, forms.No}[w.r.IntN(2)]
+	_, err := w.room.SaveRecord(ctx, by, command(), c.id, casework.RecordInput{Form: "trial", Finish: true, Answers: forms.Answers{
+		"on": dated("2026-03-01"), "safe_now": given(answer), "why": written("x"),
+	}})
+	if err == nil {
+		c.unsafe = answer == forms.No
+		c.acting = c.acting || c.unsafe
+		w.count["form"]++
+	}
+	return "form, safe: " + answer, err
+}
+
+// seeTo ends the action that such a form opened.
+func (w *walk) seeTo(c *walked, by *access.Caller) (string, error) {
+	err := w.room.SeeToUrgent(ctx, by, command(), c.id, "danger", w.pick(pack.UrgentOutcomes), sealed.NewText("x"))
+	if err == nil {
+		c.acting, c.unsafe = false, false
+		w.count["seen to"]++
+	}
+	return "see to danger", err
 }
 
 // holds checks what is true of every case at all times.

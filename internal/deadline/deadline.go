@@ -109,10 +109,15 @@ func (d *Deadline) Scan(scan func(...any) error) error {
 	return nil
 }
 
-// Check compares a row with its digest, using the opener of its case. A row that
+// Checker compares a row with its digest: the opener or the sealer of a case.
+type Checker interface {
+	CheckMAC(mac []byte, table string, row []byte, version int64, cols ...any) error
+}
+
+// Check compares a row with its digest, using the keys of its case. A row that
 // somebody changed in the database is the fault record-altered.
-func (d *Deadline) Check(o *keys.Opener) error {
-	return o.CheckMAC(d.mac, table, d.ID[:], d.version, d.columns()...)
+func (d *Deadline) Check(c Checker) error {
+	return c.CheckMAC(d.mac, table, d.ID[:], d.version, d.columns()...)
 }
 
 // write stores the next version of the row, 1 for a new one.

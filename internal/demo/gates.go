@@ -74,5 +74,5 @@ func (t *teller) close(ctx context.Context, room *casework.Room, as *access.Call
 			}
 		}
 	}
-	return room.Close(ctx, as, ident.Command{}, id, d)
+	return room.CloseUnread(ctx, as, ident.Command{}, id, d)
 }

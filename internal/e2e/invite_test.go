@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -22,20 +23,37 @@ var (
 // account of its own for a test that would leave traces on another's.
 func newPerson(t testing.TB, role string) demo.Login {
 	t.Helper()
-	n := invited.Add(1)
-	who := demo.Login{Name: fmt.Sprintf("guest.number%d", n), Password: "rowan-basket-4711-lake", Role: role}
-	marked(who.Password)
-	marked(who.Name)
-	op := as(t, operator(t))
-	page := op.page("/people/invite")
+	page := as(t, operator(t)).page("/people/invite")
 	var unit string
 	for _, f := range page.Forms {
 		if f.Action == "/people/invite" {
 			unit = f.choices["unit"][len(f.choices["unit"])-1]
 		}
 	}
+	return newPersonIn(t, role, unit, "en")
+}
+
+// newResponder invites a first responder of the unit in which somebody works, who
+// reads in their language.
+func newResponder(t testing.TB, with demo.Login, language string) demo.Login {
+	t.Helper()
+	page := as(t, operator(t)).get("/people/invite")
+	unit := regexp.MustCompile(`<option value="([^"]+)"[^>]*>` + regexp.QuoteMeta(html.EscapeString(with.Unit)) + `</option>`).FindSubmatch(page.body)
+	if unit == nil {
+		t.Fatal("nobody can be invited to that unit")
+	}
+	return newPersonIn(t, "first_responder", string(unit[1]), language)
+}
+
+func newPersonIn(t testing.TB, role, unit, language string) demo.Login {
+	t.Helper()
+	n := invited.Add(1)
+	who := demo.Login{Name: fmt.Sprintf("guest.number%d", n), Password: "rowan-basket-4711-lake", Role: role}
+	marked(who.Password)
+	marked(who.Name)
+	op := as(t, operator(t))
 	r := op.submit("/people/invite", "/people/invite", url.Values{
-		"staff_name": {fmt.Sprintf("Guest Number %d", n)}, "account": {who.Name}, "role": {role}, "unit": {unit}, "staff_language": {"en"},
+		"staff_name": {fmt.Sprintf("Guest Number %d", n)}, "account": {who.Name}, "role": {role}, "unit": {unit}, "staff_language": {language},
 	})
 	if r.status != http.StatusSeeOther {
 		t.Fatalf("invite: status %d %v", r.status, parsePage(t, r.body).Errors)

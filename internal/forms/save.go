@@ -44,7 +44,7 @@ func (c *Clash) Error() string { return "forms: the same questions were changed 
 type Ready struct {
 	Revision          // what will be written; its answers are whole, whoever reads them
 	Again    bool     // it was finished before, and is corrected
-	Urgent   []string // actions that an answer asks for at once, and that the revision before did not
+	Urgent   []string // actions that an answer asks for at once, and that it did not ask for before
 }
 
 // Prepare checks a change of a record and merges it with what others saved since
@@ -178,12 +178,7 @@ func (w *Ready) judge(merged, newest Answers, c Change, role string) error {
 		return err
 	}
 	look := w.Form.Look(merged, c.Env)
-	before := w.Form.Look(newest, c.Env).Urgent
-	for _, action := range look.Urgent {
-		if !slices.Contains(before, action) {
-			w.Urgent = append(w.Urgent, action)
-		}
-	}
+	w.Urgent = w.Form.newlyUrgent(w.Form.Look(newest, c.Env).Answers, look.Answers)
 	w.Answers = merged
 	if w.Finished {
 		w.Answers = look.Finished()

@@ -19,11 +19,12 @@ const (
 	NeedChildDeclined = "child_declined" // the child declined, not a carer alone
 	NeedTransition    = "transition"     // a plan for the time after 18
 	NeedNoSign        = "no_sign"        // nobody presumed or found that the child was trafficked
+	NeedNoUrgent      = "no_urgent"      // nothing is open, and no finished form says, that cannot wait
 )
 
 var (
 	actNeeds   = []string{NeedDecision}
-	closeNeeds = []string{NeedLowRisk, NeedChildDeclined, NeedTransition, NeedNoSign}
+	closeNeeds = []string{NeedLowRisk, NeedChildDeclined, NeedTransition, NeedNoSign, NeedNoUrgent}
 )
 
 // Gate is one gate: what has to be there. Of the needs of a stage or an act one
@@ -158,10 +159,10 @@ func (p *Pack) ActGate(kind string) (g Gate, ok bool) {
 }
 
 // CloseGate returns what closing for a reason needs. A reason that no gate names
-// needs a low risk.
+// needs a low risk, and that nothing stands that cannot wait.
 func (p *Pack) CloseGate(reason string) Gate {
 	if row, ok := p.gates[gateKey{gateClose, reason, ""}]; ok {
 		return row.Gate
 	}
-	return Gate{Needs: []string{NeedLowRisk}}
+	return Gate{Needs: []string{NeedLowRisk, NeedNoUrgent}}
 }

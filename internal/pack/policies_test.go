@@ -115,7 +115,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.list", "view.save", "view.unshare",
@@ -129,7 +129,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
-			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
+			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
@@ -138,7 +138,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
-		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt"})},
+		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report"})},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},

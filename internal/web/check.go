@@ -26,6 +26,7 @@ func (s *Server) checkRoutes() {
 	s.form("/check/{case}/register", s.checkFindForm())
 	s.form("/check/{case}/register/form", s.checkRegisterForm())
 	s.page("GET /duty", s.duty)
+	s.form(reportPath, s.reportForm())
 }
 
 // adults is the age band for which no check is made.
@@ -52,7 +53,7 @@ func (v *visit) checkStart(f Form) (*CheckStart, error) {
 	f.Action = "/check/new"
 	view := &CheckStart{
 		Frame: v.frame("check"), Form: f, Ages: v.options(pack.AgeBands, adults),
-		Places: Options(v.l, "metat", v.s.Pack.Screening().Places()...),
+		Places: Options(v.l, "metat", v.s.Pack.Screening().Places()...), Report: v.mayReport(),
 	}
 	for i := range made {
 		view.Receipts = append(view.Receipts, v.receipt(&made[i]))
@@ -170,6 +171,10 @@ func (s *Server) checkResult(v *visit) error {
 		view.Child = "/child/" + c.Check.Case.String()
 	}
 	view.Urgent = v.pressing(c.Urgent, c.Check.Case, c.May["check.seeto"], true)
+	if c.Report != nil {
+		e := v.event(c.Report)
+		view.Report = &e
+	}
 	for _, w := range c.Said.Why() {
 		reason := CheckReason{Rule: w.Rule}
 		for _, sign := range w.Signs {
@@ -248,7 +253,7 @@ func (s *Server) duty(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := Duty{Frame: v.frame("duty")}
+	view := Duty{Frame: v.frame("duty"), Report: v.mayReport()}
 	for i := range list {
 		w := &list[i]
 		view.Rows = append(view.Rows, DutyRow{

@@ -14,6 +14,13 @@ func (v *visit) checkEvent(out *Event, e *casework.Event, line func(label, text 
 		for _, u := range e.Reasons {
 			out.Tone, out.Reasons = "late", append(out.Reasons, v.l.Word("urgent", u))
 		}
+	case casework.KindReported:
+		out.Tone, out.To = "late", v.actKind(e.To)
+		line("number", e.Reference.Reveal())
+		line("happened", v.l.DateTime(e.SinceAt().In(v.s.Zone)))
+		line("what_happened", e.Text.Reveal())
+		line("why_at_once", e.Why.Reveal())
+		line("told", e.Told.Reveal())
 	case casework.KindHanded:
 		if len(e.Who) == 16 {
 			out.To = v.unitName(ident.Unit(e.Who))

@@ -25,24 +25,37 @@ func (v *visit) pressing(list []casework.Urgent, id ident.Case, may, all bool) [
 	return out
 }
 
-// seenToForm says what was done about something that could not wait.
+// seenToForm says what was done about something that could not wait. Afterwards it
+// leads back to the check, or to the child's page where there was none.
 func (s *Server) seenToForm() formPage {
 	return formPage{
 		show: func(v *visit, f Form) (any, error) {
-			c, err := v.checked()
+			id, err := v.caseID()
+			if err != nil {
+				id = ident.New[ident.Case]() // a forged address takes the way of an unknown one
+			}
+			c, err := s.Cases.UrgentIn(v.r.Context(), v.caller, id)
 			if err != nil {
 				return nil, err
 			}
 			code := v.r.PathValue("urgent")
-			i := slices.IndexFunc(c.Urgent, func(u casework.Urgent) bool { return u.Code == code })
+			i := slices.IndexFunc(c.Urgent, func(u casework.Urgent) bool { return u.Code == code && u.Open })
+			if i < 0 { // ended meanwhile
+				i = slices.IndexFunc(c.Urgent, func(u casework.Urgent) bool { return u.Code == code })
+			}
 			if i < 0 || !c.May["check.seeto"] || !c.Urgent[i].Open && f.Fault == "" {
 				return nil, fault.New(fault.NotFound, "no-such-page")
 			}
 			f.Action = v.r.URL.Path
 			view := SeenTo{
-				Frame: v.frame("check"), Form: f.Ask("reason", v.l.T("seento.why")), Back: "/check/" + c.Check.Case.String(),
-				Urgent: v.pressing(c.Urgent[i:i+1], c.Check.Case, false, true)[0], Outcomes: v.options(pack.UrgentOutcomes),
+				Frame: v.frame("check"), Back: "/check/" + c.Case.String(),
+				Urgent: v.pressing(c.Urgent[i:i+1], c.Case, false, true)[0], Outcomes: v.options(pack.UrgentOutcomes),
 			}
+			if !c.Checked {
+				view.Frame, view.Back = v.frame("children"), "/child/"+c.Case.String()
+				f.Hidden = append(f.Hidden, Hidden{nameFrom, fromChild})
+			}
+			view.Form = f.Ask("reason", v.l.T("seento.why"))
 			view.Stamp = v.stamp(c.Entry)
 			return view, nil
 		},
@@ -55,8 +68,18 @@ func (s *Server) seenToForm() formPage {
 			if err != nil {
 				return "", "", err
 			}
+			back := "/check/"
+			if v.value(nameFrom) == fromChild {
+				back = "/child/"
+			}
 			err = s.Cases.SeeToUrgent(v.r.Context(), v.caller, cmd, id, v.r.PathValue("urgent"), v.value("urgent_outcome"), v.text("reason"))
-			return "/check/" + id.String(), "seento", err
+			return back + id.String(), "seento", err
 		},
 	}
 }
+
+// nameFrom is the field that says from which page somebody came.
+const (
+	nameFrom  = "from"
+	fromChild = "child"
+)

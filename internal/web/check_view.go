@@ -10,6 +10,7 @@ type CheckStart struct {
 	Ages     []Option
 	Places   []Option
 	Receipts []Receipt // of the checks this person made, newest first
+	Report   string    // where an emergency is written down by the number of a case, "" where the reader may not
 }
 
 // CheckForm is the check: what comes first, and twelve cards.
@@ -50,6 +51,7 @@ type CheckResult struct {
 	Accept   bool   // may take it over
 	Find     *Form  // looks for the child here, to register them; nil where the reader may not
 	Child    string // the child's page, or ""
+	Report   *Event // what somebody did in an emergency; nil: it is a check as any other
 }
 
 // Pressing is something that could not wait, and whether it still does.
@@ -97,7 +99,8 @@ type CheckReceipt struct {
 // Duty is the duty list of a unit: checks that wait for somebody to take over.
 type Duty struct {
 	Frame
-	Rows []DutyRow
+	Rows   []DutyRow
+	Report string // where an emergency is written down by the number of a case, "" where the reader may not
 }
 
 // DutyRow is one check that waits.
@@ -113,4 +116,11 @@ type DutyRow struct {
 	Since  time.Time
 	Due    time.Time
 	Late   bool
+}
+
+// Report is the page on which somebody writes down what they did in an emergency.
+type Report struct {
+	Frame
+	Form  Form // number, act_kind, what_happened, happened, why_at_once, told
+	Kinds []Option
 }

@@ -177,22 +177,6 @@ func (s *Server) assignForm() formPage {
 		})
 }
 
-func (s *Server) closeForm() formPage {
-	return s.childForm("case.close",
-		func(v *visit, c *casework.Child, f Form) any {
-			return Close{
-				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
-				Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason"), Declined: DeclinedBy(v.l),
-			}
-		},
-		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
-			return "closed", s.Cases.Close(v.r.Context(), v.caller, cmd, id, casework.Closing{
-				Decision: v.decision("close_reason"), LastWord: v.text("last_word"), Declined: v.value("declined_by"),
-				Ends: v.text("ends"), Continues: v.text("continues"),
-			})
-		})
-}
-
 func (s *Server) reopenForm() formPage {
 	return s.childForm("case.reopen",
 		func(v *visit, c *casework.Child, f Form) any {

@@ -84,12 +84,21 @@ func (v *visit) waitingFor(since, until time.Time) *Waiting {
 	return &Waiting{Since: since.In(v.s.Zone), Until: until.In(v.s.Zone), Late: v.now().After(until)}
 }
 
-// urgent lists the emergencies that nobody has confirmed yet.
-func (v *visit) urgent(list []casework.Emergency) []Urgent {
-	out := make([]Urgent, len(list))
-	for i := range list {
-		e := &list[i]
-		out[i] = Urgent{v.childRow(&e.Case, &e.Person.Details), *v.waitingFor(e.Since, e.Until)}
+// urgent lists the emergencies that nobody has confirmed yet, and what was done in
+// others that nobody has looked at yet.
+func (v *visit) urgent(t *casework.Today) []Urgent {
+	var out []Urgent
+	for i := range t.Deeds {
+		d := &t.Deeds[i]
+		u := Urgent{Child: v.childRow(&d.Case, &d.Person.Details), Waiting: *v.waitingFor(d.Act.Recorded, d.Until)}
+		u.What, u.By, u.Look = v.actKind(d.Act.Kind), v.name(d.Act.Recorder), u.Href+"/acts"
+		out = append(out, u)
+	}
+	for i := range t.Emergencies {
+		e := &t.Emergencies[i]
+		u := Urgent{Child: v.childRow(&e.Case, &e.Person.Details), Waiting: *v.waitingFor(e.Since, e.Until)}
+		u.Look = u.Href
+		out = append(out, u)
 	}
 	return out
 }

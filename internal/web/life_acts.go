@@ -31,7 +31,7 @@ func (s *Server) acts(v *visit) error {
 // actLine puts an act into words.
 func (v *visit) actLine(c *casework.Child, a *casework.Act) ActLine {
 	out := ActLine{
-		Kind: v.label(pack.ActKinds, a.Kind), Planned: a.Asked.In(v.s.Zone), Planner: v.name(a.Planner),
+		Kind: v.actKind(a.Kind), Planned: a.Asked.In(v.s.Zone), Planner: v.name(a.Planner),
 		Happened: a.Happened.In(v.s.Zone), Recorder: v.name(a.Recorder), Reviewed: a.Reviewed.In(v.s.Zone), Reviewer: v.name(a.Reviewer),
 	}
 	if i := slices.IndexFunc(c.Statuses, func(t casework.Status) bool { return t.ID == a.Basis }); i >= 0 {

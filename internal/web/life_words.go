@@ -48,17 +48,19 @@ func (v *visit) lifeEvent(e *casework.Event, out *Event, line func(label, text s
 		out.From, out.To = "", v.state(e.To)
 		line("status_from", v.l.Date(v.day(e.SinceAt())))
 	case casework.KindActAsked, casework.KindActPlanned, casework.KindActDropped, casework.KindActReviewed:
-		out.To = v.label(pack.ActKinds, e.To)
+		out.To = v.actKind(e.To)
 		for _, o := range e.Reasons {
 			out.Reasons = append(out.Reasons, v.l.Word("outcome", o))
 		}
 	case casework.KindActDone, casework.KindActBreach:
-		out.Tone, out.To = "done", v.label(pack.ActKinds, e.To)
+		out.Tone, out.To = "done", v.actKind(e.To)
 		if e.Kind == casework.KindActBreach {
 			out.Tone = "late"
 		}
 		when("happened")
 		line("place", e.Place.Reveal())
+		line("why_at_once", e.Why.Reveal())
+		line("told", e.Told.Reveal())
 	case casework.KindMissing, casework.KindToldOf, casework.KindSearch:
 		if e.Kind == casework.KindMissing {
 			out.Tone = "late"
@@ -75,6 +77,14 @@ func (v *visit) lifeEvent(e *casework.Event, out *Event, line func(label, text s
 		line("seen", e.Seen.Reveal())
 		line("thought", e.Thought.Reveal())
 	}
+}
+
+// actKind returns the words of an act, also of one that is none of the pack's.
+func (v *visit) actKind(code string) string {
+	if code == casework.ActOther {
+		return v.l.T("acts.other")
+	}
+	return v.label(pack.ActKinds, code)
 }
 
 // gateNeed returns the words of what a gate asks for, and where it is given.

@@ -46,6 +46,7 @@ var pages = []Page{
 	{"checkreceipt", CheckReceipt{}},
 	{"seento", SeenTo{}},
 	{"duty", Duty{}},
+	{"report", Report{}},
 	{"source", SourcePage{}},
 	{"formlist", FormList{}},
 	{"formoutline", FormOutline{}},

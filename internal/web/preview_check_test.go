@@ -53,7 +53,7 @@ func (s scene) receipt(step string) web.Receipt {
 
 func checkPreviews(s scene) []preview {
 	const yes = screening.Yes
-	start := web.CheckStart{Frame: s.frame("check"), Form: web.Form{Action: "/check/new"}, Places: web.Options(s.l, "metat", s.p.Screening().Places()...)}
+	start := web.CheckStart{Frame: s.frame("check"), Report: "/duty/emergency", Form: web.Form{Action: "/check/new"}, Places: web.Options(s.l, "metat", s.p.Screening().Places()...)}
 	for _, o := range s.options(pack.AgeBands) {
 		if o.Value != "18+" {
 			start.Ages = append(start.Ages, o)
@@ -84,6 +84,15 @@ func checkPreviews(s scene) []preview {
 	}
 	calm := row
 	calm.Number, calm.Level, calm.Urgent, calm.Risk, calm.Due, calm.Late = "H4PW-9DCE-K", "refer", nil, "medium", previewNow.Add(3*time.Hour), false
+	kept := row
+	kept.Level, kept.Urgent, kept.Age, kept.Region, kept.Late, kept.Due = "report", nil, "", "", false, previewNow.Add(time.Hour)
+	report := waiting
+	report.Level, report.Find, report.Place, report.Why, report.Report = "report", nil, "", nil, &web.Event{
+		Kind: "reported", At: previewNow, By: "Rami Haddad", Tone: "late", To: s.l.T("acts.other"), Emergency: true,
+		Lines: []web.Line{{Label: "number", Text: "7KQM-T3XA-R"}, {Label: "what_happened", Text: "Brought to the hospital by night."},
+			{Label: "why_at_once", Text: "She did not wake."}, {Label: "told", Text: "Night nurse, ward 4"}},
+	}
+	kinds := s.options(pack.ActKinds)
 	pressing := s.childPage()
 	pressing.Urgent = presumed.Urgent[:2]
 	return []preview{
@@ -101,7 +110,11 @@ func checkPreviews(s scene) []preview {
 		{"seento", web.SeenTo{Frame: s.frame("check"), Form: form("/check/x/urgent/pep72", map[string][]string{"urgent_outcome": {"not_possible"}}, web.FieldError{Name: "reason", Code: "required"}).Ask("reason", s.l.T("seento.why")),
 			Back: "/check/x", Urgent: web.Pressing{Code: "pep72", Due: previewNow.Add(-time.Hour), Open: true, Late: true}, Outcomes: s.options(pack.UrgentOutcomes)}},
 		{"child-pressing", pressing},
-		{"duty", web.Duty{Frame: s.frame("duty"), Rows: []web.DutyRow{row, calm}}},
+		{"duty", web.Duty{Frame: s.frame("duty"), Rows: []web.DutyRow{row, kept, calm}, Report: "/duty/emergency"}},
+		{"checkresult-report", report},
+		{"report", web.AskReport(s.l, web.Report{Frame: s.frame("duty"), Form: form("/duty/emergency", map[string][]string{"happened": {"2026-11-25T02:10"}}), Kinds: kinds})},
+		{"report-wrong", web.AskReport(s.l, web.Report{Frame: s.frame("duty"), Kinds: kinds, Form: form("/duty/emergency", map[string][]string{"number": {"7KQM-T3XA-S"}, "act_kind": {"other"}},
+			web.FieldError{Name: "number", Code: "case-number-check"}, web.FieldError{Name: "why_at_once", Code: "required"})})},
 		{"duty-empty", web.Duty{Frame: s.frame("duty")}},
 	}
 }

@@ -19,6 +19,7 @@ func listPreviews(s scene) []preview {
 	urgent.Urgent = []web.Urgent{
 		{Child: s.child(3), Waiting: web.Waiting{Since: over.AddDate(0, 0, -1), Until: over, Late: true}},
 		{Child: s.child(5), Waiting: web.Waiting{Since: soon.AddDate(0, 0, -1), Until: soon}},
+		{Child: s.child(6), Waiting: web.Waiting{Since: soon.AddDate(0, 0, -1), Until: soon}, What: s.l.T("acts.other"), By: "Rami Haddad", Look: "/child/x/acts"},
 	}
 	calm.Urgent, calm.Supervises = urgent.Urgent, true
 	return []preview{

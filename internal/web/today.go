@@ -29,7 +29,7 @@ func (s *Server) today(v *visit) error {
 	view.Checks, view.UrgentChecks = t.Checks, t.UrgentChecks
 	view.Approvals, view.Asked = v.awaited(t.Approvals, true), v.awaited(t.Asked, false)
 	view.Unsafe = v.unsafe(t.Unsafe)
-	view.Urgent, view.Supervises = v.urgent(t.Emergencies), v.supervises()
+	view.Urgent, view.Supervises = v.urgent(t), v.supervises()
 	if me, ok := v.people.Person(v.session.Staff); ok {
 		view.First, _, _ = strings.Cut(me.Name.Reveal(), " ")
 	}

@@ -183,6 +183,25 @@ type Close struct {
 	Form     Form // close_reason, declined_by, last_word, ends, continues, reason
 	Reasons  []Option
 	Declined []Option // who declined support
+	Against  []Against
+	Anyway   []string // the reasons for which nothing of it stands against closing, in words
+}
+
+// Against is one thing that cannot wait and stands against closing a case.
+type Against struct {
+	Code     string    // words "urgent.<Code>"
+	Kind     string    // "action", "flag", "answer", or "hidden": an answer that the reader may not read
+	Due      time.Time // of an action
+	Late     bool
+	Text     string // of a flag
+	Form     string // of an answer: what the form is called, "" where the reader may not know
+	At       time.Time
+	Question string
+	Answer   string
+	Acting   bool   // the action that the answer opened is open, and stands here too
+	End      string // where an action or a flag is ended, "" where the reader may not
+	Anew     string // where the form is filled in anew
+	Correct  string // where the form is corrected
 }
 
 // Reopen opens the case again.

@@ -28,10 +28,14 @@ type Today struct {
 	Checks, UrgentChecks int
 }
 
-// Urgent is a child whose case was reopened in an emergency.
+// Urgent is a child whose case was reopened in an emergency, or for whom somebody
+// did something in one.
 type Urgent struct {
 	Child
 	Waiting
+	What string // what was done, in words; "": the case was reopened
+	By   string // who wrote down what was done
+	Look string // where the reader looks at it
 }
 
 // Waits is how many children need this person today: those shown as late and
@@ -47,6 +51,7 @@ func (t Today) Waits() int {
 	for i := range t.Urgent {
 		if t.Supervises && !children[t.Urgent[i].Href] {
 			more++
+			children[t.Urgent[i].Href] = true
 		}
 	}
 	return len(t.Late) + len(t.Due) + t.More + more
