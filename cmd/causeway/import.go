@@ -178,11 +178,24 @@ func (c *importCasesCmd) mapping(p *program, n *node.Node, caller *access.Caller
 // report prints the dry run: counts and places, never a value.
 func (c *importCasesCmd) report(p *program, n *node.Node, caller *access.Caller, im *intake.Import) error {
 	p.print("rows %d, ready %d, again %d", im.Total, im.Ready, im.Again)
-	list, all, err := n.Imports.Problems(p.ctx, caller, im.ID, 0, 50)
+	const shown = 50
+	for i, one := range im.Report.Cases {
+		if i == shown {
+			p.print("and %d more rows with sub-forms", len(im.Report.Cases)-shown)
+			break
+		}
+		p.print("row %d: people %d, needs %d, notes %d, follow-ups %d", one.Row, one.Counts[0], one.Counts[1], one.Counts[2], one.Counts[3])
+	}
+	list, all, err := n.Imports.Problems(p.ctx, caller, im.ID, 0, shown)
 	if err != nil {
 		return err
 	}
-	for _, t := range list {
+	for i := range list {
+		t := &list[i]
+		if which := t.Entries(); which != "" {
+			p.print("row %d: column %d: %s (entry %s)", t.Row, t.Column, t.Code, which)
+			continue
+		}
 		p.print("row %d: column %d: %s", t.Row, t.Column, t.Code)
 	}
 	if all > int64(len(list)) {

@@ -46,6 +46,7 @@ type Room struct {
 	dues    *deadline.Room
 	forms   *forms.Room                           // nil where the node keeps no forms
 	rota    func(context.Context) (Roster, error) // see Staffed
+	origin  *Origin                               // see From; nil for what happens here
 }
 
 // New returns the room. cursorKey seals the cursors of lists.
@@ -241,6 +242,7 @@ func (r *Room) change(ctx context.Context, p *access.Pass, seen int64, apply fun
 	if err != nil {
 		return "", err
 	}
+	e.Origin = r.origin
 	if err := r.keepCheck(ctx, p, s, &before, c, e); err != nil {
 		return "", err
 	}

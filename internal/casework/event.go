@@ -100,6 +100,9 @@ type Content struct {
 	Answers []Answered `cbor:"65,keyasint,omitempty"`
 	// Of an import: what the file said.
 	Source *Source `cbor:"80,keyasint,omitempty"`
+	// Of what another program kept: where it stood there, and of a need what had become of it.
+	Origin *Origin   `cbor:"81,keyasint,omitempty"`
+	Past   *PastNeed `cbor:"82,keyasint,omitempty"`
 	// Written earlier, without a network.
 	Captured *Captured `cbor:"70,keyasint,omitempty"`
 }

@@ -368,7 +368,7 @@ func (r *Room) fetchWhole(ctx context.Context, c *access.Caller, e *Export, to E
 		}
 	}
 	for i, id := range all {
-		l, err := r.records(ctx, c, id, "case.export", time.Time{})
+		l, err := r.Whole(ctx, c, id)
 		if err != nil {
 			return err
 		}

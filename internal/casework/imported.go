@@ -18,7 +18,8 @@ const KindImported = "imported"
 
 // Source is a case as another program described it, as far as its reader may read it:
 // what was taken for an answer by whoever may read the section of the question, what was
-// kept only here by whoever may read every section, since it may belong to any.
+// kept only here, and whole sub-forms, by whoever may read every section, since they may
+// belong to any.
 type Source struct {
 	Profile string        `cbor:"1,keyasint"` // the form of the description, such as "htcds-2.0"
 	Names   []string      `cbor:"2,keyasint"` // of the fields or columns
@@ -29,7 +30,8 @@ type Source struct {
 }
 
 // For returns what a field was taken for: "keep" or "skip" where it was not,
-// "answer/form.question", or a field of the case such as "identifier/passport".
+// "answer/form.question", "entries/" of a sub-form, or a field of the case such as
+// "identifier/passport".
 func (s *Source) For(i int) string {
 	choice, _, _ := strings.Cut(s.Taken[i], ";")
 	return choice
@@ -57,7 +59,7 @@ func (s *Source) readable(f *forms.Room, role string) *Source {
 func sourceRead(f *forms.Room, choice, role string) bool {
 	field, kind, _ := strings.Cut(choice, "/")
 	switch field {
-	case "", "keep", "skip":
+	case "", "keep", "skip", "entries": // of a sub-form not every field was understood
 		return false
 	case "answer":
 		form, question, _ := strings.Cut(kind, ".")

@@ -27,6 +27,7 @@ func TestSourceOfACaseKeepsToSections(t *testing.T) {
 			{"gone", "answer/trial.retired;0;"},
 			{"elsewhere", "answer/other.opinion;0;"},
 			{"extension", "keep;0;"},
+			{"sub_form", "entries/need.services_section;0;"},
 			{"left_out", "skip;0;"},
 			{"unclear", ""},
 		} {

@@ -36,6 +36,8 @@ type NewNeed struct {
 	Service string      // code list service
 	Words   sealed.Text // what the child says it needs
 	Note    sealed.Text // what it should do for the child
+
+	Past *PastNeed // of an import: what had become of it; nil for what begins now
 }
 
 // AddNeed records what a child needs.
@@ -44,10 +46,16 @@ func (r *Room) AddNeed(ctx context.Context, c *access.Caller, cmd ident.Command,
 	chk.Require(r.codes.Valid("service", n.Service), "service", "required")
 	text(&chk, "need_words", n.Words, mostReason)
 	text(&chk, "need_note", n.Note, mostReason)
+	if n.Past != nil {
+		n.Past.check(&chk, r.codes, r.clk.Now())
+	}
 	if err := chk.Err(); err != nil {
 		return err
 	}
 	return r.act(ctx, c, cmd, id, "case.need", PurposeCare, 0, func(p *access.Pass, row *Case) (*Event, error) {
+		if n.Past != nil {
+			return r.pastNeed(ctx, p, row, n)
+		}
 		if row.Closed() {
 			return nil, errClosed()
 		}
@@ -55,6 +63,22 @@ func (r *Room) AddNeed(ctx context.Context, c *access.Caller, cmd ident.Command,
 		e := &Event{Kind: KindNeedAdded, Content: Content{Of: need.ID[:], Service: n.Service, Words: n.Words, Text: n.Note}}
 		return e, r.writeNeed(ctx, p, row, need)
 	})
+}
+
+// pastNeed writes a need with what had become of it. A closed case has needs too,
+// and a day that has passed starts no deadline.
+func (r *Room) pastNeed(ctx context.Context, p *access.Pass, row *Case, n NewNeed) (*Event, error) {
+	need := n.Past.need(n.Service, row)
+	e := &Event{Kind: KindNeedAdded, Content: Content{
+		Of: need.ID[:], Service: n.Service, Words: n.Words, Text: n.Note, Whom: n.Past.Provider, Past: n.Past,
+	}}
+	if err := r.writeNeed(ctx, p, row, need); err != nil {
+		return nil, err
+	}
+	if need.State == NeedRequested && need.Due.After(p.Now()) && !row.Closed() {
+		return e, r.setDue(ctx, p, row, dueService, [16]byte(need.ID), need.Due)
+	}
+	return e, nil
 }
 
 // Request says from whom a service is asked for, and by when it is to be there.

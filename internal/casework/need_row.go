@@ -138,7 +138,7 @@ func (n *Need) tell(events []Event) {
 		if n.Note.IsZero() {
 			n.Note = e.Text
 		}
-		if e.Kind == KindNeedRequested && n.Staff.IsZero() && n.Provider.IsZero() {
+		if n.Staff.IsZero() && n.Provider.IsZero() { // of a request, or of what came from elsewhere
 			n.Provider = e.Whom
 		}
 	}
@@ -153,25 +153,33 @@ type NeedList struct {
 	Entry  ident.Entry
 }
 
+// fetchNeeds reads the needs of a case as they are stored, oldest first.
+func fetchNeeds(ctx context.Context, p *access.Pass, id ident.Case) ([]*Need, error) {
+	return readLedger(ctx, p.Tx(), sqlSelectNeeds, (*Need).scan, id)
+}
+
+// openNeeds checks needs of a case, and adds what its events say of them.
+func openNeeds(o *keys.Opener, list []*Need, events []Event) error {
+	for _, n := range list {
+		if err := needs.check(o, n.ID[:], &n.stamp, n.columns()); err != nil {
+			return err
+		}
+		n.tell(events)
+	}
+	return nil
+}
+
 // Needs returns what a child needs and received.
 func (r *Room) Needs(ctx context.Context, c *access.Caller, id ident.Case) (*NeedList, error) {
 	var list NeedList
-	child, err := r.beside(ctx, c, id, func(p *access.Pass) (err error) {
-		list.Needs, err = readLedger(ctx, p.Tx(), sqlSelectNeeds, (*Need).scan, id)
+	child, err := r.besides(ctx, c, id, "case.open", func(p *access.Pass) (err error) {
+		list.Needs, err = fetchNeeds(ctx, p, id)
 		return err
-	}, func(_ *access.Pass, o *keys.Opener) error {
-		for _, n := range list.Needs {
-			if err := needs.check(o, n.ID[:], &n.stamp, n.columns()); err != nil {
-				return err
-			}
-		}
-		return nil
+	}, func(_ *access.Pass, o *keys.Opener, child *Child) error {
+		return openNeeds(o, list.Needs, child.Events)
 	})
 	if err != nil {
 		return nil, err
-	}
-	for _, n := range list.Needs {
-		n.tell(child.Events)
 	}
 	list.Case, list.Person, list.May, list.Entry = child.Case, child.Person, child.May, child.Entry
 	return &list, nil

@@ -114,7 +114,7 @@ func (r *Room) addNote(ctx context.Context, c *access.Caller, cmd ident.Command,
 			On: n.On, Alone: n.Alone, Interpreter: n.Interpreter, InterpreterName: n.InterpreterName,
 			Present: slices.Clone(n.Present), Together: int64(n.together),
 		}}
-		if !row.Closed() {
+		if !row.Closed() && r.origin == nil {
 			if next := r.nextContact(p.Now(), row, n); !next.IsZero() {
 				row.NextContact, e.Due = next, next.UnixMicro()
 			}

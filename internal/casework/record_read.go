@@ -16,6 +16,7 @@ import (
 type RecordList struct {
 	Child
 	Records []forms.Revision // the newest of each record, newest first
+	Needs   []*Need          // of a whole case that is exported, oldest first
 }
 
 // Records returns the records of a case. With on it returns what was known then:
@@ -23,6 +24,15 @@ type RecordList struct {
 func (r *Room) Records(ctx context.Context, c *access.Caller, id ident.Case, on time.Time) (*RecordList, error) {
 	return r.records(ctx, c, id, "case.open", on)
 }
+
+// Whole returns a case to be exported with all that can be written of it: its records
+// and its needs. It is an entry of its own.
+func (r *Room) Whole(ctx context.Context, c *access.Caller, id ident.Case) (*RecordList, error) {
+	return r.records(ctx, c, id, wholeAction, time.Time{})
+}
+
+// wholeAction is the action of a whole case that is read to be exported.
+const wholeAction = "case.export"
 
 func (r *Room) records(ctx context.Context, c *access.Caller, id ident.Case, action string, on time.Time) (*RecordList, error) {
 	var list RecordList
@@ -32,6 +42,11 @@ func (r *Room) records(ctx context.Context, c *access.Caller, id ident.Case, act
 		if f, err = r.fetch(ctx, p, id); err != nil {
 			return err
 		}
+		if action == wholeAction {
+			if list.Needs, err = fetchNeeds(ctx, p, id); err != nil {
+				return err
+			}
+		}
 		had, err = r.forms.FetchCase(ctx, p, on)
 		return err
 	}, func(p *access.Pass) error {
@@ -40,6 +55,13 @@ func (r *Room) records(ctx context.Context, c *access.Caller, id ident.Case, act
 			return err
 		}
 		list.Child = *child
+		o, err := p.Opener(id)
+		if err != nil {
+			return err
+		}
+		if err := openNeeds(o, list.Needs, child.Events); err != nil {
+			return err
+		}
 		then := func(e *Event) bool { return on.IsZero() || !e.At.After(on) }
 		if err := checkRecords(child.Events, had.Last(), then); err != nil {
 			return err

@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -15,6 +17,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -48,24 +51,49 @@ func TestWholeCases(t *testing.T) {
 	}
 }
 
+// TestPrimeroCases brings in cases with their sub-forms and takes them out as they
+// were, by the same pages.
+func TestPrimeroCases(t *testing.T) {
+	content, err := os.ReadFile("../intake/testdata/primero_cases.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	boss := enter(t, supervisor(t))
+	at := boss.upload("cases.json", string(content))
+	r := boss.post(at+"/map", boss.columns(at+"/map", url.Values{"default_risk": {"medium"}, "default_basis": {"vital_interest"}}))
+	if r.status != http.StatusSeeOther {
+		t.Fatalf("map: status %d\n%s", r.status, parsePage(t, r.body).Words)
+	}
+	boss.until(at, `action="`+at+`/run"`)
+	if r := boss.submit(at, at+"/run", nil); r.status != http.StatusSeeOther {
+		t.Fatalf("run: status %d", r.status)
+	}
+	boss.until(at, "Done")
+	var in []struct{ Data map[string]any }
+	var out []map[string]any
+	if err := errors.Join(json.Unmarshal(content, &in), json.Unmarshal(boss.fetched(t, "primero"), &out)); err != nil {
+		t.Fatal(err)
+	}
+	by := map[any]map[string]any{}
+	for _, one := range out {
+		by[one["case_id"]] = one
+	}
+	for _, one := range in {
+		for name, want := range one.Data {
+			if list, ok := want.([]any); ok && len(list) == 0 {
+				continue // says nothing
+			}
+			if got := by[one.Data["case_id"]][name]; !cmp.Equal(got, want) {
+				t.Errorf("%v: %s did not come back as it was: %v", one.Data["case_id"], name, got)
+			}
+		}
+	}
+}
+
 // takenOut orders an export, fetches it, and looks for every cell in it.
 func (c *client) takenOut(t *testing.T, format string, want [][]string) {
 	t.Helper()
-	order := url.Values{"export_format": {format}, "export_protect": {"passphrase"}, "export_reason": {"the file goes back"}}
-	r := c.submit("/children/export", "/children/export", order)
-	if r.status != http.StatusSeeOther {
-		t.Fatalf("order: status %d", r.status)
-	}
-	page := c.get(r.location())
-	pass := passphraseOnPage.FindStringSubmatch(string(page.body))
-	if pass == nil {
-		t.Fatalf("no passphrase on the page of the export (%d)", page.status)
-	}
-	file := c.submit(r.location(), r.location(), nil)
-	if file.status != http.StatusOK {
-		t.Fatalf("fetch: status %d", file.status)
-	}
-	got := table(t, format, decrypted(t, string(file.body), pass[1]))
+	got := table(t, format, c.fetched(t, format))
 	header, mark := got[0], len(got[0])-1
 	if header[mark] != "causeway_mark" || !strings.Contains(got[1][mark], "the file goes back") {
 		t.Errorf("the file does not say why it was made: %q", got[1][mark])
@@ -83,6 +111,26 @@ func (c *client) takenOut(t *testing.T, format string, want [][]string) {
 			}
 		}
 	}
+}
+
+// fetched orders an export and returns what is in its file.
+func (c *client) fetched(t *testing.T, format string) []byte {
+	t.Helper()
+	order := url.Values{"export_format": {format}, "export_protect": {"passphrase"}, "export_reason": {"the file goes back"}}
+	r := c.submit("/children/export", "/children/export", order)
+	if r.status != http.StatusSeeOther {
+		t.Fatalf("order: status %d", r.status)
+	}
+	page := c.get(r.location())
+	pass := passphraseOnPage.FindStringSubmatch(string(page.body))
+	if pass == nil {
+		t.Fatalf("no passphrase on the page of the export (%d)", page.status)
+	}
+	file := c.submit(r.location(), r.location(), nil)
+	if file.status != http.StatusOK {
+		t.Fatalf("fetch: status %d", file.status)
+	}
+	return decrypted(t, string(file.body), pass[1])
 }
 
 func decrypted(t *testing.T, body, pass string) []byte {

@@ -46,9 +46,14 @@ func (b *builder) keep(i int, col Column, code, value string) {
 	b.row.Kept = append(b.row.Kept, Kept{Header: col.Header, Text: value, Code: code})
 }
 
-// cell takes in one cell that is not empty.
-func (b *builder) cell(i int, col Column, raw string) {
+// cell takes in one cell that is not empty; written is its value as the file has it,
+// where it is a value of JSON.
+func (b *builder) cell(i int, col Column, raw, written string) {
 	if col.Field == Skip {
+		return
+	}
+	if col.Field == Entries {
+		b.entries(i, col, written, raw)
 		return
 	}
 	text, code := clean(raw)

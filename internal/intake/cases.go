@@ -69,10 +69,8 @@ func (r *Cases) Register(ctx context.Context, c *access.Caller, rows []*Row, don
 					return err
 				}
 			}
-			if note, ok := note(row); ok {
-				if err := room.AddNote(ctx, c, ident.Command{}, id, note); err != nil {
-					return err
-				}
+			if err := keepNotes(ctx, room, c, id, row); err != nil {
+				return err
 			}
 		}
 		_, err := g.Do(ctx, c, access.Act{Action: action, Purpose: purpose}, func(p *access.Pass) (string, error) {
@@ -80,6 +78,21 @@ func (r *Cases) Register(ctx context.Context, c *access.Caller, rows []*Row, don
 		})
 		return err
 	})
+}
+
+// keepNotes writes what the row itself says in notes, and then what the entries of
+// its sub-forms say.
+func keepNotes(ctx context.Context, room *casework.Room, c *access.Caller, id ident.Case, row *Row) error {
+	if n, ok := note(row); ok {
+		from := room
+		if row.Profile == Primero {
+			from = room.From(casework.Origin{Profile: row.Profile})
+		}
+		if err := from.AddNote(ctx, c, ident.Command{}, id, n); err != nil {
+			return err
+		}
+	}
+	return keepParts(ctx, room, c, id, row)
 }
 
 // registration turns a row into what opens a case.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 )
 
 // Report is what a dry run found. It holds counts and codes only; the problems of
@@ -16,6 +17,15 @@ type Report struct {
 	Again   int64            `json:"again"`   // of them, those that came before
 	Codes   map[string]int64 `json:"codes"`   // rows with this problem
 	Columns []ColumnReport   `json:"columns"`
+	Brings  map[string]int64 `json:"brings,omitempty"` // by what entries of sub-forms become: how many, of all ready rows
+	Cases   []CaseReport     `json:"cases,omitempty"`  // ready rows with such entries, the first [mostTold]
+}
+
+// CaseReport is how many entries of sub-forms become something with one case, in the
+// order of [Parts].
+type CaseReport struct {
+	Row    int64   `json:"row"`
+	Counts []int64 `json:"counts"`
 }
 
 // ColumnReport is what a dry run found in one column.
@@ -76,6 +86,7 @@ func (rep *Report) count(row *Row, columns []map[string]int64) {
 	default:
 		rep.Ready++
 	}
+	rep.brings(row)
 	for i, p := range row.Problems {
 		again := false
 		for _, before := range row.Problems[:i] {
@@ -87,5 +98,26 @@ func (rep *Report) count(row *Row, columns []map[string]int64) {
 		if p.Column > 0 && p.Column <= len(columns) {
 			columns[p.Column-1][p.Code]++
 		}
+	}
+}
+
+// brings counts what comes with a row that can be registered.
+func (rep *Report) brings(row *Row) {
+	if len(row.Parts) == 0 || row.Stopped() {
+		return
+	}
+	kinds := Parts()
+	one := CaseReport{Row: row.Number, Counts: make([]int64, len(kinds))}
+	for _, p := range row.Parts {
+		one.Counts[slices.Index(kinds, p.What)]++
+	}
+	if rep.Brings == nil {
+		rep.Brings = map[string]int64{}
+	}
+	for i, n := range one.Counts {
+		rep.Brings[kinds[i]] += n
+	}
+	if len(rep.Cases) < mostTold {
+		rep.Cases = append(rep.Cases, one)
 	}
 }

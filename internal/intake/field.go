@@ -40,7 +40,8 @@ const (
 	NoteThought  Field = "note_thought"
 	NoteText     Field = "note_text"
 	Reference    Field = "reference"
-	Answer       Field = "answer" // Column.Kind says to which question of which form: "plan.aim"
+	Answer       Field = "answer"  // Column.Kind says to which question of which form: "plan.aim"
+	Entries      Field = "entries" // of a sub-form; Column.Kind says of which, and what they become: "need.services_section"
 	Keep         Field = "keep"
 	Skip         Field = "skip"
 
@@ -93,6 +94,7 @@ var fields = map[Field]fieldInfo{
 	NoteText:     {most: mostNote, many: true},
 	Reference:    {most: mostName},
 	Answer:       {most: mostNote, many: true},
+	Entries:      {many: true},
 	Keep:         {most: mostNote, many: true},
 	Skip:         {many: true},
 }

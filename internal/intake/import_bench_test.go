@@ -2,6 +2,9 @@ package intake_test
 
 import (
 	"bytes"
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,10 +53,29 @@ type ticking struct{ since time.Time }
 
 func (c ticking) Now() time.Time { return accesstest.Start.Add(time.Since(c.since)) }
 
+// BenchmarkImportSubForms measures an import of cases as Primero exports them, with
+// people, needs and notes: 200 times the three of the test's file.
+func BenchmarkImportSubForms(b *testing.B) {
+	content, err := os.ReadFile("testdata/primero_cases.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	one := strings.Trim(strings.TrimSpace(string(content)), "[]")
+	parts := make([]string, 200)
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(one, "0b1f4c1e", strconv.Itoa(10_000_000+i))
+	}
+	measureImport(b, "["+strings.Join(parts, ",")+"]")
+}
+
 // BenchmarkImport measures a whole import into an encrypted SQLite file, and the
 // longest batch.
 func BenchmarkImport(b *testing.B) {
 	content, _ := dataset(b, "dataset4a.csv.gz")
+	measureImport(b, string(content))
+}
+
+func measureImport(b *testing.B, content string) {
 	var rows int64
 	var longest time.Duration
 	for b.Loop() {
@@ -61,7 +83,7 @@ func BenchmarkImport(b *testing.B) {
 		o := open(b, accesstest.New(b))
 		c := o.restart(&o.cases)
 		c.Clock = ticking{time.Now()}
-		im := o.checked(b, string(content))
+		im := o.checked(b, content)
 		b.StartTimer()
 		last := time.Now()
 		done, err := c.Run(ctx, o.boss, im.ID, func(intake.Progress) {

@@ -93,6 +93,9 @@ func (m *Mapping) Check(codes Codes) error {
 			c.Require(questionOf(codes, col.Kind) != nil, formField(i, ""), "choose-one")
 			c.Require(!seen["answer/"+col.Kind], formField(i, ""), "column-twice")
 			seen["answer/"+col.Kind] = true
+		case col.Field == Entries:
+			_, _, sub := partOf(col.Kind)
+			c.Require(sub != nil, formField(i, ""), "choose-one")
 		case col.Field == IdentifierOf:
 			c.Require(codes.Valid(pack.IdentifierKinds, col.Kind), formField(i, ""), "choose-one")
 		case info.group || col.Field == Nickname:

@@ -30,6 +30,7 @@ type Row struct {
 	Worker        string // sign-in name
 	Note          Note
 	Answers       map[string]forms.Answers // by form
+	Parts         []Part                   // entries of sub-forms
 	Kept          []Kept
 	Profile       string // of a file that describes whole cases
 	Source        []Cell // every cell with text of such a file

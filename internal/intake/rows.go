@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"causeway/internal/access"
@@ -190,6 +191,15 @@ type Told struct {
 	Code   string
 	Stop   bool
 	Value  sealed.Text
+}
+
+// Entries returns which entries of a sub-form a line is about, and which of their
+// fields, such as "2 note_date; 5"; "" for a line about anything else.
+func (t *Told) Entries() string {
+	if !strings.HasPrefix(t.Code, entryCodes) {
+		return ""
+	}
+	return t.Value.Reveal()
 }
 
 // Problems returns lines of the report from a row on, at most limit of them, and

@@ -126,9 +126,10 @@ func (r *run) rows(ctx context.Context) error {
 }
 
 // commands is how many commands the row takes: the registration, a note for what
-// has no field of its own, what the file said, and a record for each form.
+// has no field of its own, what the file said, a record for each form, and each entry
+// of a sub-form.
 func (r *Row) commands() int {
-	n := 1 + len(r.Answers)
+	n := 1 + len(r.Answers) + len(r.Parts)
 	if _, ok := note(r); ok {
 		n++
 	}

@@ -113,15 +113,15 @@ func (t *Table) row(raw sheet.Row) *Row {
 			col = t.columns[i]
 			t.filled[i]++
 		}
+		written := ""
+		if raw.Raw != nil {
+			written = raw.Raw[i]
+		}
 		if t.m.Profile != "" {
 			b.row.AgesOn = t.agesOn
-			c := Cell{Name: col.Header, Text: cell, As: col}
-			if raw.Raw != nil {
-				c.Raw = raw.Raw[i]
-			}
-			b.row.Source = append(b.row.Source, c)
+			b.row.Source = append(b.row.Source, Cell{Name: col.Header, Text: cell, Raw: written, As: col})
 		}
-		b.cell(i, col, cell)
+		b.cell(i, col, cell, written)
 	}
 	b.finish()
 	t.repeated(b.row, raw)

@@ -17,6 +17,9 @@ var synonymsCSV string
 //go:embed values.csv
 var valuesCSV string
 
+//go:embed subforms.csv
+var subformsCSV string
+
 // Codes is what intake asks the pack: whether a list has a code, and which code a
 // text means.
 type Codes interface {

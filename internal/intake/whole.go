@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,43 +17,6 @@ import (
 	"causeway/internal/person"
 	"causeway/internal/sealed"
 )
-
-// Whole is a case as it goes out to another program: what stands in the record
-// now, and what the file said that it came from, if it came from one.
-type Whole struct {
-	Number  string
-	Person  person.Details
-	Place   sealed.Text
-	Region  string
-	Stage   string
-	Risk    string
-	Opened  time.Time
-	Answers map[string]forms.Answers // of the newest record of each form
-	Source  *casework.Source         // in the profile that is written; nil for none
-}
-
-// WholeOf returns a case as it stands in the record, for a profile.
-func WholeOf(l *casework.RecordList, profile string) *Whole {
-	c := &l.Case
-	w := &Whole{
-		Number: c.Number.String(), Person: l.Person.Details, Stage: c.Stage, Risk: c.Risk, Opened: c.OpenedAt,
-		Answers: map[string]forms.Answers{}, Source: l.ImportedFrom(profile),
-	}
-	if c.Region != "unknown" {
-		w.Region = c.Region
-	}
-	for i := range l.Events {
-		if e := &l.Events[i]; !e.Place.IsZero() && e.Kind == casework.KindRegistered {
-			w.Place = e.Place
-		}
-	}
-	for _, r := range l.Records { // newest first
-		if _, newer := w.Answers[r.Form.ID]; !newer {
-			w.Answers[r.Form.ID] = r.Answers
-		}
-	}
-	return w
-}
 
 // Writer puts cases into the words of one profile.
 type Writer struct {
@@ -117,21 +82,33 @@ func (w *Writer) fields(c *Whole) []written {
 	then, cells := w.sourceOf(c)
 	names, columns := slices.Clone(w.names), slices.Clone(w.columns)
 	for _, cell := range cells {
-		if i := slices.Index(names, cell.Name); i >= 0 {
-			columns[i] = cell.As
-		} else {
+		if i := slices.Index(names, cell.Name); i < 0 {
 			names, columns = append(names, cell.Name), append(columns, cell.As)
+		} else if columns[i].Field != Entries { // those go out as such, whatever they were taken for
+			columns[i] = cell.As
 		}
 	}
 	out := make([]written, 0, len(names))
+	fresh := map[int][]*Piece{}
+	if w.profile == Primero {
+		fresh = freshIn(c, columns, cells, names)
+	}
 	count := map[string]int{} // columns of a kind before
 	for i, col := range columns {
+		at := slices.IndexFunc(cells, func(x Cell) bool { return x.Name == names[i] })
+		if col.Field == Entries && w.profile == Primero {
+			raw := ""
+			if at >= 0 {
+				raw = cells[at].Raw
+			}
+			out = append(out, written{name: names[i], raw: w.entries(c, names[i], col, raw, fresh[i])})
+			continue
+		}
 		key := col.Choice()
 		nth := count[key]
 		count[key]++
 		one := written{name: names[i], text: w.text(c, col, nth, then != nil)}
 		same := then != nil && w.text(then, col, nth, true) == one.text
-		at := slices.IndexFunc(cells, func(x Cell) bool { return x.Name == names[i] })
 		switch {
 		case at >= 0 && same:
 			one.text, one.raw = cells[at].Text, cells[at].Raw
@@ -158,7 +135,9 @@ func (w *Writer) sourceOf(c *Whole) (*Whole, []Cell) {
 	for i, name := range c.Source.Names {
 		cells[i] = Cell{Name: name, Text: c.Source.Values[i].Reveal()}
 		if w.profile == Primero {
-			cells[i].Raw = cells[i].Text
+			if cells[i].Raw = cells[i].Text; !json.Valid([]byte(cells[i].Raw)) { // its table, not its JSON
+				cells[i].Raw = string(quoted(cells[i].Text))
+			}
 			cells[i].Text = sheet.CellText(cells[i].Raw)
 		}
 		cells[i].As.Header = name
@@ -168,7 +147,7 @@ func (w *Writer) sourceOf(c *Whole) (*Whole, []Cell) {
 	b := builder{t: t, row: &Row{Profile: w.profile}}
 	for i, cell := range cells {
 		if cell.Text != "" {
-			b.cell(i, cell.As, cell.Text)
+			b.cell(i, cell.As, cell.Text, "") // what became of sub-forms is told by the case itself
 		}
 	}
 	b.finish()
@@ -176,20 +155,13 @@ func (w *Writer) sourceOf(c *Whole) (*Whole, []Cell) {
 	if err != nil {
 		return nil, cells
 	}
+	if w.profile == Primero { // what a case gets that says neither: the first stage, the day it came
+		then.Stage = cmp.Or(then.Stage, casework.StageRegistered)
+		if then.Opened.IsZero() {
+			then.Opened = c.Opened
+		}
+	}
 	return then, cells
-}
-
-// Whole returns the case that a row describes, before anything happens in it.
-func (r *Row) Whole() (*Whole, error) {
-	g, err := registration(r)
-	if err != nil {
-		return nil, err
-	}
-	w := &Whole{Person: g.Person, Place: g.Place, Region: g.Region, Stage: g.Stage, Risk: g.Risk, Opened: g.OpenedAt, Answers: r.Answers}
-	if s, ok := source(r); ok {
-		w.Source = &s
-	}
-	return w, nil
 }
 
 // text is what the record says in a column, nth the how-manieth of its kind; "" for

@@ -50,6 +50,11 @@ func imported(im *intake.Import) web.Imported {
 			out.Columns = append(out.Columns, c.Header)
 		}
 	}
+	if im.Report != nil {
+		for _, one := range im.Report.Cases {
+			out.Brings = append(out.Brings, web.RowBrings{Row: int(one.Row), Counts: one.Counts})
+		}
+	}
 	return out
 }
 
@@ -205,8 +210,9 @@ func (d importDesk) Discard(ctx context.Context, c *access.Caller, cmd ident.Com
 func (d importDesk) Problems(ctx context.Context, c *access.Caller, id ident.Import, from int64, limit int) ([]web.RowError, int64, error) {
 	list, all, err := d.imports.Problems(ctx, c, id, from, limit)
 	out := make([]web.RowError, 0, len(list))
-	for _, t := range list {
-		out = append(out, web.RowError{Row: int(t.Row), At: t.Column, Code: t.Code, Stop: t.Stop})
+	for i := range list {
+		t := &list[i]
+		out = append(out, web.RowError{Row: int(t.Row), At: t.Column, Code: t.Code, Entries: t.Entries(), Stop: t.Stop})
 	}
 	return out, all, err
 }

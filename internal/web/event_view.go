@@ -13,6 +13,9 @@ func (v *visit) event(e *casework.Event) Event {
 	if k := e.Captured; k != nil && len(k.By) == 16 && len(k.Sent) == 16 {
 		out.Carried = &CarriedFrom{At: clock.FromMicros(k.At).In(v.s.Zone), By: v.name(ident.Staff(k.By)), Sent: v.name(ident.Staff(k.Sent))}
 	}
+	if o := e.Origin; o != nil {
+		out.Origin = &OriginLine{Profile: o.Profile, By: o.By.Reveal()}
+	}
 	line := func(label, text string) {
 		if text != "" {
 			out.Lines = append(out.Lines, Line{Label: label, Text: text})

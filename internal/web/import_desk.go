@@ -54,6 +54,13 @@ type Imported struct {
 	Created    time.Time
 	Expires    time.Time
 	Columns    []string // names in the file, known once chosen
+	Brings     []RowBrings
+}
+
+// RowBrings is how many people, needs, notes and follow-ups come with one row.
+type RowBrings struct {
+	Row    int
+	Counts []int64 // in the order of [importParts]
 }
 
 // ImportReading says how a file is read.

@@ -150,6 +150,9 @@ func (v *visit) choiceWords(choice string) string {
 		return words
 	case field == "answer":
 		return v.questionWords(kind)
+	case field == "entries": // "need.services_section": what each entry becomes
+		part, _, _ := strings.Cut(kind, ".")
+		return v.l.Word("importpart", part)
 	case field == "identifier":
 		return v.s.Pack.Label("identifier_kind", kind, v.l.Code())
 	}

@@ -38,6 +38,7 @@ func (s *Server) importRoutes() {
 	s.page("GET /import/{import}/map", s.importMap)
 	s.page("POST /import/{import}/map", s.importChoose)
 	s.page("GET /import/{import}/problems.csv", s.importProblems)
+	s.page("GET /import/{import}/brings.csv", s.importBrings)
 	act := func(name, done string, do func(context.Context, *access.Caller, ident.Command, ident.Import) error) {
 		s.page("POST /import/{import}/"+name, func(v *visit) error {
 			if err := v.parseImport(); err != nil {
@@ -219,6 +220,7 @@ func (s *Server) importReport(v *visit) error {
 	if err != nil {
 		return err
 	}
+	view.Brings = v.brings(im.Brings, at)
 	view.Errors, view.More = named(list, im.Columns), int(all)-len(list)
 	if all > 0 {
 		view.Download = at + "/problems.csv"
@@ -273,7 +275,11 @@ func (s *Server) importProblems(v *visit) error {
 			_ = table.Write([]string{v.l.T("problems.row"), v.l.T("field.column"), v.l.T("problems.what")})
 		}
 		for _, e := range named(list, im.Columns) {
-			_ = table.Write([]string{strconv.Itoa(e.Row), harmless(e.Column), v.l.Error(e.Code)})
+			what := v.l.Error(e.Code)
+			if e.Entries != "" {
+				what = v.l.T("importreport.entries", "which", e.Entries) + " · " + what
+			}
+			_ = table.Write([]string{strconv.Itoa(e.Row), harmless(e.Column), what})
 		}
 		table.Flush()
 		if !full || table.Error() != nil {

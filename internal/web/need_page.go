@@ -83,10 +83,10 @@ func (v *visit) need(n *casework.Need, child string, may bool) NeedRow {
 	case casework.NeedUnmet:
 		row.Ending = v.label("unmet_reason", n.Unmet)
 	}
-	if n.Open() && n.Delivered.IsZero() {
+	if n.Open() && n.Delivered.IsZero() && n.State != casework.NeedDelivered {
 		row.Waits = max(row.Asked.Until(v.today()), 0)
 	}
-	if n.State == casework.NeedRequested {
+	if n.State == casework.NeedRequested && !n.Due.IsZero() {
 		row.Due = DueOn(v.day(n.Due), v.today())
 	}
 	if !may {
@@ -219,6 +219,8 @@ func (s *Server) takeStep(v *visit, id ident.Case, cmd ident.Command, need ident
 func (v *visit) needEvent(out *Event, e *casework.Event) {
 	out.To = v.label("service", e.Service)
 	switch e.Kind {
+	case casework.KindNeedAdded:
+		v.pastNeed(out, e)
 	case casework.KindNeedRequested:
 		by := e.Whom.Reveal()
 		if len(e.Who) == 16 {
@@ -235,4 +237,36 @@ func (v *visit) needEvent(out *Event, e *casework.Event) {
 	case casework.KindNeedUnmet:
 		out.Tone, out.Reasons = "late", v.labels("unmet_reason", []string{e.To})
 	}
+}
+
+// pastNeed says what had become of a need before it came here.
+func (v *visit) pastNeed(out *Event, e *casework.Event) {
+	if e.Past == nil {
+		return
+	}
+	add := func(label, text string) {
+		if text != "" {
+			out.Lines = append(out.Lines, Line{Label: label, Text: text})
+		}
+	}
+	on := func(label string, at int64) {
+		if at != 0 {
+			add(label, v.l.Date(v.day(clock.FromMicros(at))))
+		}
+	}
+	add("need_state", v.l.Word("needstate", e.Past.State))
+	add("provider", e.Past.Provider.Reveal())
+	on("need_asked", e.Past.Asked)
+	on("service_due", e.Past.Due)
+	on("need_delivered", e.Past.Delivered)
+	on("need_ended", e.Past.Ended)
+	out.Reasons = slices.Concat(v.labels("need_outcome", some(e.Past.Outcome)), v.labels("unmet_reason", some(e.Past.Unmet)))
+}
+
+// some is a list of what is there.
+func some(code string) []string {
+	if code == "" {
+		return nil
+	}
+	return []string{code}
 }

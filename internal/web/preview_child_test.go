@@ -69,6 +69,14 @@ func childPreviews(s scene) []preview {
 		{"source-part", web.SourcePage{Frame: f, Child: c, Profile: "htcds-2.0", At: previewNow, Hidden: true, Rows: []web.SourceRow{
 			{Name: "prs_FirstName", As: s.l.Word("importfield", "given_name"), Text: "Amara"},
 		}}},
+		{"source-entries", web.SourcePage{Frame: f, Child: c, Profile: "primero", At: previewNow, Rows: []web.SourceRow{
+			{Name: "name_first", As: s.l.Word("importfield", "given_name"), Text: "Amara"},
+			{Name: "family_details_section", As: s.l.Word("importpart", "person"), Entries: []web.SourceEntry{
+				{Number: 1, As: s.l.Word("importpart", "person"), Fields: []web.SourceRow{{Name: "relation_name", Text: "هدى المخترعة"}, {Name: "relation", Text: "grandmother"}}},
+				{Number: 2, Fields: []web.SourceRow{{Name: "relation", Text: "father"}}},
+				{Number: 3, Text: "\"a line that is no entry\""},
+			}},
+		}}},
 		{"looked-empty", web.Looked{Frame: f, Child: c}},
 	}
 }

@@ -65,6 +65,16 @@ func officePreviews(s scene) []preview {
 			More:    10,
 			Expires: previewNow.AddDate(0, 0, 7), Back: "/import/1/map", Download: "/import/1/errors.csv",
 		}},
+		{"importreport-brings", web.ImportReport{
+			Frame: s.frame("import"), Form: form("/import/1", nil), Phase: "checked", File: "cases.json", Rows: 31, Good: 31,
+			Brings: &web.Brings{
+				All:  []string{s.l.T("brings.person", "n", 64), s.l.T("brings.need", "n", 112), s.l.T("brings.note", "n", 287), s.l.T("brings.followup", "n", 40)},
+				Rows: []web.BringsRow{{Row: 2, What: []string{s.l.T("brings.person", "n", 2), s.l.T("brings.note", "n", 11)}}, {Row: 3, What: []string{s.l.T("brings.need", "n", 1)}}},
+				More: 29, File: "/import/1/brings.csv",
+			},
+			Errors:  []web.RowError{{Row: 2, Column: "notes_section", Code: "entry-date", Entries: "2 note_date; 7 note_date"}},
+			Expires: previewNow.AddDate(0, 0, 7), Back: "/import/1/map", Download: "/import/1/errors.csv",
+		}},
 		{"importchecking", web.ImportReport{Frame: s.frame("import"), Form: form("/import/1", nil), Phase: "checking", File: "children-2025.xlsx", Rows: 41_200, Tried: 12_300}},
 		{"importchecking-begun", web.ImportReport{Frame: s.frame("import"), Form: form("/import/1", nil), Phase: "checking", File: "children-2025.xlsx"}},
 		{"importmapped", web.ImportReport{Frame: s.frame("import"), Form: web.Form{Action: "/import/1", Fault: "import-broken-off"}, Phase: "mapped", File: "children-2025.xlsx", Back: "/import/1/map"}},

@@ -11,6 +11,7 @@ func timelinePreviews(s scene) []preview {
 	}}, page.Events...)
 	note := &events[1]
 	note.ID, note.Correct = "e-5", "/child/x/note/y"
+	note.Origin = &web.OriginLine{Profile: "primero", By: "worker_one"}
 	note.Corrected = []web.EventLink{{At: previewNow, By: "Hana T.", Href: "#e-9"}}
 	past, unknown := page, web.ChildPage{Frame: f, Child: web.Child{Href: c.Href, Number: c.Number}, Past: &web.PastDay{On: day(-90), Unknown: true, Today: c.Href}}
 	past.Past, past.Can, past.Menu, past.Timeline, past.Older = &web.PastDay{On: day(-4), Today: c.Href}, web.Can{}, nil, "", ""

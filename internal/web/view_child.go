@@ -99,7 +99,14 @@ type Event struct {
 	// Emergency: permitted only because the author stated an emergency.
 	Emergency bool
 	Carried   *CarriedFrom // written earlier, without a network; nil: here and then
+	Origin    *OriginLine  // what another program kept; nil for what was written here
 	Href      string       // of what it is about, "" for none
+}
+
+// OriginLine says where an event comes from.
+type OriginLine struct {
+	Profile string // words "profile.<Profile>"
+	By      string // who wrote it there, as the file names them; "" not known
 }
 
 // Line is one labelled text of an event; Label gives the words "field.<Label>".

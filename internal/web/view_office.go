@@ -222,7 +222,8 @@ type ImportReport struct {
 	Bad      int
 	Doubled  int
 	Done     int
-	Refused  int // not taken by the register
+	Refused  int     // not taken by the register
+	Brings   *Brings // nil: nothing but the fields of the rows
 	Errors   []RowError
 	More     int // errors not shown
 	Expires  time.Time
@@ -236,7 +237,23 @@ type RowError struct {
 	At     int    // number of the column, 0 for the whole row
 	Column string // its name in the file
 	Code   string
-	Stop   bool // the row cannot be registered
+	// Entries of a sub-form that it is about, by number, with their fields; "" for none.
+	Entries string
+	Stop    bool // the row cannot be registered
+}
+
+// Brings is what comes with the children of a file: people, needs, notes.
+type Brings struct {
+	All  []string // in words
+	Rows []BringsRow
+	More int    // rows not shown
+	File string // with all of them
+}
+
+// BringsRow is what comes with one child.
+type BringsRow struct {
+	Row  int
+	What []string // in words
 }
 
 // Problem is every page that says why something did not happen.

@@ -3,6 +3,7 @@ package sheet_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -80,6 +81,46 @@ func TestJSONThatIsRefused(t *testing.T) {
 	if rows, err := jsonRows(`[{"s":[{"k":"0123456789"}]}]`, lim); err != nil || rows[1].Raw[0] != `[{"k":"0123456789"}]` {
 		t.Errorf("a long sub-form is not kept whole: %v, %v", rows, err)
 	}
+}
+
+func TestEntries(t *testing.T) {
+	list, ok := sheet.Entries(`[{"unique_id":"a","n":1,"l":["x","y"],"no":null},"a line",7,{}]`)
+	want := []sheet.Entry{
+		{Raw: `{"unique_id":"a","n":1,"l":["x","y"],"no":null}`, Fields: []sheet.EntryField{
+			{Name: "unique_id", Raw: `"a"`, Text: "a"}, {Name: "n", Raw: "1", Text: "1"}, {Name: "l", Raw: `["x","y"]`, Text: "x; y"}, {Name: "no", Raw: "null"},
+		}},
+		{Raw: `"a line"`},
+		{Raw: "7"},
+		{Raw: "{}"},
+	}
+	if diff := cmp.Diff(want, list); !ok || diff != "" {
+		t.Errorf("ok %v, want -, got +\n%s", ok, diff)
+	}
+	if list, ok := sheet.Entries(`{"n":1}`); !ok || len(list) != 1 {
+		t.Errorf("one object: %v, %v", list, ok)
+	}
+	for _, raw := range []string{"", "null", "7", `"text"`, "[", `[{"a":]`} {
+		if _, ok := sheet.Entries(raw); ok {
+			t.Errorf("%q is taken for entries", raw)
+		}
+	}
+}
+
+func FuzzEntries(f *testing.F) {
+	for _, s := range []string{`[{"a":"x","b":[1,2]},3]`, `{"data":[{"a":null}]}`, `[]`, `null`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		list, ok := sheet.Entries(raw)
+		if !ok && len(list) > 0 {
+			t.Error("entries of what is none")
+		}
+		for _, e := range list {
+			if !json.Valid([]byte(e.Raw)) {
+				t.Error("an entry that is no JSON")
+			}
+		}
+	})
 }
 
 func FuzzJSON(f *testing.F) {
