@@ -79,8 +79,10 @@ func (c *userInviteCmd) Run(p *program) (err error) {
 		}
 		var inv staff.Invitation
 		err = n.DB.Write(p.ctx, func(tx *store.Tx) error {
-			in := staff.NewAccount{SignIn: staff.Secret(c.SignIn), Name: staff.Secret(c.Name), Unit: unit,
-				Role: staff.Role(c.Role), Language: c.Language}
+			in := staff.NewAccount{
+				SignIn: staff.Secret(c.SignIn), Name: staff.Secret(c.Name), Unit: unit,
+				Role: staff.Role(c.Role), Language: c.Language,
+			}
 			if c.Supervisor != "" {
 				boss, err := n.Office.Find(p.ctx, tx, staff.Secret(c.Supervisor))
 				if err != nil {

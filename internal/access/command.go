@@ -83,7 +83,8 @@ func (g *Gate) before(ctx context.Context, c *Caller, a Act) (result string, who
 // command is one command within tx. The entry and the command's identifier are
 // written by last, which may put them off until the commit.
 func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last func(...store.Stmt) error,
-	fn func(*Pass) (string, error)) (result, reason string, err error) {
+	fn func(*Pass) (string, error),
+) (result, reason string, err error) {
 	r := reachOf{relation: relationNone}
 	if !a.Case.IsZero() && !a.NewCase {
 		if r, err = readReach(ctx, tx, c, a.Case, tx.Now().UnixMicro()); err != nil {
@@ -110,8 +111,10 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 		return "", "", err
 	}
 	if !a.Command.IsZero() {
-		stmts = append(stmts, store.Stmt{SQL: sqlInsertCommand,
-			Args: []any{a.Command, c.staff, a.Action, result, tx.Now().UnixMicro()}})
+		stmts = append(stmts, store.Stmt{
+			SQL:  sqlInsertCommand,
+			Args: []any{a.Command, c.staff, a.Action, result, tx.Now().UnixMicro()},
+		})
 	}
 	if p.rights != nil {
 		stmts = append(p.rights.later, stmts...)

@@ -21,8 +21,10 @@ func TestEmergencyWidensReopeningOnly(t *testing.T) {
 		as := func(who ident.Staff, role string) *access.Caller {
 			return o.As(access.Signed{Staff: who, Role: role, Unit: o.North})
 		}
-		deputy := o.As(access.Signed{Staff: ident.New[ident.Staff](), Role: access.RoleCaseWorker, Unit: o.South,
-			DeputyFor: []ident.Staff{lead.Staff()}})
+		deputy := o.As(access.Signed{
+			Staff: ident.New[ident.Staff](), Role: access.RoleCaseWorker, Unit: o.South,
+			DeputyFor: []ident.Staff{lead.Staff()},
+		})
 		const emergency = access.PurposeEmergency
 		tests := []struct {
 			name            string

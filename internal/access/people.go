@@ -41,7 +41,8 @@ func (d *People) List(ctx context.Context, c *Caller) ([]staff.Standing, []staff
 // their own unit and the units below, and those of a supervisor they stand in
 // for, nobody else's.
 func (d *People) run(ctx context.Context, c *Caller, cmd ident.Command, action string, who ident.Staff, unit ident.Unit,
-	do func(*Pass) error) error {
+	do func(*Pass) error,
+) error {
 	if err := d.within(ctx, c, action, who, unit); err != nil {
 		return err
 	}

@@ -22,8 +22,9 @@ const (
 // stands in the journal.
 const ended = int64(0)
 
-// rightID is how many random bytes name a right: it is one of the few of its case.
-const rightID = 8
+// rightID is how many random bytes name a right: it must differ from the few of its
+// case only.
+const rightID = 6
 
 // right is one row of a case in one of access's tables. Each is evidence: the
 // journal names it by its random identifier with a digest over its columns.

@@ -152,12 +152,3 @@ func (t times) at(q float64) float64 {
 	s := slices.Sorted(slices.Values(t))
 	return float64(s[min(int(q*float64(len(s))), len(s)-1)]) / 1e6
 }
-
-// mean returns the mean in milliseconds.
-func (t times) mean() float64 {
-	var sum time.Duration
-	for _, d := range t {
-		sum += d
-	}
-	return float64(sum) / 1e6 / float64(len(t))
-}

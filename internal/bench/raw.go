@@ -3,7 +3,6 @@ package bench
 import (
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // rawSync is a file of which one block at a time is written over and made
@@ -41,19 +40,6 @@ func (r *rawSync) once() error {
 		return err
 	}
 	return fdatasync(r.f)
-}
-
-// rate returns how many blocks a second become durable, one after the other.
-func (r *rawSync) rate(d time.Duration) (float64, error) {
-	start := time.Now()
-	n := 0
-	for time.Since(start) < d {
-		if err := r.once(); err != nil {
-			return 0, err
-		}
-		n++
-	}
-	return float64(n) / time.Since(start).Seconds(), nil
 }
 
 // close removes the file.

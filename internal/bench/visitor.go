@@ -212,7 +212,8 @@ func (l *looks) slowest(n int) string {
 // and triples over all filters, and some of many filters that few cases have.
 func (t *town) lists(_ context.Context, v *visitor, n int) (*looks, error) {
 	values := [][]string{
-		{"state=open", "state=closed"}, prefixed("stage", t.Pack.Codes("stage")), prefixed("risk", t.Pack.Codes("risk")),
+		{"state=open", "state=closed"},
+		prefixed("stage", t.Pack.Codes("stage")), prefixed("risk", t.Pack.Codes("risk")),
 		prefixed("age_band", t.Pack.Codes("age_band")), prefixed("sex", t.Pack.Codes("sex_recorded")),
 		prefixed("region", t.Pack.Codes("region")), sampled("unit", t.units, 6), sampled("worker", t.workers, 6),
 	}

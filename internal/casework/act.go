@@ -14,7 +14,8 @@ import (
 
 // act is the frame of the commands on one case.
 func (r *Room) act(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, action, purpose string,
-	seen int64, apply func(*access.Pass, *Case) (*Event, error)) error {
+	seen int64, apply func(*access.Pass, *Case) (*Event, error),
+) error {
 	a := access.Act{Action: action, Purpose: purpose, Case: id, Command: cmd}
 	_, err := r.gate.Do(ctx, c, a, func(p *access.Pass) (string, error) {
 		return r.change(ctx, p, seen, func(row *Case) (*Event, error) { return apply(p, row) })

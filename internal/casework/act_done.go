@@ -295,7 +295,8 @@ func (a *Act) event(kind string, why sealed.Text) *Event {
 
 // onAct is the frame of the commands on acts.
 func (r *Room) onAct(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, a access.Act, seen int64,
-	apply func(*access.Pass, *keys.Sealer, *Case) (*Event, error)) error {
+	apply func(*access.Pass, *keys.Sealer, *Case) (*Event, error),
+) error {
 	a.Case, a.Command = id, cmd
 	_, err := r.gate.Do(ctx, c, a, func(p *access.Pass) (string, error) {
 		return r.change(ctx, p, seen, func(row *Case) (*Event, error) {

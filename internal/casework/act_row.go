@@ -64,8 +64,10 @@ func (a *Act) columns(in ident.Case) []any {
 	if !a.Basis.IsZero() {
 		basis = a.Basis[:]
 	}
-	return []any{optTime(a.Asked), optTime(a.Planned), optTime(a.Ended), optTime(a.Happened), optTime(a.Recorded), optTime(a.Reviewed),
-		number(a.Emergency), number(a.Breach), in[:], a.Kind, basis, optStaff(a.Planner), optStaff(a.Recorder), optStaff(a.Reviewer)}
+	return []any{
+		optTime(a.Asked), optTime(a.Planned), optTime(a.Ended), optTime(a.Happened), optTime(a.Recorded), optTime(a.Reviewed),
+		number(a.Emergency), number(a.Breach), in[:], a.Kind, basis, optStaff(a.Planner), optStaff(a.Recorder), optStaff(a.Reviewer),
+	}
 }
 
 func (a *Act) scan(scan func(...any) error) error {
@@ -92,8 +94,10 @@ func (a *Act) write(ctx context.Context, p *access.Pass, s *keys.Sealer) error {
 	in, before := p.Case(), a.Version
 	a.Version++
 	a.mac = s.MAC(actTable, a.ID[:], a.Version, a.columns(in)...)
-	args := []any{in, optTime(a.Asked), optTime(a.Planned), optTime(a.Ended), optTime(a.Happened), optTime(a.Recorded), optTime(a.Reviewed),
-		number(a.Emergency), number(a.Breach), a.Version, a.ID, a.Kind, optID(a.Basis[:]), a.Planner, a.Recorder, a.Reviewer, a.mac}
+	args := []any{
+		in, optTime(a.Asked), optTime(a.Planned), optTime(a.Ended), optTime(a.Happened), optTime(a.Recorded), optTime(a.Reviewed),
+		number(a.Emergency), number(a.Breach), a.Version, a.ID, a.Kind, optID(a.Basis[:]), a.Planner, a.Recorder, a.Reviewer, a.mac,
+	}
 	if before == 0 {
 		if err := p.Tx().Put(ctx, sqlInsertAct, args...); err != nil {
 			return fmt.Errorf("write act: %w", err)

@@ -54,8 +54,10 @@ type Approval struct {
 func (a *Approval) Waits() bool { return a.State == ApprovalAsked }
 
 func (a *Approval) columns() []any {
-	return []any{a.Asked.UnixMicro(), a.Due.UnixMicro(), optTime(a.Decided), a.About[:], a.What, a.Code, a.State,
-		a.Asker[:], optStaff(a.Decider)}
+	return []any{
+		a.Asked.UnixMicro(), a.Due.UnixMicro(), optTime(a.Decided), a.About[:], a.What, a.Code, a.State,
+		a.Asker[:], optStaff(a.Decider),
+	}
 }
 
 func (a *Approval) scan(scan func(...any) error) error {

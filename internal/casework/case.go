@@ -55,8 +55,10 @@ func New(gate *access.Gate, persons *person.Room, index *person.Index, codes Cod
 	if err != nil {
 		return nil, err
 	}
-	return &Room{gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{},
-		numbers: ident.NewCaseNumber, dues: deadline.New(codes, dueRules(codes))}, nil
+	return &Room{
+		gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{},
+		numbers: ident.NewCaseNumber, dues: deadline.New(codes, dueRules(codes)),
+	}, nil
 }
 
 // In returns the room as part of a group: its commands are decided and journaled
@@ -132,9 +134,11 @@ func (c *Case) Closed() bool { return !c.ClosedAt.IsZero() }
 // columns returns the stored columns in the order of the table, without id,
 // version and row_mac.
 func (c *Case) columns() []any {
-	return []any{string(c.Number), c.Person[:], c.PersonVersion, c.Stage, c.Risk, c.Sex, c.AgeBand, c.Region,
+	return []any{
+		string(c.Number), c.Person[:], c.PersonVersion, c.Stage, c.Risk, c.Sex, c.AgeBand, c.Region,
 		c.Unit[:], c.Worker[:], c.OpenedAt.UnixMicro(), c.UpdatedAt.UnixMicro(),
-		optTime(c.NextContact), optTime(c.ClosedAt), c.Events}
+		optTime(c.NextContact), optTime(c.ClosedAt), c.Events,
+	}
 }
 
 // optTime stores a time, NULL for none.

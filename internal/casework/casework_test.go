@@ -195,8 +195,10 @@ func TestDeputyActsForLead(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		lead := o.Person(access.RoleCaseWorker, o.North)
 		id := o.register(t, lead)
-		deputy := o.As(access.Signed{Staff: ident.New[ident.Staff](), Role: access.RoleCaseWorker, Unit: o.North,
-			DeputyFor: []ident.Staff{lead.Staff()}})
+		deputy := o.As(access.Signed{
+			Staff: ident.New[ident.Staff](), Role: access.RoleCaseWorker, Unit: o.North,
+			DeputyFor: []ident.Staff{lead.Staff()},
+		})
 		if _, err := o.room.Open(ctx, deputy, id); err != nil {
 			t.Errorf("open by deputy: %v", err)
 		}

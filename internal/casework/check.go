@@ -342,7 +342,8 @@ func (r *Room) RegisterCheck(ctx context.Context, c *access.Caller, cmd ident.Co
 
 // onCheck is the frame of the commands on a check that is not registered yet.
 func (r *Room) onCheck(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, action string, seen int64,
-	apply func(*access.Pass, *Case, *Check) (*Event, error)) error {
+	apply func(*access.Pass, *Case, *Check) (*Event, error),
+) error {
 	return r.act(ctx, c, cmd, id, action, PurposeCare, seen, func(p *access.Pass, row *Case) (*Event, error) {
 		s, err := p.Sealer(ctx)
 		if err != nil {

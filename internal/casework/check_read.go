@@ -234,7 +234,8 @@ func checkIDs(checks []*Check) []ident.Case {
 // listChecks is the frame of the lists of checks: what pick finds and the caller
 // may see, entered by name, with each row's digest checked. each may be nil.
 func (r *Room) listChecks(ctx context.Context, c *access.Caller, action string, pick func(*access.Pass) ([]*Check, error),
-	each func(*access.Pass, *Check) error) ([]Check, ident.Entry, error) {
+	each func(*access.Pass, *Check) error,
+) ([]Check, ident.Entry, error) {
 	var found []*Check
 	var out []Check
 	var entry ident.Entry

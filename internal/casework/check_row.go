@@ -51,8 +51,10 @@ func (k *Check) columns() []any {
 	if k.Urgent {
 		urgent = 1
 	}
-	return []any{k.MadeAt.UnixMicro(), optTime(k.HandedAt), optTime(k.DueAt), optTime(k.TakenAt), optTime(k.RegisteredAt),
-		urgent, k.Maker[:], k.Unit[:], optUnit(k.Above), optUnit(k.TakenUnit), role, k.blob}
+	return []any{
+		k.MadeAt.UnixMicro(), optTime(k.HandedAt), optTime(k.DueAt), optTime(k.TakenAt), optTime(k.RegisteredAt),
+		urgent, k.Maker[:], k.Unit[:], optUnit(k.Above), optUnit(k.TakenUnit), role, k.blob,
+	}
 }
 
 // optUnit stores a unit, NULL for none.

@@ -353,7 +353,8 @@ func TestUrgentAnswersOpenActionsAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []casework.Urgent{
-			{Code: "danger", Due: made.Add(time.Hour), Open: true}, {Code: "pep72", Due: made.Add(6 * time.Hour), Open: true},
+			{Code: "danger", Due: made.Add(time.Hour), Open: true},
+			{Code: "pep72", Due: made.Add(6 * time.Hour), Open: true},
 			{Code: "ec120", Due: made.Add(12 * time.Hour), Open: true},
 		}
 		if diff := cmp.Diff(want, page.Urgent); diff != "" {

@@ -387,10 +387,14 @@ func TestRefusedAtTheDoor(t *testing.T) {
 			"more than one may have":   {brief("a.wav"), sound(int(small.File) + 1), "document-too-big"},
 			"something without a name": {document.Brief{What: "other"}, sound(9), "document-file-name"},
 			"something of no kind":     {document.Brief{Name: sealed.NewText("a.wav"), What: "nothing"}, sound(9), "required"},
-			"something from tomorrow": {document.Brief{Name: sealed.NewText("a.wav"), What: "other",
-				Taken: date(accesstest.Start.AddDate(0, 0, 3).Format(time.DateOnly))}, sound(9), "in-the-future"},
-			"a long text": {document.Brief{Name: sealed.NewText("a.wav"), What: "other",
-				Text: sealed.NewText(strings.Repeat("x", 9000))}, sound(9), "too-long"},
+			"something from tomorrow": {document.Brief{
+				Name: sealed.NewText("a.wav"), What: "other",
+				Taken: date(accesstest.Start.AddDate(0, 0, 3).Format(time.DateOnly)),
+			}, sound(9), "in-the-future"},
+			"a long text": {document.Brief{
+				Name: sealed.NewText("a.wav"), What: "other",
+				Text: sealed.NewText(strings.Repeat("x", 9000)),
+			}, sound(9), "too-long"},
 		} {
 			err := a.room.AddDocument(ctx, a.worker, command(), a.id, c.brief, bytes.NewReader(c.file))
 			code := fault.CodeOf(err)

@@ -248,8 +248,10 @@ func (s *stepper) relieve(ctx context.Context, p *access.Pass, row *Case, e *Eve
 		if withheld {
 			continue
 		}
-		e.Taken = append(e.Taken, StepTaken{Kind: DueLead, Step: deadline.StepHand, Due: p.Now().UnixMicro(),
-			Planned: p.Now().UnixMicro(), Staff: slices.Clone(boss[:])})
+		e.Taken = append(e.Taken, StepTaken{
+			Kind: DueLead, Step: deadline.StepHand, Due: p.Now().UnixMicro(),
+			Planned: p.Now().UnixMicro(), Staff: slices.Clone(boss[:]),
+		})
 		return lead(ctx, p, row, boss, row.Unit)
 	}
 	return nil // nobody is there: what is due escalates all the same, and the page of the team says so

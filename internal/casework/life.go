@@ -141,8 +141,10 @@ func eachLife(ctx context.Context, tx *store.Tx, s ident.Subject,
 			return err
 		}
 		// In the order of Act.columns.
-		return fn(actTable, id, version, mac, []any{asked, planned, ended, happened, recorded, reviewed, emergency, breach, s[:], kind,
-			orNull(basis), orNull(planner), orNull(recorder), orNull(reviewer)})
+		return fn(actTable, id, version, mac, []any{
+			asked, planned, ended, happened, recorded, reviewed, emergency, breach, s[:], kind,
+			orNull(basis), orNull(planner), orNull(recorder), orNull(reviewer),
+		})
 	}, sqlSelectActs, s)
 	if err != nil {
 		return err

@@ -363,7 +363,9 @@ func (r *Room) CountFilters(ctx context.Context, db *store.DB) error {
 	values := map[string]int64{}
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		for _, q := range []struct{ column, query string }{
-			{"stage", sqlCountStage}, {"age_band", sqlCountAge}, {"region", sqlCountRegion},
+			{"stage", sqlCountStage},
+			{"age_band", sqlCountAge},
+			{"region", sqlCountRegion},
 			{"sex", sqlCountSex},
 		} {
 			rows, err := tx.Query(ctx, q.query)

@@ -80,8 +80,10 @@ func (m *Missing) write(ctx context.Context, p *access.Pass, s *keys.Sealer) err
 	in, before := p.Case(), m.Version
 	m.Version++
 	m.mac = s.MAC(missingTable, m.ID[:], m.Version, m.columns(in)...)
-	args := []any{in, m.Since.UnixMicro(), m.Made.UnixMicro(), optTime(m.Told), optTime(m.Reviewed), optTime(m.Found),
-		optTime(m.Talked), m.Version, m.ID, m.Stage, m.mac}
+	args := []any{
+		in, m.Since.UnixMicro(), m.Made.UnixMicro(), optTime(m.Told), optTime(m.Reviewed), optTime(m.Found),
+		optTime(m.Talked), m.Version, m.ID, m.Stage, m.mac,
+	}
 	if before == 0 {
 		if err := p.Tx().Put(ctx, sqlInsertMissing, args...); err != nil {
 			return fmt.Errorf("write missing: %w", err)
@@ -142,12 +144,12 @@ func (r *Room) ReportMissing(ctx context.Context, c *access.Caller, cmd ident.Co
 	if err := chk.Err(); err != nil {
 		return err
 	}
-	return r.onMissing(ctx, c, cmd, id, func(p *access.Pass, s *keys.Sealer, row *Case, open *Missing) (*Event, error) {
+	return r.onMissing(ctx, c, cmd, id, func(p *access.Pass, s *keys.Sealer, row *Case, _ *Missing) (*Event, error) {
 		if row.Stage == StageMissing {
 			return nil, fault.New(fault.Conflict, "missing-already")
 		}
 		e := &Event{Kind: KindMissing, Content: Content{Since: m.Since.UnixMicro(), From: row.Stage, Text: m.Text, Told: m.Told, Reference: m.Reference}}
-		open = &Missing{ID: ident.New[MissingID](), Since: m.Since, Made: p.Now(), Stage: row.Stage}
+		open := &Missing{ID: ident.New[MissingID](), Since: m.Since, Made: p.Now(), Stage: row.Stage}
 		if m.Told.IsZero() {
 			if err := r.setDue(ctx, p, row, dueMissingReport, [16]byte{}, r.codes.Clock(pack.MissingReport).After(p.Now())); err != nil {
 				return nil, err
@@ -299,7 +301,8 @@ func (r *Room) ReturnTalk(ctx context.Context, c *access.Caller, cmd ident.Comma
 // onMissing is the frame of the commands about a missing child. open is the time
 // that the child is missing now, nil for none.
 func (r *Room) onMissing(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case,
-	apply func(p *access.Pass, s *keys.Sealer, row *Case, open *Missing) (*Event, error)) error {
+	apply func(p *access.Pass, s *keys.Sealer, row *Case, open *Missing) (*Event, error),
+) error {
 	return r.act(ctx, c, cmd, id, "case.missing", PurposeCare, 0, func(p *access.Pass, row *Case) (*Event, error) {
 		if row.Closed() {
 			return nil, errClosed()

@@ -45,8 +45,10 @@ type Need struct {
 func (n *Need) Open() bool { return n.State != NeedEnded }
 
 func (n *Need) columns() []any {
-	return []any{n.Asked.UnixMicro(), optTime(n.Requested), optTime(n.Due), optTime(n.Delivered), optTime(n.Ended),
-		n.Service, n.State, optCode(n.Outcome), optCode(n.Unmet), optStaff(n.Staff)}
+	return []any{
+		n.Asked.UnixMicro(), optTime(n.Requested), optTime(n.Due), optTime(n.Delivered), optTime(n.Ended),
+		n.Service, n.State, optCode(n.Outcome), optCode(n.Unmet), optStaff(n.Staff),
+	}
 }
 
 func (n *Need) scan(scan func(...any) error) error {

@@ -37,7 +37,8 @@ type Child struct {
 }
 
 // caseActions are the actions a case page may offer.
-var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
+var caseActions = []string{
+	"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
 	"case.need", "case.open", "case.approve", "case.plan",
@@ -45,7 +46,8 @@ var caseActions = []string{"case.note", "case.contact", "case.risk", "case.stage
 	"case.export", "case.exportplain",
 	"check.seeto",
 	"case.status", "case.authorise", "case.happened", "case.review", "case.missing",
-	"document.add", "document.open"}
+	"document.add", "document.open",
+}
 
 // Open reads a case. The journal entry is committed before anything is opened.
 func (r *Room) Open(ctx context.Context, c *access.Caller, id ident.Case) (*Child, error) {

@@ -114,7 +114,8 @@ func (r *Room) EndOther(ctx context.Context, c *access.Caller, cmd ident.Command
 // The other case gets a record of its own, under its own key: what is known there
 // goes its own way from now on, and the tie says that it is the same person.
 func (r *Room) ShareOther(ctx context.Context, c *access.Caller, cmd ident.Command, from ident.Case, who ident.Strand,
-	number sealed.Text, relation string, reverse bool) error {
+	number sealed.Text, relation string, reverse bool,
+) error {
 	page, err := r.People(ctx, c, from)
 	if err != nil {
 		return err

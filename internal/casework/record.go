@@ -27,9 +27,6 @@ func (r *Room) Fill(f *forms.Room) { r.forms = f }
 // Forms returns the room that keeps forms; nil where there is none.
 func (r *Room) Forms() *forms.Room { return r.forms }
 
-// recordActions are the actions the pages of records may offer.
-var recordActions = []string{"record.save", "record.finish"}
-
 // RecordInput is what a person saves of a form about a case: see [forms.Change].
 type RecordInput struct {
 	Form    string

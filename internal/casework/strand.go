@@ -143,7 +143,8 @@ func strandOf(ctx context.Context, p *access.Pass, id ident.Strand, kind string)
 // strand on the page the change was made from, 0 where a change in between does
 // not matter.
 func (r *Room) onStrand(ctx context.Context, c *access.Caller, cmd ident.Command, in ident.Case, action, kind string, id ident.Strand,
-	seen int64, apply func(*access.Pass, *Case, *Strand) (*Event, error)) error {
+	seen int64, apply func(*access.Pass, *Case, *Strand) (*Event, error),
+) error {
 	return r.act(ctx, c, cmd, in, action, PurposeCare, 0, func(p *access.Pass, row *Case) (*Event, error) {
 		s, err := strandOf(ctx, p, id, kind)
 		if err != nil {

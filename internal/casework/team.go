@@ -152,8 +152,10 @@ func (r *Room) loads(ctx context.Context, p *access.Pass, people Roster, post Po
 		return err
 	}
 	for _, who := range post.Staff {
-		l := Load{Staff: who, Unit: post.Unit, Gone: !people.Works(who), Open: open[who], Points: points[who],
-			Late: late[who].Late, Escalated: late[who].Escalated}
+		l := Load{
+			Staff: who, Unit: post.Unit, Gone: !people.Works(who), Open: open[who], Points: points[who],
+			Late: late[who].Late, Escalated: late[who].Escalated,
+		}
 		if l.Gone && l.Open == 0 && l.Late == 0 {
 			continue
 		}

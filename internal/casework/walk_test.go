@@ -254,7 +254,7 @@ func (w *walk) record(c *walked, by *access.Caller, child *casework.Child) (stri
 		if before >= 0 {
 			continue
 		}
-		if a.Breach == (held && reaches) && !(a.Happened.IsZero()) {
+		if a.Breach == (held && reaches) && !a.Happened.IsZero() {
 			w.t.Errorf("%s: breach %v, although the authorisation held: %v", a.Kind, a.Breach, held)
 		}
 		if a.Breach {

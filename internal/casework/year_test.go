@@ -211,8 +211,10 @@ func (y *year) expected(set, due, ended time.Time) (out []yearStep) {
 	half := max(due.Sub(set), 0) / 2
 	late := max(min(y.Pack.Clock(pack.DeadlineEscalate).Duration(), half), 15*time.Minute)
 	for _, s := range []yearStep{
-		{name: "remind", planned: due.Add(-min(day, half))}, {name: "alert", planned: due},
-		{name: "escalate.1", planned: due.Add(late)}, {name: "escalate.2", planned: due.Add(2 * late)},
+		{name: "remind", planned: due.Add(-min(day, half))},
+		{name: "alert", planned: due},
+		{name: "escalate.1", planned: due.Add(late)},
+		{name: "escalate.2", planned: due.Add(2 * late)},
 	} {
 		from := s.planned
 		if from.Before(set) || from.Equal(set) { // what is set after the clock has acted waits for its next turn

@@ -70,8 +70,10 @@ func (d *Deadline) Next() time.Time { return d.next }
 
 // columns returns the stored columns that the row's digest covers.
 func (d *Deadline) columns() []any {
-	return []any{d.SetAt.UnixMicro(), d.Due.UnixMicro(), optTime(d.next), optTime(d.Ended), d.Level, d.Case[:], d.Kind, d.State,
-		optID(d.About[:], d.About == [16]byte{}), optID(d.Owner[:], d.Owner.IsZero()), d.Unit[:]}
+	return []any{
+		d.SetAt.UnixMicro(), d.Due.UnixMicro(), optTime(d.next), optTime(d.Ended), d.Level, d.Case[:], d.Kind, d.State,
+		optID(d.About[:], d.About == [16]byte{}), optID(d.Owner[:], d.Owner.IsZero()), d.Unit[:],
+	}
 }
 
 func optTime(t time.Time) any {
@@ -125,8 +127,10 @@ func (d *Deadline) write(ctx context.Context, p *access.Pass, s *keys.Sealer) er
 	before := d.version
 	d.version++
 	d.mac = s.MAC(table, d.ID[:], d.version, d.columns()...)
-	args := []any{d.SetAt.UnixMicro(), d.Due.UnixMicro(), optTime(d.next), optTime(d.Ended), d.Level, d.version,
-		d.Case, d.ID, d.Kind, d.State, optID(d.About[:], d.About == [16]byte{}), d.Owner, d.Unit, d.mac}
+	args := []any{
+		d.SetAt.UnixMicro(), d.Due.UnixMicro(), optTime(d.next), optTime(d.Ended), d.Level, d.version,
+		d.Case, d.ID, d.Kind, d.State, optID(d.About[:], d.About == [16]byte{}), d.Owner, d.Unit, d.mac,
+	}
 	if before == 0 {
 		if err := p.Tx().Put(ctx, sqlInsert, args...); err != nil {
 			return fmt.Errorf("write deadline: %w", err)

@@ -27,8 +27,10 @@ type rig struct {
 }
 
 func newRig(t *testing.T, o *accesstest.Office) *rig {
-	r := &rig{Office: o, t: t, began: o.Clock.Now(), id: ident.New[ident.Case](), worker: o.Person(access.RoleCaseWorker, o.North),
-		room: deadline.New(o.Pack, deadline.Rules{Remind: day, Escalate: day})}
+	r := &rig{
+		Office: o, t: t, began: o.Clock.Now(), id: ident.New[ident.Case](), worker: o.Person(access.RoleCaseWorker, o.North),
+		room: deadline.New(o.Pack, deadline.Rules{Remind: day, Escalate: day}),
+	}
 	a := access.Act{Action: "case.register", Purpose: "case-work", Case: r.id, NewCase: true}
 	_, err := o.Gate.Do(t.Context(), r.worker, a, func(p *access.Pass) (string, error) {
 		if _, err := p.NewSubject(t.Context(), "case"); err != nil {

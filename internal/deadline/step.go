@@ -38,8 +38,10 @@ type Step struct {
 }
 
 func (s *Step) columns() []any {
-	return []any{s.Planned.UnixMicro(), s.At.UnixMicro(), s.Case[:], s.Deadline[:], s.Step,
-		optID(s.Staff[:], s.Staff.IsZero()), optID(s.Unit[:], s.Unit.IsZero())}
+	return []any{
+		s.Planned.UnixMicro(), s.At.UnixMicro(), s.Case[:], s.Deadline[:], s.Step,
+		optID(s.Staff[:], s.Staff.IsZero()), optID(s.Unit[:], s.Unit.IsZero()),
+	}
 }
 
 // Name returns what kind of step it is, without its number.

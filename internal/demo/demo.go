@@ -162,8 +162,10 @@ func (t *teller) organisation(ctx context.Context) ([]Login, error) {
 			t.units = append(t.units, id)
 		}
 		for i, s := range t.staff {
-			in := staff.NewAccount{SignIn: staff.Secret(s.SignIn), Name: staff.Secret(s.Name), Unit: t.units[s.Unit],
-				Role: staff.Role(s.Role), Language: s.Language}
+			in := staff.NewAccount{
+				SignIn: staff.Secret(s.SignIn), Name: staff.Secret(s.Name), Unit: t.units[s.Unit],
+				Role: staff.Role(s.Role), Language: s.Language,
+			}
 			if boss := t.supervisorOf(i); boss >= 0 {
 				in.Supervisor = t.ids[boss]
 			}

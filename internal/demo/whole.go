@@ -24,7 +24,6 @@ type whole struct {
 	child fixture.Child
 	id    ident.Case
 	day   time.Time // of the step
-	act   casework.ActID
 
 	worker, boss, officer *access.Caller
 }

@@ -115,8 +115,10 @@ func (r *Room) Keep(ctx context.Context, p *access.Pass, ready *Ready) (ident.Do
 	if err != nil {
 		return none, err
 	}
-	w := row{Document: Document{ID: ident.New[ident.Document](), Case: p.Case(), State: Kept, By: p.Caller().Staff()},
-		madeAt: p.Tx().Micros()}
+	w := row{
+		Document: Document{ID: ident.New[ident.Document](), Case: p.Case(), State: Kept, By: p.Caller().Staff()},
+		madeAt:   p.Tx().Micros(),
+	}
 	if ready.head.Scan == Found {
 		w.State = Quarantined
 	}

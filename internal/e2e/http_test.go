@@ -41,8 +41,15 @@ func wipe(body []byte, typed string) []byte {
 
 // ways are the addresses about a case, in groups: somebody who is refused too
 // often is answered ever more slowly, so each group is asked by another person.
-var ways = [][]string{{"", "/note", "/contact"}, {"/risk", "/stage", "/assign"}, {"/close", "/reopen", "/person"}, {"/looked", "/print"}, {"/emergency", "/confirm"},
-	{"/status", "/status/filed", "/acts", "/acts/plan"}, {"/acts/record", "/missing", "/missing/report"}}
+var ways = [][]string{
+	{"", "/note", "/contact"},
+	{"/risk", "/stage", "/assign"},
+	{"/close", "/reopen", "/person"},
+	{"/looked", "/print"},
+	{"/emergency", "/confirm"},
+	{"/status", "/status/filed", "/acts", "/acts/plan"},
+	{"/acts/record", "/missing", "/missing/report"},
+}
 
 // TestUnknownAndForbiddenLookAlike asks for cases that do not exist and for one
 // that is somebody else's, by every address about a case.

@@ -45,8 +45,10 @@ const (
 	KindNote          = "note" // shown text, no answer
 )
 
-var kinds = []string{KindText, KindWords, KindNumber, KindDecimal, KindDate, KindUncertainDate, KindTime, KindAnswer,
-	KindChoice, KindChoices, KindPlace, KindPerson, KindPhone, KindGroup, KindFile, KindCalculated, KindNote}
+var kinds = []string{
+	KindText, KindWords, KindNumber, KindDecimal, KindDate, KindUncertainDate, KindTime, KindAnswer,
+	KindChoice, KindChoices, KindPlace, KindPerson, KindPhone, KindGroup, KindFile, KindCalculated, KindNote,
+}
 
 // When an answer is needed.
 const (

@@ -17,8 +17,10 @@ import (
 // lists is a pack of two code lists.
 type lists struct{}
 
-var known = map[string][]string{"risk": {"high", "medium", "low"}, "certainty": {"certain", "estimated"},
-	"language": {"en", "fr", "ar"}, "region": {"XA-01"}}
+var known = map[string][]string{
+	"risk": {"high", "medium", "low"}, "certainty": {"certain", "estimated"},
+	"language": {"en", "fr", "ar"}, "region": {"XA-01"},
+}
 
 func (lists) Valid(list, code string) bool { return slices.Contains(known[list], code) }
 func (lists) Codes(list string) []string   { return known[list] }
@@ -216,8 +218,10 @@ func TestCheck(t *testing.T) {
 		answers forms.Answers
 		want    []fault.Field
 	}{
-		"good": {forms.Answers{"on": on, "safe_now": code("yes"), "why": words("a\nb"), "phone": words("+99 (1) 234"), "at": words("23:59"), "risk": code("low"),
-			"members": group(forms.Answers{"who": {Person: &forms.Link{Name: sealed.NewText("Noor"), Safe: "no"}}, "years_old": number(0)})}, nil},
+		"good": {forms.Answers{
+			"on": on, "safe_now": code("yes"), "why": words("a\nb"), "phone": words("+99 (1) 234"), "at": words("23:59"), "risk": code("low"),
+			"members": group(forms.Answers{"who": {Person: &forms.Link{Name: sealed.NewText("Noor"), Safe: "no"}}, "years_old": number(0)}),
+		}, nil},
 		"needed":         {forms.Answers{"on": state(forms.Unknown)}, []fault.Field{{Name: "on", Code: "required"}}},
 		"partial date":   {forms.Answers{"on": day(t, "2026-03")}, []fault.Field{{Name: "on", Code: "bad-date"}}},
 		"far date":       {forms.Answers{"on": day(t, "1026-03-01")}, []fault.Field{{Name: "on", Code: "out-of-range"}}},
@@ -234,8 +238,10 @@ func TestCheck(t *testing.T) {
 		"control":        {forms.Answers{"on": on, "opinion": words("a\x00b")}, []fault.Field{{Name: "opinion", Code: "control-characters"}}},
 		"phone":          {forms.Answers{"on": on, "phone": words("call me")}, []fault.Field{{Name: "phone", Code: "bad-phone"}}},
 		"time":           {forms.Answers{"on": on, "at": words("24:00")}, []fault.Field{{Name: "at", Code: "bad-time"}}},
-		"in a group": {forms.Answers{"on": on, "members": group(forms.Answers{"years_old": number(121)}, forms.Answers{"years_old": number(1.5)})},
-			[]fault.Field{{Name: "members.0.years_old", Code: "out-of-range"}, {Name: "members.1.years_old", Code: "not-a-number"}}},
+		"in a group": {
+			forms.Answers{"on": on, "members": group(forms.Answers{"years_old": number(121)}, forms.Answers{"years_old": number(1.5)})},
+			[]fault.Field{{Name: "members.0.years_old", Code: "out-of-range"}, {Name: "members.1.years_old", Code: "not-a-number"}},
+		},
 		"too many": {forms.Answers{"on": on, "members": group(make([]forms.Answers, 4)...)}, []fault.Field{{Name: "members", Code: "too-many"}}},
 		"safe":     {forms.Answers{"on": on, "members": group(forms.Answers{"who": {Person: &forms.Link{Safe: "perhaps"}}})}, []fault.Field{{Name: "members.0.who", Code: "not-in-list"}}},
 	} {

@@ -41,8 +41,10 @@ func FuzzCondition(f *testing.F) {
 		if err != nil {
 			t.Skip()
 		}
-		for _, place := range []string{`{"id": "asked", "kind": "text", "label": {"en": "x", "fr": "x"}, "show": ` + string(b) + `},`,
-			`{"id": "asked", "kind": "calculated", "label": {"en": "x", "fr": "x"}, "value": ` + string(b) + `},`} {
+		for _, place := range []string{
+			`{"id": "asked", "kind": "text", "label": {"en": "x", "fr": "x"}, "show": ` + string(b) + `},`,
+			`{"id": "asked", "kind": "calculated", "label": {"en": "x", "fr": "x"}, "value": ` + string(b) + `},`,
+		} {
 			form, err := forms.Parse([]byte(strings.Replace(base, `{"id": "opinion"`, place+`{"id": "opinion"`, 1)), lists{})
 			if err != nil {
 				continue
@@ -88,8 +90,10 @@ func someAnswers(t testing.TB, r *rand.Rand) forms.Answers {
 // field that is not shown is never missing, and once what is missing was
 // answered the form can be finished. Dropping what is not shown changes nothing.
 func TestHiddenNeverBlocks(t *testing.T) {
-	conditions := []string{`safe_now`, `!safe_now`, `given(event)`, `age < 12`, `today - on > 20`, `has(signs, "hurt")`,
-		`count(members) > 1`, `state(safe_now) == "refused"`, `sum(members, "years_old") > 30`, `event < on`}
+	conditions := []string{
+		`safe_now`, `!safe_now`, `given(event)`, `age < 12`, `today - on > 20`, `has(signs, "hurt")`,
+		`count(members) > 1`, `state(safe_now) == "refused"`, `sum(members, "years_old") > 30`, `event < on`,
+	}
 	r := rand.New(rand.NewPCG(7, 11))
 	for range 300 {
 		one, two := conditions[r.IntN(len(conditions))], conditions[r.IntN(len(conditions))]

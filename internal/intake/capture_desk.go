@@ -132,7 +132,8 @@ func (s *Captures) Discard(ctx context.Context, c *access.Caller, cmd ident.Comm
 // onWaiting is the frame of what is done to one waiting form. One that is not the
 // caller's to decide is answered like one that does not exist.
 func (s *Captures) onWaiting(ctx context.Context, c *access.Caller, cmd ident.Command, action string, id ident.Capture,
-	do func(*access.Pass, *Capture) error) error {
+	do func(*access.Pass, *Capture) error,
+) error {
 	act := access.Act{Action: action, Purpose: purpose, Command: cmd, About: (&Capture{ID: id}).Command()}
 	_, err := s.Gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
 		row, err := readCapture(ctx, p.Tx(), id)

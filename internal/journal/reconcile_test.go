@@ -295,9 +295,11 @@ func TestReconcileErasure(t *testing.T) {
 			return err
 		}
 		rep, _ := o.after(t, tombstone)
-		want := []string{"key-not-erased keys_subject", "not-erased access_permit", "not-erased access_reach", "not-erased access_reach",
+		want := []string{
+			"key-not-erased keys_subject", "not-erased access_permit", "not-erased access_reach", "not-erased access_reach",
 			"not-erased access_reach", "not-erased casework_case", "not-erased casework_event", "not-erased casework_event",
-			"not-erased deadline_due", "not-erased deadline_due", "not-erased deadline_due", "not-erased person_person"}
+			"not-erased deadline_due", "not-erased deadline_due", "not-erased deadline_due", "not-erased person_person",
+		}
 		if got := kinds(rep); !slices.Equal(got, want) {
 			t.Errorf("found %q, want %q", got, want)
 		}

@@ -35,8 +35,6 @@ type levelCheck struct {
 	off    bool // this tile was found to be wrong already
 }
 
-func newTreeCheck(ctx context.Context, v *verifier) *treeCheck { return &treeCheck{v: v} }
-
 // add appends a leaf.
 func (t *treeCheck) add(ctx context.Context, leaf tlog.Hash) error {
 	t.frontier = grow(t.frontier, t.size, leaf, func(level int, h tlog.Hash) { t.compare(ctx, level, h) })

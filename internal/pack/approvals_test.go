@@ -17,9 +17,13 @@ func TestApprovals(t *testing.T) {
 		what, code, risk string
 		share            int
 	}{
-		{"record", "plan", "low", 40}, {"record", "plan", "high", 100}, // the row for high risk stands below
-		{"record", "visit", "high", 100}, {"record", "visit", "medium", 0},
-		{"record", "placement", "high", 0}, {"act", "placement", "low", 100}, {"record", "no_such", "high", 0},
+		{"record", "plan", "low", 40},
+		{"record", "plan", "high", 100}, // the row for high risk stands below
+		{"record", "visit", "high", 100},
+		{"record", "visit", "medium", 0},
+		{"record", "placement", "high", 0},
+		{"act", "placement", "low", 100},
+		{"record", "no_such", "high", 0},
 	} {
 		a, ok := p.Approval(tt.what, tt.code, tt.risk)
 		if a.Share != tt.share && ok || ok != (tt.share > 0) {

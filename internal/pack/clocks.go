@@ -182,8 +182,10 @@ func (l *loader) checkClocks() {
 		return
 	}
 	for _, pair := range [][2]ClockName{
-		{FirstContactHigh, FirstContactMedium}, {FirstContactMedium, FirstContactLow},
-		{NextContactHigh, NextContactMedium}, {NextContactMedium, NextContactLow},
+		{FirstContactHigh, FirstContactMedium},
+		{FirstContactMedium, FirstContactLow},
+		{NextContactHigh, NextContactMedium},
+		{NextContactMedium, NextContactLow},
 		{SessionIdle, SessionAbsolute},
 	} {
 		short, long := l.pack.clocks[pair[0]], l.pack.clocks[pair[1]]

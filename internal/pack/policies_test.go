@@ -32,9 +32,9 @@ func actions(t *testing.T) map[string]bool {
 }
 
 type asked struct {
-	role, relation                 string
-	inactive, withheld, emergency  bool
-	noPurpose, node, askedWithCase bool
+	role, relation                string
+	inactive, withheld, emergency bool
+	noPurpose, node               bool
 }
 
 // permitted asks the default policies about one action.

@@ -26,11 +26,11 @@ const searchTable = "person_search"
 type Index struct {
 	key []byte
 
-	mu     sync.RWMutex           // guards the fields below
-	byTag  [tagDrawers][]indexed  // by the first bits of the tag, in no order
-	newest map[ident.Person]int64 // versions of persons changed since they were first indexed
-	at     int64                  // newest changed_at seen
-	last   ident.Person           // newest person seen at that time
+	mu      sync.RWMutex          // guards the fields below
+	byTag   [tagDrawers][]indexed // by the first bits of the tag, in no order
+	changed map[ident.Case]change // cases whose person was changed since they were first indexed
+	at      int64                 // newest changed_at seen
+	last    ident.Person          // newest person seen at that time
 }
 
 // tagDrawers is how many drawers the index has: a million tags are some fifteen
@@ -41,11 +41,18 @@ const tagDrawers = 1 << 16
 // drawer returns where a tag is kept. Tags are digests: they spread evenly.
 func drawer(tag uint64) uint64 { return tag >> 48 }
 
+// indexed is one tag of the person of a case. There is one for every identifier in
+// the node, so it holds no more than it must.
 type indexed struct {
-	tag     uint64
-	person  ident.Person
-	in      ident.Case
+	tag uint64
+	in  ident.Case
+}
+
+// change is the newest version of a person, with the tags of today: others that are
+// still in a drawer count no more.
+type change struct {
 	version int64
+	tags    []uint64
 }
 
 // tags is what a search row holds, sealed.
@@ -56,7 +63,7 @@ type tags struct {
 
 // NewIndex returns an empty index whose tags are made with key.
 func NewIndex(key [32]byte) *Index {
-	return &Index{key: key[:], newest: map[ident.Person]int64{}}
+	return &Index{key: key[:], changed: map[ident.Case]change{}}
 }
 
 // Plain returns an identifier as it is compared: letters and digits only, upper
@@ -113,26 +120,26 @@ func (x *Index) save(ctx context.Context, p *access.Pass, id ident.Person, in id
 	if err := p.Tx().Put(ctx, sqlUpsertSearch, id, in, version, p.Now().UnixMicro(), blob); err != nil {
 		return fmt.Errorf("write search row: %w", err)
 	}
-	p.Tx().OnCommit(func() { x.add(id, in, version, t.Tags) })
+	p.Tx().OnCommit(func() { x.add(in, version, t.Tags) })
 	return nil
 }
 
-// add puts one version of a person's tags into the index.
-func (x *Index) add(id ident.Person, in ident.Case, version int64, ts []uint64) {
+// add puts one version of the tags of a case's person into the index.
+func (x *Index) add(in ident.Case, version int64, ts []uint64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.addLocked(id, in, version, ts)
+	x.addLocked(in, version, ts)
 }
 
-func (x *Index) addLocked(id ident.Person, in ident.Case, version int64, ts []uint64) {
-	if x.newest[id] >= version {
+func (x *Index) addLocked(in ident.Case, version int64, ts []uint64) {
+	if x.changed[in].version >= version {
 		return // the commit hook and the refresh may bring the same row
 	}
 	if version > 1 {
-		x.newest[id] = version
+		x.changed[in] = change{version, ts}
 	}
 	for _, t := range ts {
-		row, d := indexed{t, id, in, version}, drawer(t)
+		row, d := indexed{t, in}, drawer(t)
 		if !slices.Contains(x.byTag[d], row) {
 			x.byTag[d] = append(x.byTag[d], row)
 		}
@@ -152,7 +159,7 @@ func (x *Index) Find(value string) []ident.Case {
 		if i.tag != tag {
 			continue
 		}
-		if newest, changed := x.newest[i.person]; !changed || newest == i.version {
+		if now, changed := x.changed[i.in]; !changed || slices.Contains(now.tags, tag) {
 			out = append(out, i.in)
 		}
 	}
@@ -206,7 +213,7 @@ func (x *Index) refreshPage(ctx context.Context, p *access.Pass) (int, error) {
 		if err := p.OpenNode(searchTable, id[:], version, blob, &t); err != nil {
 			return n, err
 		}
-		x.addLocked(id, in, version, t.Tags)
+		x.addLocked(in, version, t.Tags)
 		x.at, x.last = changed, id
 		n++
 	}

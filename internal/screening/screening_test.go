@@ -38,8 +38,10 @@ func rulesOf(r screening.Result) []string {
 }
 
 func TestJudge(t *testing.T) {
-	quiet := screening.Answers{"safe_now": screening.Yes, "stands_by": screening.No, "injury": screening.No,
-		"sexual_recent": screening.No, "withdrawal": screening.No, "brought": screening.No, "sexual": screening.No}
+	quiet := screening.Answers{
+		"safe_now": screening.Yes, "stands_by": screening.No, "injury": screening.No,
+		"sexual_recent": screening.No, "withdrawal": screening.No, "brought": screening.No, "sexual": screening.No,
+	}
 	for _, c := range []struct {
 		name  string
 		a     screening.Answers
@@ -49,33 +51,64 @@ func TestJudge(t *testing.T) {
 	}{
 		{"nothing answered is no result about the child", nil, screening.NoSignYet, []string{screening.RuleNothingAsked}, "low"},
 		{"all no: no sign yet, never more than that", quiet, screening.NoSignYet, nil, "low"},
-		{"not known and refused are no signs", screening.Answers{"sexual": screening.Refused, "sold": screening.Unknown},
-			screening.NoSignYet, []string{screening.RuleNothingAsked}, "low"},
+		{
+			"not known and refused are no signs",
+			screening.Answers{"sexual": screening.Refused, "sold": screening.Unknown},
+			screening.NoSignYet,
+			[]string{screening.RuleNothingAsked},
+			"low",
+		},
 		{"one strong sign: protect and refer", yes("threats"), screening.Refer, []string{screening.RuleStrong}, "medium"},
-		{"one medium sign proves nothing", yes("no_parents"), screening.NoSignYet,
-			[]string{screening.RuleOneSign, screening.RuleNothingAsked}, "low"},
+		{
+			"one medium sign proves nothing", yes("no_parents"), screening.NoSignYet,
+			[]string{screening.RuleOneSign, screening.RuleNothingAsked},
+			"low",
+		},
 		{"two medium signs: protect and refer", yes("no_parents", "documents"), screening.Refer, []string{screening.RuleSeveral}, "medium"},
 		{"sexual exploitation found as fact", yes("sexual"), screening.Presumed, []string{screening.RuleSexual}, "high"},
 		{"sexual images are sexual exploitation", yes("images"), screening.Presumed, []string{screening.RuleSexual}, "high"},
 		{"sale found as fact", yes("sold"), screening.Presumed, []string{screening.RuleSale}, "high"},
 		{"act as fact and positive exploitation", yes("brought", "long_hours", "pay"), screening.Presumed, []string{screening.RulePalermo}, "high"},
-		{"act by a positive recruitment dimension", yes("speaks_for", "unrelated", "long_hours", "pay"), screening.Presumed,
-			[]string{screening.RulePalermo}, "high"},
-		{"exploitation without the act", yes("long_hours", "pay"), screening.Refer,
-			[]string{screening.RuleStrong, screening.RuleDimension}, "medium"},
-		{"the act without exploitation", yes("brought"), screening.NoSignYet,
-			[]string{screening.RuleOneSign, screening.RuleNothingAsked}, "low"},
+		{
+			"act by a positive recruitment dimension", yes("speaks_for", "unrelated", "long_hours", "pay"), screening.Presumed,
+			[]string{screening.RulePalermo},
+			"high",
+		},
+		{
+			"exploitation without the act", yes("long_hours", "pay"), screening.Refer,
+			[]string{screening.RuleStrong, screening.RuleDimension},
+			"medium",
+		},
+		{
+			"the act without exploitation", yes("brought"), screening.NoSignYet,
+			[]string{screening.RuleOneSign, screening.RuleNothingAsked},
+			"low",
+		},
 		{"the act and one sign of exploitation", yes("brought", "pay"), screening.Refer, []string{screening.RuleSeveral}, "medium"},
-		{"intended exploitation counts as exploitation", yes("brought", "planned", "pay", "dangerous"), screening.Presumed,
-			[]string{screening.RulePalermo}, "high"},
+		{
+			"intended exploitation counts as exploitation", yes("brought", "planned", "pay", "dangerous"), screening.Presumed,
+			[]string{screening.RulePalermo},
+			"high",
+		},
 		{"three medium signs of one dimension", yes("account", "gifts", "drugs_control"), screening.Refer, []string{screening.RuleDimension}, "medium"},
-		{"means alone are not purpose", yes("violence", "held", "threats"), screening.Refer,
-			[]string{screening.RuleStrong, screening.RuleDimension}, "medium"},
+		{
+			"means alone are not purpose", yes("violence", "held", "threats"), screening.Refer,
+			[]string{screening.RuleStrong, screening.RuleDimension},
+			"medium",
+		},
 		{"going missing feeds the risk, not the result", yes("collected"), screening.NoSignYet, []string{screening.RuleNothingAsked}, "high"},
-		{"danger is urgent whatever the signs", screening.Answers{"safe_now": screening.No}, screening.NoSignYet,
-			[]string{screening.RuleUrgent, screening.RuleNothingAsked}, "high"},
-		{"somebody stands by: no sign, but a reason to ask again", yes("stands_by"), screening.NoSignYet,
-			[]string{screening.RuleNotAlone, screening.RuleNothingAsked}, "low"},
+		{
+			"danger is urgent whatever the signs",
+			screening.Answers{"safe_now": screening.No},
+			screening.NoSignYet,
+			[]string{screening.RuleUrgent, screening.RuleNothingAsked},
+			"high",
+		},
+		{
+			"somebody stands by: no sign, but a reason to ask again", yes("stands_by"), screening.NoSignYet,
+			[]string{screening.RuleNotAlone, screening.RuleNothingAsked},
+			"low",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := screening.Judge(rules(t), c.a)

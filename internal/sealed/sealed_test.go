@@ -181,8 +181,11 @@ func TestEqual(t *testing.T) {
 		x, y sealed.Text
 		want bool
 	}{
-		{a, sealed.NewText("a"), true}, {a, b, false}, {a, sealed.Text{}, false},
-		{sealed.NewText(""), sealed.Text{}, false}, {sealed.Text{}, sealed.Text{}, true},
+		{a, sealed.NewText("a"), true},
+		{a, b, false},
+		{a, sealed.Text{}, false},
+		{sealed.NewText(""), sealed.Text{}, false},
+		{sealed.Text{}, sealed.Text{}, true},
 	} {
 		if got := c.x.Equal(c.y); got != c.want {
 			t.Errorf("Equal(%q, %q) = %v, want %v", c.x.Reveal(), c.y.Reveal(), got, c.want)

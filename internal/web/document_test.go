@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -16,8 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"crypto/sha256"
 )
 
 // place is what the position in a test's photo reads like.

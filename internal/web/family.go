@@ -337,8 +337,11 @@ func (v *visit) familyEvent(e *casework.Event, out *Event) {
 		if a := e.Arrival; a != nil {
 			out.To = a.Label.Reveal()
 			for _, l := range []Line{
-				{"intake_place", a.Place.Reveal()}, {"intake_found_by", a.FoundBy.Reveal()}, {"urgent", a.Urgent.Reveal()},
-				{"bed", a.Bed.Reveal()}, {"transport", a.Transport.Reveal()},
+				{"intake_place", a.Place.Reveal()},
+				{"intake_found_by", a.FoundBy.Reveal()},
+				{"urgent", a.Urgent.Reveal()},
+				{"bed", a.Bed.Reveal()},
+				{"transport", a.Transport.Reveal()},
 			} {
 				if l.Text != "" {
 					out.Lines = append(out.Lines, l)

@@ -89,8 +89,12 @@ func checkPreviews(s scene) []preview {
 	report := waiting
 	report.Level, report.Find, report.Place, report.Why, report.Report = "report", nil, "", nil, &web.Event{
 		Kind: "reported", At: previewNow, By: "Rami Haddad", Tone: "late", To: s.l.T("acts.other"), Emergency: true,
-		Lines: []web.Line{{Label: "number", Text: "7KQM-T3XA-R"}, {Label: "what_happened", Text: "Brought to the hospital by night."},
-			{Label: "why_at_once", Text: "She did not wake."}, {Label: "told", Text: "Night nurse, ward 4"}},
+		Lines: []web.Line{
+			{Label: "number", Text: "7KQM-T3XA-R"},
+			{Label: "what_happened", Text: "Brought to the hospital by night."},
+			{Label: "why_at_once", Text: "She did not wake."},
+			{Label: "told", Text: "Night nurse, ward 4"},
+		},
 	}
 	kinds := s.options(pack.ActKinds)
 	pressing := s.childPage()
@@ -107,8 +111,10 @@ func checkPreviews(s scene) []preview {
 		{"checkresult-none", none},
 		{"checkreceipt", web.CheckReceipt{Frame: first, Receipt: s.receipt("taken")}},
 		{"checkreceipt-late", web.CheckReceipt{Frame: first, Receipt: s.receipt("late")}},
-		{"seento", web.SeenTo{Frame: s.frame("check"), Form: form("/check/x/urgent/pep72", map[string][]string{"urgent_outcome": {"not_possible"}}, web.FieldError{Name: "reason", Code: "required"}).Ask("reason", s.l.T("seento.why")),
-			Back: "/check/x", Urgent: web.Pressing{Code: "pep72", Due: previewNow.Add(-time.Hour), Open: true, Late: true}, Outcomes: s.options(pack.UrgentOutcomes)}},
+		{"seento", web.SeenTo{
+			Frame: s.frame("check"), Form: form("/check/x/urgent/pep72", map[string][]string{"urgent_outcome": {"not_possible"}}, web.FieldError{Name: "reason", Code: "required"}).Ask("reason", s.l.T("seento.why")),
+			Back: "/check/x", Urgent: web.Pressing{Code: "pep72", Due: previewNow.Add(-time.Hour), Open: true, Late: true}, Outcomes: s.options(pack.UrgentOutcomes),
+		}},
 		{"child-pressing", pressing},
 		{"duty", web.Duty{Frame: s.frame("duty"), Rows: []web.DutyRow{row, kept, calm}, Report: "/duty/emergency"}},
 		{"checkresult-report", report},

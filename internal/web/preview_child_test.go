@@ -51,9 +51,11 @@ func childPreviews(s scene) []preview {
 				{Code: "danger", Kind: "action", Due: previewNow.Add(-time.Hour), Late: true, End: "/check/x/urgent/danger"},
 				{Code: "pep72", Kind: "action", Due: previewNow.Add(3 * time.Hour)},
 				{Code: "danger", Kind: "flag", Text: "A man waits at the gate.", End: at + "/flags/x"},
-				{Code: "danger", Kind: "answer", Form: s.title("Rapid assessment", "Évaluation rapide", "التقييم السريع"), At: previewNow, Acting: true,
+				{
+					Code: "danger", Kind: "answer", Form: s.title("Rapid assessment", "Évaluation rapide", "التقييم السريع"), At: previewNow, Acting: true,
 					Question: s.title("Is the child safe now?", "L’enfant est-il en sécurité maintenant ?", "هل الطفل في أمان الآن؟"), Answer: s.l.Word("answer", "no"),
-					Anew: at + "/form/rapid_assessment", Correct: at + "/forms/x/edit"},
+					Anew: at + "/form/rapid_assessment", Correct: at + "/forms/x/edit",
+				},
 				{Code: "selfharm", Kind: "hidden", Form: s.title("Full assessment", "Évaluation complète", "التقييم الكامل"), At: previewNow},
 				{Code: "medical", Kind: "hidden", At: previewNow},
 			},
@@ -95,8 +97,10 @@ func (s scene) childPage() web.ChildPage {
 		Flags:    s.flags(), Tasks: 2,
 		Menu: []web.MenuLink{
 			{Key: "tasks", Icon: "flag", Href: c.Href + "/tasks"},
-			{Key: "stage", Icon: "path", Href: c.Href + "/stage"}, {Key: "risk", Icon: "alert", Href: c.Href + "/risk"},
-			{Key: "assign", Icon: "people", Href: c.Href + "/assign"}, {Key: "close", Icon: "close", Href: c.Href + "/close"},
+			{Key: "stage", Icon: "path", Href: c.Href + "/stage"},
+			{Key: "risk", Icon: "alert", Href: c.Href + "/risk"},
+			{Key: "assign", Icon: "people", Href: c.Href + "/assign"},
+			{Key: "close", Icon: "close", Href: c.Href + "/close"},
 		},
 		Events: []web.Event{
 			{Kind: "note", Tone: "care", At: previewNow.AddDate(0, 0, -2), By: "Hana T.", On: day(-3), Alone: "yes", To: s.p.Label("note_kind", "conversation", lang), Words: said, Lines: []web.Line{

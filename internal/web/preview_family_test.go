@@ -92,8 +92,10 @@ func carePreviews(s scene) []preview {
 		map[string][]string{"care_kind": {"street"}, "care_from": {"2026-11-20"}, "care_until": {"2026-11-01"}}, web.FieldError{Name: "care_until", Code: "ends-before"})}
 	page := s.childPage()
 	page.Lives = &cell
-	today := web.Today{Frame: s.frame("today"), Part: "morning", First: "Hana", Children: 3, Register: true,
-		Unsafe: []web.UnsafeChild{{Child: s.child(2), Place: kind("police_cell"), Since: previewNow.AddDate(0, 0, -2)}, {Child: s.child(0), Place: kind("street"), Since: previewNow}}}
+	today := web.Today{
+		Frame: s.frame("today"), Part: "morning", First: "Hana", Children: 3, Register: true,
+		Unsafe: []web.UnsafeChild{{Child: s.child(2), Place: kind("police_cell"), Since: previewNow.AddDate(0, 0, -2)}, {Child: s.child(0), Place: kind("street"), Since: previewNow}},
+	}
 	return []preview{
 		{"care", history},
 		{"care-gap", lost},

@@ -52,8 +52,11 @@ func lifePreviews(s scene) []preview {
 	returned.Life = web.Life{TalkDue: true, Search: at + "/missing", Presumed: true}
 	returned.Events = []web.Event{
 		{Kind: "found", Tone: "done", At: previewNow, By: "Hana T.", To: s.p.Label("stage", "planned", lang), Lines: []web.Line{{Label: "found_at", Text: s.l.DateTime(previewNow)}}},
-		{Kind: "missing-search", At: previewNow, By: "Hana T."}, {Kind: "missing-told", At: previewNow, By: "Hana T.", Lines: []web.Line{{Label: "told", Text: "Police, night desk"}, {Label: "reference", Text: "M-41"}}},
-		{Kind: "missing", Tone: "late", At: previewNow, By: "Hana T."}, what, {Kind: "status", At: previewNow, By: "Hana T.", To: status.State},
+		{Kind: "missing-search", At: previewNow, By: "Hana T."},
+		{Kind: "missing-told", At: previewNow, By: "Hana T.", Lines: []web.Line{{Label: "told", Text: "Police, night desk"}, {Label: "reference", Text: "M-41"}}},
+		{Kind: "missing", Tone: "late", At: previewNow, By: "Hana T."},
+		what,
+		{Kind: "status", At: previewNow, By: "Hana T.", To: status.State},
 	}
 	grown.Life.Grown, grown.Child.Age = true, web.Age{From: 19, To: 19, Known: true}
 	formAt := func(path string, values map[string][]string, errors ...web.FieldError) web.Form {
@@ -66,18 +69,24 @@ func lifePreviews(s scene) []preview {
 		{"stage-shut", web.Stage{Frame: f, Child: c, Form: formAt("/stage", nil), Path: s.path("registered"), Shut: gates[1:2]}},
 		{"stage-missing", web.Stage{Frame: f, Child: c, Form: formAt("/stage", nil), Missing: true}},
 		{"status", web.Statuses{Frame: f, Child: c, Kinds: kinds, Before: []web.StatusLine{status}, ChildRules: true}},
-		{"status-age", web.StatusForm{Frame: f, Child: c, Kind: status.Kind, Form: formAt("/status/age", map[string][]string{"status_from": {"2026-11-24"}},
-			web.FieldError{Name: "age_doubt", Code: "doubt-means-child"}), States: s.options(pack.StatusStates)[3:7], Methods: s.options(pack.AgeMethods),
-			Doubts: web.Options(s.l, "answer", "yes", "no", "unknown"), Appeals: true, Body: true, Grounds: true}},
-		{"status-reflection", web.StatusForm{Frame: f, Child: c, Kind: s.p.Label(pack.StatusKinds, "reflection", lang), Form: formAt("/status/reflection", nil), States: s.options(pack.StatusStates)[11:14],
-			Ends: true, Body: true, Grounds: true, Least: &web.Number{Label: "Time to recover", Value: "30", From: "Council of Europe Convention, article 13(1)", Sure: "law"}}},
+		{"status-age", web.StatusForm{
+			Frame: f, Child: c, Kind: status.Kind, Form: formAt("/status/age", map[string][]string{"status_from": {"2026-11-24"}},
+				web.FieldError{Name: "age_doubt", Code: "doubt-means-child"}), States: s.options(pack.StatusStates)[3:7], Methods: s.options(pack.AgeMethods),
+			Doubts: web.Options(s.l, "answer", "yes", "no", "unknown"), Appeals: true, Body: true, Grounds: true,
+		}},
+		{"status-reflection", web.StatusForm{
+			Frame: f, Child: c, Kind: s.p.Label(pack.StatusKinds, "reflection", lang), Form: formAt("/status/reflection", nil), States: s.options(pack.StatusStates)[11:14],
+			Ends: true, Body: true, Grounds: true, Least: &web.Number{Label: "Time to recover", Value: "30", From: "Council of Europe Convention, article 13(1)", Sure: "law"},
+		}},
 		{"status-filed", web.StatusForm{Frame: f, Child: c, Kind: s.p.Label(pack.StatusKinds, "filed", lang), Form: formAt("/status/filed", nil), States: s.options(pack.StatusStates)[34:]}},
 		{"acts", web.Acts{Frame: f, Child: c, Gates: gates, Acts: []web.ActLine{breach, emergency, planned, done, dropped, reviewed}, Plan: true, Record: true}},
 		{"acts-empty", web.Acts{Frame: f, Child: c, Gates: gates}},
 		{"acts-plan", web.ActPlan{Frame: f, Child: c, Form: formAt("/acts/plan", nil).Ask("reason", s.l.T("acts.plan.why")), Kinds: []web.Option{{Value: "placement", Label: gates[0].Label, Hint: gates[0].Has}}, Shut: gates[1:]}},
 		{"acts-plan-none", web.ActPlan{Frame: f, Child: c, Form: web.Form{Action: at + "/acts/plan", Fault: "gate-needs"}, Shut: gates[1:]}},
-		{"acts-record", web.ActRecord{Frame: f, Child: c, Form: formAt("/acts/record", map[string][]string{"happened": {"2026-11-24T09:40"}}), Kinds: s.options(pack.ActKinds),
-			Planned: []web.Option{{Value: "1", Label: planned.Kind}, {Value: "none", Label: s.l.T("acts.unplanned")}}, Emergency: web.EmergencyAct(s.l)}},
+		{"acts-record", web.ActRecord{
+			Frame: f, Child: c, Form: formAt("/acts/record", map[string][]string{"happened": {"2026-11-24T09:40"}}), Kinds: s.options(pack.ActKinds),
+			Planned: []web.Option{{Value: "1", Label: planned.Kind}, {Value: "none", Label: s.l.T("acts.unplanned")}}, Emergency: web.EmergencyAct(s.l),
+		}},
 		{"acts-review", web.ActReview{Frame: f, Child: c, Form: formAt("/acts/1/review", nil).Ask("reason", s.l.T("acts.review.why")), Act: breach, What: &what, Outcomes: web.Outcomes(s.l)}},
 		{"acts-drop", web.ActDrop{Frame: f, Child: c, Form: formAt("/acts/1/drop", nil, web.FieldError{Name: "reason", Code: "required"}), Act: planned}},
 		{"missing-now", web.Missing{Frame: f, Child: c, Now: &gone, Before: []web.MissingLine{back}, May: true}},

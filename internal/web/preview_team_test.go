@@ -58,7 +58,12 @@ func teamPreviews(s scene) []preview {
 	wrong.Form = form("/team/x", map[string][]string{"case": {cases.Rows[1].ID}}, web.FieldError{Name: "case", Code: "choose-one"},
 		web.FieldError{Name: "worker", Code: "required"}, web.FieldError{Name: "reason", Code: "required"})
 	return []preview{
-		{"today-supervisor", today}, {"team", team}, {"team-none", none}, {"teamcases", cases}, {"teamcases-wrong", wrong},
-		{"teamcases-empty", empty}, {"teammoved", moved},
+		{"today-supervisor", today},
+		{"team", team},
+		{"team-none", none},
+		{"teamcases", cases},
+		{"teamcases-wrong", wrong},
+		{"teamcases-empty", empty},
+		{"teammoved", moved},
 	}
 }

@@ -56,20 +56,32 @@ const HeadSize = 512
 // photos in them, and they carry scripts and other files easily. Video is not: it
 // needs another size.
 var kinds = []Kind{
-	{Code: "jpeg", Type: "image/jpeg", Ends: []string{".jpg", ".jpeg", ".jpe", ".jfif"}, Image: true, second: "image/jpeg",
-		magic: starts("\xff\xd8\xff"), clean: cleanJPEG},
-	{Code: "png", Type: "image/png", Ends: []string{".png"}, Image: true, second: "image/png",
-		magic: starts(pngMagic), clean: cleanPNG},
-	{Code: "webp", Type: "image/webp", Ends: []string{".webp"}, Image: true, second: "image/webp",
-		magic: func(b []byte) bool { return starts("RIFF")(b) && at(b, 8, "WEBPVP8") }, clean: cleanWebP},
-	{Code: "pdf", Type: "application/pdf", Ends: []string{".pdf"}, second: "application/pdf",
-		magic: func(b []byte) bool { return starts("%PDF-1.")(b) || starts("%PDF-2.")(b) }, clean: copyPDF},
+	{
+		Code: "jpeg", Type: "image/jpeg", Ends: []string{".jpg", ".jpeg", ".jpe", ".jfif"}, Image: true, second: "image/jpeg",
+		magic: starts("\xff\xd8\xff"), clean: cleanJPEG,
+	},
+	{
+		Code: "png", Type: "image/png", Ends: []string{".png"}, Image: true, second: "image/png",
+		magic: starts(pngMagic), clean: cleanPNG,
+	},
+	{
+		Code: "webp", Type: "image/webp", Ends: []string{".webp"}, Image: true, second: "image/webp",
+		magic: func(b []byte) bool { return starts("RIFF")(b) && at(b, 8, "WEBPVP8") }, clean: cleanWebP,
+	},
+	{
+		Code: "pdf", Type: "application/pdf", Ends: []string{".pdf"}, second: "application/pdf",
+		magic: func(b []byte) bool { return starts("%PDF-1.")(b) || starts("%PDF-2.")(b) }, clean: copyPDF,
+	},
 	{Code: "mp3", Type: "audio/mpeg", Ends: []string{".mp3"}, magic: isMP3, clean: copyWhole},
 	{Code: "ogg", Type: "audio/ogg", Ends: []string{".ogg", ".oga", ".opus"}, magic: starts("OggS\x00"), second: "application/ogg", clean: copyWhole},
-	{Code: "wav", Type: "audio/wav", Ends: []string{".wav"}, second: "audio/wave",
-		magic: func(b []byte) bool { return starts("RIFF")(b) && at(b, 8, "WAVEfmt ") }, clean: copyWhole},
-	{Code: "m4a", Type: "audio/mp4", Ends: []string{".m4a", ".m4b"},
-		magic: func(b []byte) bool { return at(b, 4, "ftypM4A ") || at(b, 4, "ftypM4B ") }, clean: copyWhole},
+	{
+		Code: "wav", Type: "audio/wav", Ends: []string{".wav"}, second: "audio/wave",
+		magic: func(b []byte) bool { return starts("RIFF")(b) && at(b, 8, "WAVEfmt ") }, clean: copyWhole,
+	},
+	{
+		Code: "m4a", Type: "audio/mp4", Ends: []string{".m4a", ".m4b"},
+		magic: func(b []byte) bool { return at(b, 4, "ftypM4A ") || at(b, 4, "ftypM4B ") }, clean: copyWhole,
+	},
 	{Code: "flac", Type: "audio/flac", Ends: []string{".flac"}, magic: starts("fLaC\x00\x00\x00\x22"), clean: copyWhole},
 	{Code: "amr", Type: "audio/amr", Ends: []string{".amr"}, magic: starts("#!AMR\n"), clean: copyWhole},
 }
