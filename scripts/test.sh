@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that can be tested here, in one run: formatting, vet, our linter,
+# Everything that can be tested here, in one run: formatting, vet, linters,
 # all tests on SQLite and PostgreSQL and in the browser, then the race detector
 # where goroutines share state.
 #
@@ -57,7 +57,7 @@ build_tools() { go -C tools build -o "$scratch/bin/" ./...; }
 
 formatted() {
 	local files
-	files=$(git ls-files -coz --exclude-standard '*.go' | xargs -0 gofmt -l)
+	files=$(git ls-files -coz --exclude-standard '*.go' | xargs -0 go tool -modfile=tools/go.mod gofumpt -l)
 	[ -z "$files" ] || { echo "not formatted:"; echo "$files"; return 1; }
 }
 
@@ -84,6 +84,7 @@ step "tools" build_tools
 step "formatting" formatted
 step "vet" go vet ./...
 step "lint" "$scratch/bin/lint" ./...
+step "staticcheck" go tool -modfile=tools/go.mod staticcheck ./...
 step "tools' own tests" tools_tests
 step "all tests" all_tests
 if command -v gcc >/dev/null; then step "race detector" race_tests; fi

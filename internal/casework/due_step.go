@@ -119,20 +119,7 @@ func (s *stepper) handLeft(ctx context.Context) {
 }
 
 func openCasesOf(ctx context.Context, tx *store.Tx, who ident.Staff, most int) ([]ident.Case, error) {
-	rows, err := tx.Query(ctx, sqlOpenCasesOf, who, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []ident.Case
-	for rows.Next() {
-		var id ident.Case
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
+	return readCaseIDs(ctx, tx, sqlOpenCasesOf, who, most)
 }
 
 // step steps some cases in as few commits as it can: all in one, or where one of

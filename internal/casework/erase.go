@@ -73,7 +73,7 @@ func (r *Room) ExpireChecks(ctx context.Context) (int, error) {
 	for {
 		var due []ident.Case
 		err := r.gate.Work(ctx, job, access.Act{Action: "check.due", Purpose: "maintenance"}, func(p *access.Pass) (err error) {
-			due, err = expiredChecks(ctx, p.Tx(), r.keptSince(p), expireMost)
+			due, err = readCaseIDs(ctx, p.Tx(), sqlSelectExpired, r.keptSince(p), expireMost)
 			return err
 		})
 		if err != nil {
@@ -99,23 +99,6 @@ func (r *Room) ExpireChecks(ctx context.Context) (int, error) {
 func (r *Room) keptSince(p *access.Pass) int64 {
 	keep := r.codes.Clock(pack.CheckKeep)
 	return p.Now().Add(-keep.After(p.Now()).Sub(p.Now())).UnixMicro()
-}
-
-func expiredChecks(ctx context.Context, tx *store.Tx, since int64, most int) ([]ident.Case, error) {
-	rows, err := tx.Query(ctx, sqlSelectExpired, since, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []ident.Case
-	for rows.Next() {
-		var id ident.Case
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
 }
 
 // expire erases one check if it is still to be erased; its entry is the tombstone.
@@ -215,21 +198,9 @@ func eraseFacts(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case
 // identifiers, nothing else.
 func (r *Room) Tombstones(ctx context.Context, db *store.DB) ([]ident.Case, error) {
 	var out []ident.Case
-	err := db.Read(ctx, func(tx *store.Tx) error {
-		out = nil
-		rows, err := tx.Query(ctx, sqlTombstones)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id ident.Case
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			out = append(out, id)
-		}
-		return rows.Err()
+	err := db.Read(ctx, func(tx *store.Tx) (err error) {
+		out, err = readCaseIDs(ctx, tx, sqlTombstones)
+		return err
 	})
 	return out, err
 }

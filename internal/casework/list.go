@@ -171,20 +171,11 @@ func (r *Room) candidates(ctx context.Context, p *access.Pass, q *Query, at posi
 		args = append(args, p.Caller().Holders()...)
 	}
 	args = append(args, p.Now().UnixMicro())
-	rows, err := p.Tx().Query(ctx, listSQL[key], args...)
+	ids, err := readCaseIDs(ctx, p.Tx(), listSQL[key], args...)
 	if err != nil {
 		return nil, fmt.Errorf("list cases: %w", err)
 	}
-	defer rows.Close()
-	ids := make([]ident.Case, 0, limit)
-	for rows.Next() {
-		var id ident.Case
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return ids, nil
 }
 
 // visible returns the first n candidates that the caller may see, deciding row
@@ -293,6 +284,7 @@ func flaggedOf(ctx context.Context, tx *store.Tx, rows []*Case) (map[ident.Case]
 	return out, nil
 }
 
+// readCaseIDs reads the cases of a query.
 func readCaseIDs(ctx context.Context, tx *store.Tx, query string, args ...any) ([]ident.Case, error) {
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
