@@ -192,22 +192,26 @@ func (c *caseBench) opens(ctx context.Context, t *town, v *visitor, on string) e
 // rows, neither sealed nor audited nor durable for each commit.
 func (c *caseBench) creates(ctx context.Context, t *town, on string) error {
 	stop := t.sequence(ctx)
-	var one, many rate
-	register := func() func() error {
-		by := t.as(t.workers[0], access.RoleCaseWorker, t.units[1])
-		return func() error {
-			n := int(t.next.Add(1))
-			g, err := t.registration(t.filled + n)
-			if err != nil {
-				return err
-			}
-			_, err = t.Cases.Register(ctx, by, ident.Beside[ident.Command](), g)
+	d := pick(c.o, 5*time.Second, 1500*time.Millisecond)
+	by := t.as(t.workers[0], access.RoleCaseWorker, t.units[1])
+	measure := func(r *rate, callers int) error {
+		children, err := t.invent(pick(c.o, 10_000, 3000)) // ahead: inventing them is no part of registering
+		if err != nil {
 			return err
 		}
+		return r.run(d, callers, func() func() error {
+			return func() error {
+				g, err := children()
+				if err != nil {
+					return err
+				}
+				_, err = t.Cases.Register(ctx, by, ident.Beside[ident.Command](), g)
+				return err
+			}
+		})
 	}
-	d := pick(c.o, 5*time.Second, 1500*time.Millisecond)
-	var warm rate // the pages that registrations write are in memory, and in PostgreSQL's log, afterwards
-	err := errors.Join(warm.run(d, crowd, register), one.run(d, 1, register), many.run(d, crowd, register), stop())
+	var warm, one, many rate // warm: the pages that registrations write are in memory, and in PostgreSQL's log, afterwards
+	err := errors.Join(measure(&warm, crowd), measure(&one, 1), measure(&many, crowd), stop())
 	if err != nil {
 		return err
 	}

@@ -136,6 +136,26 @@ func (t *town) registration(i int) (casework.Registration, error) {
 	}, nil
 }
 
+// invent returns a function that gives the next children beyond those that filled the
+// town, the first n of them invented already. It is safe for concurrent use.
+func (t *town) invent(n int) (func() (casework.Registration, error), error) {
+	from := int(t.next.Load())
+	ready := make([]casework.Registration, n)
+	for i := range ready {
+		var err error
+		if ready[i], err = t.registration(t.filled + from + 1 + i); err != nil {
+			return nil, err
+		}
+	}
+	return func() (casework.Registration, error) {
+		i := int(t.next.Add(1))
+		if at := i - from - 1; at < len(ready) {
+			return ready[at], nil
+		}
+		return t.registration(t.filled + i)
+	}, nil
+}
+
 // fillFor is how long the short form registers children at most: on a slow or
 // busy machine it measures fewer cases, and says how many.
 const fillFor = 15 * time.Second

@@ -90,9 +90,12 @@ func (r *rate) run(d time.Duration, n int, make func() func() error) error {
 	var mu sync.Mutex // guards acts and failed
 	var acts int
 	var failed error
-	start := time.Now()
+	var acting []func() error
 	for range n {
-		act := make()
+		acting = append(acting, make())
+	}
+	start := time.Now()
+	for _, act := range acting {
 		wg.Go(func() {
 			done := 0
 			var err error
