@@ -12,7 +12,7 @@ import (
 // in the heap and are live all the time, and the usual growth would let garbage
 // take as much again. What is live has few pointers, so running more often costs
 // little.
-const heapGrowth = 35
+const heapGrowth = 40
 
 // boundHeap keeps garbage in proportion, unless whoever runs the node has said
 // otherwise.

@@ -5,7 +5,3 @@
 DROP INDEX casework_case_risk;
 DROP INDEX casework_case_updated;
 CREATE INDEX casework_case_updated ON casework_case (updated_at, id, stage, sex, risk);
-
--- One worker has few cases: what is seldom asked of them need not stand in the index.
-DROP INDEX casework_case_worker;
-CREATE INDEX casework_case_worker ON casework_case (worker_id, updated_at, id, stage, risk);
