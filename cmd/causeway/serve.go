@@ -117,7 +117,7 @@ func (c *demoCmd) Run(p *program) error {
 		p.print("ready %s", url)
 		p.print("")
 		for _, l := range logins {
-			p.print("  %-14s %-18s %s   (%s)", l.Role, l.Name, l.Password, l.Unit)
+			p.print("  %-15s %-18s %s   (%s)", l.Role, l.Name, l.Password, l.Unit)
 		}
 		if len(logins) == 0 {
 			p.print("  this demo was made before: use the passwords it printed then, or start one in another directory")

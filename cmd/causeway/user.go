@@ -44,7 +44,7 @@ func (c *userListCmd) Run(p *program) error {
 		}
 		for _, a := range all {
 			unit, _ := dir.Unit(a.Unit)
-			p.print("%-24s %-14s %-9s %s", a.SignIn.Reveal(), a.Role, a.State, unit.Name)
+			p.print("%-24s %-15s %-9s %s", a.SignIn.Reveal(), a.Role, a.State, unit.Name)
 		}
 		return nil
 	})
