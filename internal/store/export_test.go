@@ -19,3 +19,6 @@ func Waiting(db *DB) int {
 	}
 	return int(e.writer.waiting.Load())
 }
+
+// PostgresDDL is how a migration is rewritten for PostgreSQL.
+var PostgresDDL = postgresDDL

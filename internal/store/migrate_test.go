@@ -173,6 +173,24 @@ func TestStrict(t *testing.T) {
 	})
 }
 
+// TestFullPages: on PostgreSQL primary keys and ordinary indexes fill their pages,
+// unique ones, whose keys may come anywhere, do not; comments and all else stay.
+func TestFullPages(t *testing.T) {
+	const full = " WITH (fillfactor = 100)"
+	for from, to := range map[string]string{
+		`CREATE TABLE a_b (id BYTEA NOT NULL PRIMARY KEY, n BIGINT NOT NULL);`:                    `CREATE TABLE a_b (id BYTEA NOT NULL PRIMARY KEY` + full + `, n BIGINT NOT NULL);`,
+		`CREATE TABLE a_b (n BIGINT PRIMARY KEY CHECK (n >= 0));`:                                 `CREATE TABLE a_b (n BIGINT PRIMARY KEY` + full + ` CHECK (n >= 0));`,
+		"CREATE TABLE a_b (c BYTEA CHECK (length(c) = 16),\n PRIMARY KEY (c, d)\n); -- clustered": "CREATE TABLE a_b (c BYTEA CHECK (length(c) = 16),\n PRIMARY KEY (c, d)" + full + "\n); -- clustered",
+		`CREATE INDEX a_i ON a_b (c, d) WHERE c IN ('x', 'y'); DROP INDEX a_j;`:                   `CREATE INDEX a_i ON a_b (c, d)` + full + ` WHERE c IN ('x', 'y'); DROP INDEX a_j;`,
+		`CREATE UNIQUE INDEX a_i ON a_b (c);`:                                                     `CREATE UNIQUE INDEX a_i ON a_b (c);`,
+		`UPDATE a_b SET t = 'CREATE INDEX a ON b (c)'; -- PRIMARY KEY (c)`:                        `UPDATE a_b SET t = 'CREATE INDEX a ON b (c)'; -- PRIMARY KEY (c)`,
+	} {
+		if got := store.PostgresDDL(from); got != to {
+			t.Errorf("got  %s\nwant %s", got, to)
+		}
+	}
+}
+
 func TestWrongFile(t *testing.T) {
 	cfg := storetest.SQLite(t, tables)
 	key := make([]byte, 32)
