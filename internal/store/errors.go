@@ -52,6 +52,12 @@ func (e *dbError) Error() string {
 	return s
 }
 
+// Is says that a statement broken off for its caller is a cancelled one: the
+// engine tells of the interruption, not of the context behind it.
+func (e *dbError) Is(target error) bool {
+	return e.class == classCancelled && target == context.Canceled
+}
+
 // Failures for tests to return from Config.Fault.
 var (
 	ErrInjectedConflict error = &dbError{class: classConflict, state: "injected conflict"}

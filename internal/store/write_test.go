@@ -225,6 +225,15 @@ func TestCancelledRead(t *testing.T) {
 			return tx.QueryRow(ctx, forever).Scan(new(int))
 		})
 		want(t, err, fault.Unavailable, "try-again")
+		gone, leave := context.WithCancel(bg)
+		time.AfterFunc(50*time.Millisecond, leave)
+		err = db.Read(gone, func(tx *store.Tx) error {
+			return tx.QueryRow(gone, forever).Scan(new(int))
+		})
+		want(t, err, fault.Unavailable, "try-again")
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the caller went, and the error does not say so: %v", err)
+		}
 		if got := count(t, db); got != 0 {
 			t.Errorf("%d rows, want 0", got)
 		}
