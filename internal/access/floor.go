@@ -11,10 +11,21 @@ import (
 // floor below.
 const (
 	RoleCaseWorker     = "case_worker"
-	RoleFirstResponder = "first_responder"
+	RoleFirstResponder = "first_responder" // patrol, border, labour inspection, nurse, teacher, hotline
 	RoleSupervisor     = "supervisor"
-	RoleNodeOperator   = "node_operator"
+	RoleGuardian       = "guardian"
+	RoleLawyer         = "lawyer"   // of the child
+	RoleProvider       = "provider" // shelter, health, school, legal aid: accepts, delivers, reports
+	RoleInterpreter    = "interpreter"
+	RoleInvestigator   = "investigator"
+	RoleProsecutor     = "prosecutor"
+	RoleJudge          = "judge"       // or another competent authority
+	RoleFocalPoint     = "focal_point" // of the national referral mechanism
+	RoleCoordinator    = "coordinator" // sees flows and delays, never a child
+	RoleRapporteur     = "rapporteur"
+	RoleOmbudsperson   = "ombudsperson"
 	RoleAuditor        = "auditor"
+	RoleNodeOperator   = "node_operator"
 )
 
 // kind says what the journal calls an action, and what the floor asks for it.

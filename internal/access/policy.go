@@ -26,7 +26,7 @@ type Policies struct {
 // ParsePolicies reads Cedar text. Every policy must have its own @id and a plain
 // sentence in @says, because both are shown to people.
 func ParsePolicies(version string, text []byte) (*Policies, error) {
-	list, err := cedar.NewPolicyListFromBytes("policies.cedar", text)
+	list, err := cedar.NewPolicyListFromBytes("policies", text)
 	if err != nil {
 		return nil, fmt.Errorf("read policies: %w", err)
 	}

@@ -49,8 +49,7 @@ type Pack struct {
 	approvals map[approvalKey]approvalRow
 	screening *Screening
 	forms     map[string][]byte
-	policies  []byte
-	rules     []Rule
+	policies  map[string]policyFile // by file
 	digest    [sha256.Size]byte
 }
 
@@ -129,9 +128,7 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	}
 	l.forms()
 	l.screening(base)
-	if l.exists("policies.cedar", base) {
-		l.policies("policies.cedar")
-	}
+	l.readPolicies(base)
 }
 
 // manifest reads pack.csv: the folder's name, version and languages.
@@ -179,6 +176,7 @@ func (l *loader) finish() {
 	l.checkScreening()
 	l.checkGates()
 	l.checkApprovals()
+	l.checkPolicies()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()
 	}

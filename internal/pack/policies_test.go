@@ -74,7 +74,7 @@ func permitted(t *testing.T, set *cedar.PolicySet, action string, a asked) bool 
 
 func policySet(t *testing.T) *cedar.PolicySet {
 	t.Helper()
-	set, err := cedar.NewPolicySetFromBytes("policies.cedar", demo(t).Policies())
+	set, err := cedar.NewPolicySetFromBytes("policies", demo(t).Policies())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,31 +202,35 @@ func TestPoliciesThatAreRefused(t *testing.T) {
 	const scope = "(principal is Staff, action == Action::\"case.open\", resource is Case)"
 	const when = " when { principal.active };"
 	tests := []struct{ name, text, want string }{
-		{"no Cedar", "permit everything", "policies.cedar:1:"},
-		{"a fault further down", head + "permit " + scope + when + "\npermit (", "policies.cedar:3:"},
-		{"forbid", head + "forbid " + scope + when, "policies.cedar:1:1: may only permit"},
+		{"no Cedar", "permit everything", "policies/x.cedar:1:"},
+		{"a fault further down", head + "permit " + scope + when + "\npermit (", "policies/x.cedar:3:"},
+		{"forbid", head + "forbid " + scope + when, "policies/x.cedar:1:1: may only permit"},
 		{"no condition", head + "permit " + scope + ";", "must have a condition"},
 		{"every action", head + "permit (principal is Staff, action, resource is Case)" + when, "must name its actions"},
-		{"an unknown action", head + "permit (principal is Staff, action == Action::\"case.sell\", resource is Case)" + when, "policies.cedar:1:1:"},
-		{"an unknown attribute", head + "permit " + scope + " when { principal.boss };", "policies.cedar:1:1:"},
-		{"an unknown type", head + "permit (principal is Robot, action == Action::\"case.open\", resource is Case)" + when, "policies.cedar:1:1:"},
-		{"a wrong type", head + "permit " + scope + " when { principal.role };", "policies.cedar:1:1:"},
-		{"a node that has relations", head + "permit (principal is Staff, action == Action::\"case.list\", resource) when { resource.relation == \"lead\" };", "policies.cedar:1:1:"},
+		{"an unknown action", head + "permit (principal is Staff, action == Action::\"case.sell\", resource is Case)" + when, "policies/x.cedar:1:1:"},
+		{"an unknown attribute", head + "permit " + scope + " when { principal.boss };", "policies/x.cedar:1:1:"},
+		{"an unknown type", head + "permit (principal is Robot, action == Action::\"case.open\", resource is Case)" + when, "policies/x.cedar:1:1:"},
+		{"a wrong type", head + "permit " + scope + " when { principal.role };", "policies/x.cedar:1:1:"},
+		{"a node that has relations", head + "permit (principal is Staff, action == Action::\"case.list\", resource) when { resource.relation == \"lead\" };", "policies/x.cedar:1:1:"},
 		{"no id", "@says(\"Something.\") @basis(\"a test\")\npermit " + scope + when, "needs an @id"},
 		{"no sentence", "@id(\"x\") @basis(\"a test\")\npermit " + scope + when, "needs @says"},
 		{"neither law nor basis", "@id(\"x\") @says(\"Something.\")\npermit " + scope + when, "needs either @law or @basis"},
 		{"law and basis", "@law(\"y\") " + head + "permit " + scope + when, "needs either @law or @basis"},
-		{"an id twice", strings.Repeat(head+"permit "+scope+when+"\n", 2), "policies.cedar:3:1: this @id stands there twice"},
+		{"an id of another file", strings.Replace(head, "\"x\"", "\"auditor-sees-who-looked\"", 1) + "permit " + scope + when, "policies/x.cedar:1:1: this @id stands there twice"},
+		{"an id twice", strings.Repeat(head+"permit "+scope+when+"\n", 2), "policies/x.cedar:3:1: this @id stands there twice"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := pack.Default(over(map[string]string{"policies.cedar": tt.text}))
+			_, err := pack.Default(over(map[string]string{"policies/x.cedar": tt.text}))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error = %v, want it to say %q", err, tt.want)
 			}
 		})
 	}
-	if _, err := pack.Default(over(map[string]string{"policies.cedar": head + "permit " + scope + when})); err != nil {
+	if _, err := pack.Default(over(map[string]string{"policies/x.cedar": head + "permit " + scope + when})); err != nil {
 		t.Errorf("the sound policy of this test is refused: %v", err)
+	}
+	if _, err := pack.Default(over(map[string]string{"policies.cedar": head + "permit " + scope + when})); err == nil {
+		t.Error("policies outside their folder were passed over in silence")
 	}
 }
