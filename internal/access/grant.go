@@ -32,7 +32,9 @@ func (p *Pass) desk(ctx context.Context) (*desk, error) {
 }
 
 // Reach lets people or units reach the pass's case from now on. Units above a
-// unit reach it too.
+// unit reach it too, but not units above a receiver. A receiver is a unit, whose
+// people all are it; somebody of the circle is a person. Neither takes the place
+// of a nearer relation that the holder has.
 func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) error {
 	d, err := p.desk(ctx)
 	if err != nil {
@@ -57,6 +59,14 @@ func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) 
 // EndReach ends every reach of one relation to the pass's case.
 func (p *Pass) EndReach(ctx context.Context, relation string) error {
 	return p.endAll(ctx, func(r *right) bool { return r.table == tableReach && r.relation == relation })
+}
+
+// EndReachOf ends the reach of one holder to the pass's case, if it is of this
+// relation: what else that holder is, stays.
+func (p *Pass) EndReachOf(ctx context.Context, relation string, holder [16]byte) error {
+	return p.endAll(ctx, func(r *right) bool {
+		return r.table == tableReach && r.relation == relation && bytes.Equal(r.holder, holder[:])
+	})
 }
 
 // Permit records a lawful basis in force for the pass's case and a purpose.

@@ -18,6 +18,12 @@ const (
 	RelationLead   = "lead"   // the worker responsible
 	RelationHelper = "helper" // somebody invited to help
 	RelationUnit   = "unit"   // the unit responsible, and the units above it
+
+	// The relations of those who never read the live case: no list counts them,
+	// and policies permit them only what concerns what they were handed or told.
+	RelationReceiver = "receiver" // a unit to which the case was offered or handed over
+	RelationCircle   = "circle"   // a person in the child's circle, such as the guardian
+
 	relationDeputy = "deputy" // of the lead; never stored
 	relationNone   = "none"
 
@@ -35,13 +41,20 @@ type reachOf struct {
 }
 
 // rank orders relations from far to near.
-var rank = map[string]int{relationNone: 0, RelationUnit: 1, RelationHelper: 2, relationDeputy: 3, RelationLead: 4}
+var rank = map[string]int{
+	relationNone: 0, RelationCircle: 1, RelationReceiver: 2, RelationUnit: 3, RelationHelper: 4, relationDeputy: 5, RelationLead: 6,
+}
 
 // take adds one row of the deciding query to what is known about caller c.
 func (r *reachOf) take(c *Caller, what string, h []byte, relation string) {
 	if what == "p" {
 		r.permits = append(r.permits, relation)
 		return
+	}
+	// Everybody in a unit is a receiver of what the unit was handed: nobody waits
+	// for one person. Other relations of a unit are its supervisor's alone.
+	if what == "r" && relation == RelationReceiver && string(c.unit[:]) == string(h) && rank[RelationReceiver] > rank[r.relation] {
+		r.relation = RelationReceiver
 	}
 	for i := range c.hold {
 		if string(c.hold[i][:]) != string(h) {

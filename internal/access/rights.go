@@ -190,11 +190,15 @@ func (r *right) check(k checker, of ident.Case) error {
 	return k.CheckMAC(r.mac, r.table, r.id, r.version, r.columns(of[:])...)
 }
 
-// grant lets a holder reach the case. A withholding is never lifted by it.
+// grant lets a holder reach the case. A withholding is never lifted by it, and
+// nobody of the team becomes a mere receiver.
 func (d *desk) grant(ctx context.Context, holder [16]byte, relation string) error {
 	r := right{table: tableReach, holder: holder[:], relation: relation, from: d.tx.Micros(), until: noEnd}
-	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) && (old.relation == relation || old.relation == relationWithheld) {
-		return old.check(d.seal, d.of)
+	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) {
+		outside := relation == RelationReceiver || relation == RelationCircle
+		if old.relation == relation || old.relation == relationWithheld || outside && rank[old.relation] > rank[relation] {
+			return old.check(d.seal, d.of)
+		}
 	}
 	return d.put(ctx, r)
 }

@@ -25,7 +25,7 @@ const (
 	// The words of the partial index access_permit_emergency.
 	sqlEmergenciesHead = `SELECT p.case_id, p.from_at FROM access_permit p
 		WHERE p.purpose = 'emergency' AND p.until_at > 0 AND EXISTS (SELECT 1 FROM access_reach r
-		WHERE r.case_id = p.case_id AND r.holder IN (`
+		WHERE r.case_id = p.case_id AND r.relation IN ` + teamRelations + ` AND r.holder IN (`
 
 	// Everything there is about a case, ended too.
 	sqlSelectRights = `SELECT 'access_reach' AS what, holder, relation, '' AS purpose, '' AS basis,
@@ -55,6 +55,10 @@ const (
 		UNION ALL SELECT 'access_withhold', case_id, id, holder, '', '' FROM access_withhold
 		UNION ALL SELECT 'access_permit', case_id, id, NULL, purpose, basis FROM access_permit`
 )
+
+// teamRelations are those through which a case is found in lists and opened. The
+// others are for what was handed over or told, and for nothing else.
+const teamRelations = `('` + RelationLead + `', '` + RelationHelper + `', '` + RelationUnit + `')`
 
 // listSlots is how many cases one per-row query of a list names; shorter lists
 // repeat their last case.
@@ -89,10 +93,10 @@ var sqlSelectEmergencies = sqlEmergenciesHead + placeholders(1, holderSlots) + `
 	strconv.Itoa(holderSlots+1) + `) ORDER BY p.from_at, p.case_id LIMIT $` + strconv.Itoa(holderSlots+2)
 
 // reachTo reads the rows of one case and the caller's holders: 1 when one of
-// them reaches it and none of them is withheld from. A scalar subquery is
+// them reaches it as the team does and none of them is withheld from. A scalar subquery is
 // probed row by row on both engines, whatever the planner thinks of it.
 func reachTo(first int) string {
-	return `(SELECT MAX(CASE WHEN r.relation = 'withheld' THEN 2 ELSE 1 END) FROM access_reach r
+	return `(SELECT MAX(CASE WHEN r.relation = 'withheld' THEN 2 WHEN r.relation IN ` + teamRelations + ` THEN 1 ELSE 0 END) FROM access_reach r
 		WHERE r.case_id = c.id AND r.holder IN (` + placeholders(first, holderSlots) + `)
 		AND r.until_at > $` + strconv.Itoa(first+holderSlots) + `) = 1`
 }
@@ -103,11 +107,11 @@ func notWithheld(first int) string {
 		AND r.relation = 'withheld' AND r.until_at > $` + strconv.Itoa(first+holderSlots) + `)`
 }
 
-// reachedCases is the other way round: the cases the holders reach, for callers
-// who reach few.
+// reachedCases is the other way round: the cases the holders reach as the team
+// does, for callers who reach few. The index alone answers.
 func reachedCases(first int) string {
 	return `SELECT r.case_id FROM access_reach r WHERE r.holder IN (` + placeholders(first, holderSlots) + `)
-		AND r.until_at > $` + strconv.Itoa(first+holderSlots)
+		AND r.until_at > $` + strconv.Itoa(first+holderSlots) + ` AND r.relation IN ` + teamRelations
 }
 
 var sqlCountReached = `SELECT COUNT(*) FROM (` + reachedCases(1) + ` LIMIT ` + strconv.Itoa(fewCases+1) + `) few`
