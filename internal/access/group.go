@@ -49,6 +49,10 @@ func (g *Gate) Group(ctx context.Context, fn func(*Gate) error) error {
 	return err
 }
 
+// Grouped reports whether this is the gate of a group, where what fails undoes the
+// work of others.
+func (g *Gate) Grouped() bool { return g.group != nil }
+
 // do is [Gate.Do] within a group.
 func (in *group) do(ctx context.Context, g *Gate, c *Caller, a Act, fn func(*Pass) (string, error)) (string, error) {
 	if in.tx == nil {

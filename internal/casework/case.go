@@ -72,6 +72,14 @@ func (r *Room) In(g *access.Gate) *Room {
 // Numbers has the room draw the numbers of new cases from another source.
 func (r *Room) Numbers(draw func() ident.CaseNumber) { r.numbers = draw }
 
+// numbering draws the number of a new case.
+type numbering func(context.Context, *store.Tx) (ident.CaseNumber, error)
+
+// anyNumber draws a number. If a case has it already, the transaction fails.
+func (r *Room) anyNumber(context.Context, *store.Tx) (ident.CaseNumber, error) {
+	return r.numbers(), nil
+}
+
 // freeNumber draws until it has a number that no case has: among a million
 // cases some are drawn twice.
 func (r *Room) freeNumber(ctx context.Context, tx *store.Tx) (ident.CaseNumber, error) {

@@ -77,9 +77,19 @@ func (r *Room) Register(ctx context.Context, c *access.Caller, cmd ident.Command
 	}
 	id := ident.Beside[ident.Case]()
 	act := access.Act{Action: "case.register", Purpose: PurposeCare, Case: id, NewCase: true, Command: cmd}
-	result, err := r.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
-		return id.String(), r.register(ctx, p, id, &g)
-	})
+	// Among a million cases about one number is drawn twice. Looking for each
+	// whether it is free would be a question more for every child; only in a group
+	// one that is taken would undo the work of the others.
+	draw := r.anyNumber
+	if r.gate.Grouped() {
+		draw = r.freeNumber
+	}
+	register := func(p *access.Pass) (string, error) { return id.String(), r.register(ctx, p, id, &g, draw) }
+	result, err := r.gate.Do(ctx, c, act, register)
+	if fault.CodeOf(err) == "exists" {
+		draw = r.freeNumber
+		result, err = r.gate.Do(ctx, c, act, register)
+	}
 	if err != nil {
 		return ident.Case{}, err
 	}
@@ -87,7 +97,7 @@ func (r *Room) Register(ctx context.Context, c *access.Caller, cmd ident.Command
 }
 
 // register writes person, case, first event, reach and permit.
-func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *Registration) error {
+func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *Registration, draw numbering) error {
 	s, err := p.NewSubject(ctx, "case")
 	if err != nil {
 		return err
@@ -103,7 +113,7 @@ func (r *Room) register(ctx context.Context, p *access.Pass, id ident.Case, g *R
 	if err := r.persons.Create(ctx, p, s, personID, &g.Person); err != nil {
 		return err
 	}
-	number, err := r.freeNumber(ctx, p.Tx())
+	number, err := draw(ctx, p.Tx())
 	if err != nil {
 		return err
 	}
