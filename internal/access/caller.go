@@ -14,6 +14,8 @@ type Caller struct {
 	session    ident.Session
 	role       string
 	unit       ident.Unit
+	agency     ident.Agency
+	sector     string
 	strength   string
 	freshUntil time.Time // until when the last strong check of who this is counts
 	deputyFor  []ident.Staff
@@ -35,6 +37,8 @@ type Signed struct {
 	Session   ident.Session
 	Role      string
 	Unit      ident.Unit
+	Agency    ident.Agency // of the unit
+	Sector    string       // of the agency; one that is left open is no sector, and trusted with nothing that asks for one
 	Strength  string
 	FreshAt   time.Time
 	FreshFor  time.Duration // how long that check counts; zero: it does not
@@ -48,7 +52,7 @@ type Signed struct {
 // cli, import); zone the network zone (loopback, inside, outside).
 func (g *Gate) Person(s Signed, via, zone string) *Caller {
 	c := &Caller{
-		staff: s.Staff, session: s.Session, role: s.Role, unit: s.Unit, strength: s.Strength,
+		staff: s.Staff, session: s.Session, role: s.Role, unit: s.Unit, agency: s.Agency, sector: s.Sector, strength: s.Strength,
 		deputyFor: s.DeputyFor, via: via, zone: zone, made: !s.Staff.IsZero(),
 	}
 	if !s.FreshAt.IsZero() {
@@ -75,6 +79,13 @@ func (c *Caller) Role() string { return c.role }
 
 // Unit returns the unit the caller belongs to.
 func (c *Caller) Unit() ident.Unit { return c.unit }
+
+// Agency returns the agency of the caller's unit, none for a job.
+func (c *Caller) Agency() ident.Agency { return c.agency }
+
+// Sector returns the sector of the caller's agency, a code of the pack's list of
+// sectors, "" for a job.
+func (c *Caller) Sector() string { return c.sector }
 
 // heldAs says through what a caller reaches what a holder reaches.
 type heldAs uint8

@@ -126,6 +126,7 @@ var actions = map[string]kind{
 	"staff.disable":   {journal: journal.Revoke, fresh: true, other: true},
 	"staff.withdraw":  {journal: journal.Revoke, fresh: true, other: true},
 	"unit.update":     {journal: journal.Configure, fresh: true},
+	"agency.update":   {journal: journal.Configure, fresh: true},
 	"deputy.set":      {journal: journal.Grant, fresh: true},
 	"deputy.end":      {journal: journal.Revoke, fresh: true},
 	"journal.view":    {journal: journal.Read},

@@ -121,7 +121,7 @@ func TestFreshCheck(t *testing.T) {
 		other := ident.New[ident.Staff]()
 		for action, role := range map[string]string{
 			"staff.invite": access.RoleSupervisor, "staff.reinvite": access.RoleSupervisor, "staff.update": access.RoleSupervisor,
-			"staff.disable": access.RoleSupervisor, "unit.update": access.RoleNodeOperator,
+			"staff.disable": access.RoleSupervisor, "unit.update": access.RoleNodeOperator, "agency.update": access.RoleNodeOperator,
 			"journal.export": access.RoleAuditor, "backup.run": access.RoleNodeOperator,
 		} {
 			try := func(c *access.Caller) error {

@@ -169,11 +169,47 @@ func (d *People) Withdraw(ctx context.Context, c *Caller, by staff.By, cmd ident
 	})
 }
 
-// CreateUnit makes a unit below another.
-func (d *People) CreateUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, parent ident.Unit, name string) error {
-	return d.run(ctx, c, cmd, "unit.update", ident.Staff{}, parent, func(p *Pass) error {
-		_, err := d.office.CreateUnit(ctx, p.Tx(), by, parent, name)
+// NewUnit is a unit to be made.
+type NewUnit struct {
+	Parent ident.Unit   // whose agency it belongs to, none at the top
+	Agency ident.Agency // of a unit at the top, none for the node's own
+	Name   string
+}
+
+// CreateUnit makes a unit below another, or at the top of an agency.
+func (d *People) CreateUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, in NewUnit) error {
+	return d.run(ctx, c, cmd, "unit.update", ident.Staff{}, in.Parent, func(p *Pass) error {
+		id, err := d.office.CreateUnit(ctx, p.Tx(), by, in.Parent, in.Name)
+		if err != nil || in.Agency.IsZero() || !in.Parent.IsZero() {
+			return err
+		}
+		return d.office.PlaceUnit(ctx, p.Tx(), by, id, in.Agency)
+	})
+}
+
+// CreateAgency makes an agency and returns its identifier, none when the same form was
+// sent before.
+func (d *People) CreateAgency(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, in staff.Agency) (ident.Agency, error) {
+	var id ident.Agency
+	err := d.run(ctx, c, cmd, "agency.update", ident.Staff{}, ident.Unit{}, func(p *Pass) (err error) {
+		id, err = d.office.CreateAgency(ctx, p.Tx(), by, in)
 		return err
+	})
+	return id, err
+}
+
+// ChangeAgency changes name, sector and mandate of an agency. What its people may be
+// told of a child changes with the sector, from their next request on.
+func (d *People) ChangeAgency(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, in staff.Agency) error {
+	return d.run(ctx, c, cmd, "agency.update", ident.Staff{}, ident.Unit{}, func(p *Pass) error {
+		return d.office.ChangeAgency(ctx, p.Tx(), by, in)
+	})
+}
+
+// PlaceUnit puts a unit at the top, and all below it, under an agency.
+func (d *People) PlaceUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, unit ident.Unit, agency ident.Agency) error {
+	return d.run(ctx, c, cmd, "agency.update", ident.Staff{}, unit, func(p *Pass) error {
+		return d.office.PlaceUnit(ctx, p.Tx(), by, unit, agency)
 	})
 }
 
@@ -219,8 +255,14 @@ func (d *People) Caller(ctx context.Context, s staff.Session, via string) (*Call
 	if err != nil {
 		return nil, err
 	}
+	dir, err := d.office.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	agency, _ := dir.AgencyOf(s.Unit)
 	return d.gate.Person(Signed{
 		Staff: s.Staff, Session: s.ID, Role: string(s.Role), Unit: s.Unit, Strength: s.Strength,
+		Agency: agency.ID, Sector: agency.Sector,
 		FreshAt: s.Fresh, FreshFor: d.office.FreshFor(), DeputyFor: acts, DeputyUnits: units,
 	}, via, s.Zone), nil
 }

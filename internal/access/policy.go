@@ -135,7 +135,8 @@ func (e *entities) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
 // everybody of whom the same is true.
 type question struct {
 	action, purpose           string
-	role, strength, via       string
+	role, sector              string
+	strength, via             string
 	unit                      ident.Unit
 	aboutCase                 bool   // there is a case: the two lines below are about it
 	relation                  string // of the caller to the case
@@ -147,7 +148,7 @@ type question struct {
 // ask turns an act into the question about it.
 func ask(c *Caller, a Act, r reachOf, fresh bool) question {
 	q := question{
-		action: a.Action, purpose: a.Purpose, role: c.role, strength: c.strength, via: c.via, unit: c.unit,
+		action: a.Action, purpose: a.Purpose, role: c.role, sector: c.sector, strength: c.strength, via: c.via, unit: c.unit,
 		fresh: fresh, somebody: c.made,
 	}
 	if a.Case.IsZero() || a.NewCase {
@@ -193,6 +194,7 @@ func (p *Policies) evaluate(q question) string {
 		Attributes: cedar.NewRecord(cedar.RecordMap{
 			"role":     cedar.String(q.role),
 			"unit":     cedar.String(q.unit.String()),
+			"sector":   cedar.String(q.sector),
 			"strength": cedar.String(q.strength),
 			"fresh":    cedar.Boolean(q.fresh),
 			"active":   cedar.Boolean(q.somebody),

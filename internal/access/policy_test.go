@@ -53,6 +53,7 @@ var nodeActions = map[string]string{
 	"staff.update":    "supervisor",
 	"staff.disable":   "supervisor node_operator",
 	"unit.update":     "node_operator",
+	"agency.update":   "node_operator",
 	"deputy.set":      "supervisor",
 	"journal.view":    "auditor",
 	"journal.verify":  "auditor",
@@ -252,6 +253,30 @@ func TestPermitsReachThePolicies(t *testing.T) {
 		exec(t, o, `UPDATE access_permit SET until_at = $1`, o.Clock.Now().UnixMicro())
 		refused(t, "after it has ended", does(o, worker, "case.note", id))
 	})
+}
+
+// TestSectorsReachThePolicies: what a rule says of one sector holds for nobody else, not
+// for a caller of no known sector either.
+func TestSectorsReachThePolicies(t *testing.T) {
+	o := accesstest.New(t)
+	worker := o.Person(access.RoleCaseWorker, o.North)
+	id := register(t, o, worker)
+	text := `@id("shelters") @says("Shelters.") permit (principal, action, resource is Case) when { principal.sector == "shelter" };`
+	var err error
+	if o.Gate, err = access.NewGate(o.DB, o.Clock, o.Journal, o.Custody, parse(t, "test", text), o); err != nil {
+		t.Fatal(err)
+	}
+	of := func(sector string) *access.Caller {
+		return o.Gate.Person(access.Signed{
+			Staff: worker.Staff(), Session: ident.New[ident.Session](), Role: worker.Role(), Unit: o.North, Sector: sector, Strength: "passkey",
+		}, "web", "inside")
+	}
+	for _, sector := range []string{"police", "", "shelter", "child_protection", "shelter"} {
+		wait(o)
+		if err := does(o, of(sector), "case.note", id); (err == nil) != (sector == "shelter") {
+			t.Errorf("somebody of sector %q: %v", sector, err)
+		}
+	}
 }
 
 func TestParsePoliciesRefuses(t *testing.T) {

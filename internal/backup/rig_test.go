@@ -130,7 +130,7 @@ func (n *node) open(db *store.DB) {
 func (n *node) newOffice(db *store.DB, j *journal.Journal, c *keys.Custody) *staff.Office {
 	n.t.Helper()
 	o, err := staff.New(staff.Config{
-		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"},
+		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"}, Sectors: []string{staff.OwnSector},
 		Rules: staff.DefaultRules(), Cost: staff.Cost{Memory: 19 << 10, Passes: 2},
 	}, staff.Deps{DB: db, Seals: c, Root: n.ring, Journal: j})
 	must(n.t, err)

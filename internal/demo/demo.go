@@ -135,7 +135,7 @@ type teller struct {
 // they work on: the night duty and colleagues do that all the time.
 func (t *teller) as(i, lead int) *access.Caller {
 	s := t.staff[i]
-	signed := access.Signed{Staff: t.ids[i], Session: t.sessions[i], Role: s.Role, Unit: t.units[s.Unit], Strength: "password"}
+	signed := access.Signed{Staff: t.ids[i], Session: t.sessions[i], Role: s.Role, Unit: t.units[s.Unit], Sector: staff.OwnSector, Strength: "password"}
 	if i != lead {
 		signed.DeputyFor = []ident.Staff{t.ids[lead]}
 	}

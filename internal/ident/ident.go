@@ -30,6 +30,7 @@ type (
 	subjectKind  struct{}
 	staffKind    struct{}
 	unitKind     struct{}
+	agencyKind   struct{}
 	eventKind    struct{}
 	sessionKind  struct{}
 	entryKind    struct{}
@@ -54,7 +55,8 @@ type (
 	Person     = ID[personKind]   // a child or an adult
 	Subject    = ID[subjectKind]  // what one sealing key belongs to (a case, later a conversation, a suspect)
 	Staff      = ID[staffKind]    // somebody with an account
-	Unit       = ID[unitKind]     // a unit of the organisation
+	Unit       = ID[unitKind]     // a unit of an agency
+	Agency     = ID[agencyKind]   // an organisation with a mandate whose people work on this node
 	Event      = ID[eventKind]    // one thing that happened in a case, such as a note
 	Session    = ID[sessionKind]  // one signed-in browser
 	Entry      = ID[entryKind]    // a journal entry; begins with its time

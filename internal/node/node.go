@@ -196,6 +196,9 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if n.Office, err = newOffice(c, db, ring, n.Custody, n.Journal, o); err != nil {
 		return nil, err
 	}
+	if err := n.Office.Settle(ctx); err != nil {
+		return nil, fmt.Errorf("settle agencies: %w", err)
+	}
 	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies())
 	if err != nil {
 		return nil, err
@@ -240,7 +243,7 @@ func newOffice(c *Config, db *store.DB, ring *keys.Ring, custody *keys.Custody, 
 		return nil, err
 	}
 	office, err := staff.New(staff.Config{
-		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Rules: rules(c),
+		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Sectors: p.Codes(pack.Sectors), Rules: rules(c),
 		Idle: p.Clock(pack.SessionIdle).Duration(), Absolute: p.Clock(pack.SessionAbsolute).Duration(),
 		Fresh:   p.Clock(pack.FreshCheck).Duration(),
 		Invited: p.Clock(pack.Invitation).Duration(),

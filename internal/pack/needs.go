@@ -108,7 +108,7 @@ var listNeeds = map[string]listNeed{
 		"identification_appealed", "transition_planned", "transition_consent", "transition_done",
 	}},
 	AgeMethods:        {codes: []string{"other"}},
-	Sectors:           {codes: []string{"other"}},
+	Sectors:           {codes: []string{"child_protection", "other"}}, // what the node's own agency begins with
 	PanelSectors:      {},
 	FlagReasons:       {codes: []string{"other"}},
 	UrgentOutcomes:    {codes: []string{"done"}},

@@ -32,7 +32,7 @@ func actions(t *testing.T) map[string]bool {
 }
 
 type asked struct {
-	role, relation                string
+	role, relation, sector        string
 	inactive, withheld, emergency bool
 	noPurpose, node               bool
 }
@@ -54,7 +54,7 @@ func permitted(t *testing.T, set *cedar.PolicySet, action string, a asked) bool 
 	}
 	entities := cedar.EntityMap{
 		staff: {UID: staff, Attributes: cedar.NewRecord(cedar.RecordMap{
-			"role": cedar.String(a.role), "unit": cedar.String("u"), "strength": cedar.String("passkey"),
+			"role": cedar.String(a.role), "unit": cedar.String("u"), "sector": cedar.String(a.sector), "strength": cedar.String("passkey"),
 			"fresh": cedar.Boolean(true), "active": cedar.Boolean(!a.inactive),
 		})},
 		what: {UID: what, Attributes: cedar.NewRecord(attributes)},
@@ -143,7 +143,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
 		{asked{role: "node_operator", node: true}, []string{
-			"backup.run", "capture.receive", "health.view", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
+			"agency.update", "backup.run", "capture.receive", "health.view", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		}},
 
 		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},

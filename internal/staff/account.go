@@ -310,8 +310,7 @@ func (o *Office) checkPost(ctx context.Context, tx *store.Tx, c *fault.Check, a 
 	_, known := o.cfg.Rules[a.Role]
 	c.Require(known, "role", "unknown")
 	c.Require(slices.Contains(o.cfg.Languages, a.Language), "language", "unknown")
-	var name string
-	switch err := tx.QueryRow(ctx, sqlSelectUnit, a.Unit).Scan(&name); {
+	switch _, err := o.scanUnit(tx.QueryRow(ctx, sqlSelectUnit, a.Unit)); {
 	case fault.Is(err, fault.NotFound):
 		c.Reject("unit", "unknown")
 	case err != nil:

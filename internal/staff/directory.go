@@ -23,6 +23,9 @@ type directory struct {
 	organisation string
 	people       map[ident.Staff]*Account
 	sorted       []Account // by identifier
+	agencies     []Agency
+	agency       map[ident.Agency]int // index in agencies
+	own          ident.Agency         // the node's own, none before it is made
 	units        []Unit
 	unit         map[ident.Unit]int // index in units
 }
@@ -78,7 +81,7 @@ func (o *Office) directory(ctx context.Context) (*directory, error) {
 }
 
 func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (*directory, error) {
-	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, unit: map[ident.Unit]int{}}
+	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
 	if err := tx.QueryRow(ctx, sqlSelectOrganisation).Scan(&d.organisation); err != nil {
 		return nil, err
 	}
@@ -92,11 +95,25 @@ func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (
 		d.sorted = append(d.sorted, *a)
 	}
 	slices.SortFunc(d.sorted, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	rows, err = tx.Query(ctx, sqlSelectAgencies)
+	if d.agencies, err = collect(rows, err, o.scanAgency); err != nil {
+		return nil, err
+	}
+	for i := range d.agencies {
+		d.agency[d.agencies[i].ID] = i
+		if d.agencies[i].Own {
+			d.own = d.agencies[i].ID
+		}
+	}
 	rows, err = tx.Query(ctx, sqlSelectUnits)
 	if d.units, err = collect(rows, err, o.scanUnit); err != nil {
 		return nil, err
 	}
-	for i, u := range d.units {
+	for i := range d.units {
+		u := &d.units[i]
+		if u.Agency.IsZero() {
+			u.Agency = d.own
+		}
 		d.unit[u.ID] = i
 	}
 	return d, nil
@@ -144,9 +161,14 @@ func (d Directory) Below(unit ident.Unit) []ident.Unit {
 	if _, ok := d.d.unit[unit]; !ok {
 		return nil
 	}
+	return below(d.d.units, unit)
+}
+
+// below returns unit and those of units that are under it.
+func below(units []Unit, unit ident.Unit) []ident.Unit {
 	all := []ident.Unit{unit}
 	for i := 0; i < len(all); i++ { // all grows while it is walked; a unit has one parent, so none comes twice
-		for _, u := range d.d.units {
+		for _, u := range units {
 			if u.Parent == all[i] {
 				all = append(all, u.ID)
 			}
@@ -154,6 +176,24 @@ func (d Directory) Below(unit ident.Unit) []ident.Unit {
 	}
 	return all
 }
+
+// Agency returns an agency, false if there is none.
+func (d Directory) Agency(id ident.Agency) (Agency, bool) {
+	i, ok := d.d.agency[id]
+	if !ok {
+		return Agency{}, false
+	}
+	return d.d.agencies[i], true
+}
+
+// AgencyOf returns the agency a unit belongs to, false for an unknown unit.
+func (d Directory) AgencyOf(unit ident.Unit) (Agency, bool) {
+	u, _ := d.Unit(unit)
+	return d.Agency(u.Agency)
+}
+
+// Agencies returns every agency, ordered by name.
+func (d Directory) Agencies() []Agency { return slices.Clone(d.d.agencies) }
 
 // Standing is what those who run accounts see beside a person's name.
 type Standing struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // Rows visits every row of this package that journal entries name, as it stands
-// in tx: accounts, units, deputies and credentials. Reconciling compares each
+// in tx: accounts, agencies, units, deputies and credentials. Reconciling compares each
 // with the newest entry that named it, and so finds a row that was put back. A
 // row whose own digest is wrong ends the visit with "staff-row-altered".
 func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowState) error) error {
@@ -18,6 +18,11 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 	units, err := collect(rows, err, o.scanUnit)
 	if err != nil {
 		return fmt.Errorf("read units: %w", err)
+	}
+	rows, err = tx.Query(ctx, sqlSelectAgencies)
+	agencies, err := collect(rows, err, o.scanAgency)
+	if err != nil {
+		return fmt.Errorf("read agencies: %w", err)
 	}
 	rows, err = tx.Query(ctx, sqlSelectAccounts)
 	accounts, err := collect(rows, err, o.scanAccount)
@@ -30,6 +35,9 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 		return fmt.Errorf("read deputies: %w", err)
 	}
 	var all []journal.RowState
+	for i := range agencies {
+		all = append(all, o.agencyRow(&agencies[i]))
+	}
 	for _, u := range units {
 		all = append(all, o.unitRow(u))
 	}
@@ -71,5 +79,5 @@ func (o *Office) heldRows(ctx context.Context, tx *store.Tx, id ident.Staff) ([]
 }
 
 func (o *Office) unitRow(u Unit) journal.RowState {
-	return journal.RowState{Table: tableUnit, Row: u.ID[:], Version: 1, MAC: o.macUnit(u)}
+	return journal.RowState{Table: tableUnit, Row: u.ID[:], Version: u.Version, MAC: o.macUnit(u)}
 }

@@ -61,6 +61,19 @@ func TestEntriesNameEveryRowAsItStands(t *testing.T) {
 		}
 		agree("at first", w.office)
 
+		w.write(func(tx *store.Tx) error {
+			police, err := w.office.CreateAgency(w.ctx, tx, staff.Shell(), staff.Agency{Name: "Police of Bridges", Sector: "police"})
+			if err != nil {
+				return err
+			}
+			below, err := w.office.CreateUnit(w.ctx, tx, staff.Shell(), ident.Unit{}, "Patrol")
+			if err != nil {
+				return err
+			}
+			return w.office.PlaceUnit(w.ctx, tx, staff.Shell(), below, police)
+		})
+		agree("with a unit of another agency", w.office)
+
 		_, key := w.passkeyOwner("omar")
 		in, err := w.passkeySignIn(key)
 		if err != nil {

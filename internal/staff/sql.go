@@ -1,6 +1,6 @@
 package staff
 
-// The organisation and its units.
+// The organisation, the agencies and their units.
 const (
 	sqlSelectOrganisation = `SELECT name FROM staff_organisation WHERE one = 1`
 	sqlUpsertOrganisation = `INSERT INTO staff_organisation (one, name, stamp, created_at)
@@ -8,10 +8,22 @@ VALUES (1, $1, 0, $2) ON CONFLICT (one) DO UPDATE SET name = excluded.name`
 	sqlSelectStamp = `SELECT stamp FROM staff_organisation WHERE one = 1`
 	sqlBumpStamp   = `UPDATE staff_organisation SET stamp = stamp + 1 WHERE one = 1`
 
-	sqlInsertUnit  = `INSERT INTO staff_unit (id, parent, name, created_at, mac) VALUES ($1, $2, $3, $4, $5)`
+	sqlInsertUnit = `INSERT INTO staff_unit (id, parent, name, agency, version, created_at, mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlPlaceUnit   = `UPDATE staff_unit SET agency = $3, version = $4, mac = $5 WHERE id = $1 AND version = $2`
 	sqlRekeyUnit   = `UPDATE staff_unit SET mac = $2 WHERE id = $1`
-	sqlSelectUnit  = `SELECT name FROM staff_unit WHERE id = $1`
-	sqlSelectUnits = `SELECT id, parent, name, mac FROM staff_unit ORDER BY name, id`
+	sqlSelectUnit  = `SELECT id, parent, name, agency, version, mac FROM staff_unit WHERE id = $1`
+	sqlSelectUnits = `SELECT id, parent, name, agency, version, mac FROM staff_unit ORDER BY name, id`
+
+	sqlInsertAgency = `INSERT INTO staff_agency (id, name, sector, mandate, own, version, created_at, mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlUpdateAgency = `UPDATE staff_agency SET name = $3, sector = $4, mandate = $5, version = $6, mac = $7
+WHERE id = $1 AND version = $2`
+	sqlRekeyAgency    = `UPDATE staff_agency SET mac = $2 WHERE id = $1`
+	sqlSelectAgency   = `SELECT id, name, sector, mandate, own, version, created_at, mac FROM staff_agency WHERE id = $1`
+	sqlSelectAgencies = `SELECT id, name, sector, mandate, own, version, created_at, mac FROM staff_agency
+ORDER BY name, id`
+	sqlSelectOwnAgency = `SELECT id, name, sector, mandate, own, version, created_at, mac FROM staff_agency WHERE own`
 )
 
 // Accounts.

@@ -71,7 +71,8 @@ func (r *recorder) find(action, what, outcome string) []journal.Entry {
 func config() staff.Config {
 	return staff.Config{
 		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en", "fr", "ar"},
-		Rules: staff.DefaultRules(), Cost: cheap,
+		Sectors: []string{staff.OwnSector, "police", "shelter"},
+		Rules:   staff.DefaultRules(), Cost: cheap,
 	}
 }
 

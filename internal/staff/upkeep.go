@@ -105,12 +105,25 @@ func (o *Office) recordRows(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// rebindUnits does for units and deputies what Rebind does for accounts.
+// rebindUnits does for agencies, units and deputies what Rebind does for accounts.
 func (o *Office) rebindUnits(ctx context.Context, tx *store.Tx) error {
-	rows, err := tx.Query(ctx, sqlSelectUnits)
-	units, err := collect(rows, err, func(row scanner) (u Unit, err error) {
-		var mac []byte
-		return u, row.Scan(&u.ID, &u.Parent, &u.Name, &mac)
+	rows, err := tx.Query(ctx, sqlSelectAgencies)
+	agencies, err := collect(rows, err, func(row scanner) (Agency, error) {
+		a, _, err := scanAgencyUnchecked(row)
+		return a, err
+	})
+	if err != nil {
+		return fmt.Errorf("read agencies: %w", err)
+	}
+	for i := range agencies {
+		if _, err := tx.Exec(ctx, sqlRekeyAgency, agencies[i].ID, o.agencyRow(&agencies[i]).MAC); err != nil {
+			return fmt.Errorf("bind agency: %w", err)
+		}
+	}
+	rows, err = tx.Query(ctx, sqlSelectUnits)
+	units, err := collect(rows, err, func(row scanner) (Unit, error) {
+		u, _, err := scanUnitUnchecked(row)
+		return u, err
 	})
 	if err != nil {
 		return fmt.Errorf("read units: %w", err)

@@ -167,7 +167,9 @@ func TestRowsEditedBehindTheProgramsBack(t *testing.T) {
 		{"session made fresh", "UPDATE staff_session SET fresh_at = fresh_at + 600000000", useSession},
 		{"session made younger", "UPDATE staff_session SET created_at = created_at + 600000000", useSession},
 		{"passwords swapped", "UPDATE staff_password SET sealed = (SELECT MIN(b.sealed) FROM staff_password b WHERE b.staff <> staff_password.staff)", useSignIn},
-		{"unit moved", "UPDATE staff_unit SET name = 'South'", useDirectory},
+		{"unit renamed", "UPDATE staff_unit SET name = 'South'", useDirectory},
+		{"unit put under an agency", "UPDATE staff_unit SET agency = (SELECT MIN(id) FROM staff_agency)", useDirectory},
+		{"agency of another sector", "UPDATE staff_agency SET sector = 'police'", useDirectory},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

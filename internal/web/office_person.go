@@ -315,7 +315,7 @@ func (s *Server) unitsForm() formPage {
 					return "", "", fault.InvalidField("parent", "not-in-list")
 				}
 			}
-			err = s.People.CreateUnit(v.r.Context(), v.caller, v.session.By(), cmd, parent, strings.TrimSpace(v.value("unit_name")))
+			err = s.People.CreateUnit(v.r.Context(), v.caller, v.session.By(), cmd, access.NewUnit{Parent: parent, Name: strings.TrimSpace(v.value("unit_name"))})
 			return "/people/units", "unit", err
 		},
 	}

@@ -270,7 +270,7 @@ func TestEveryActHasWords(t *testing.T) {
 	}
 	l := locale.Get("en")
 	found := 0
-	for _, m := range regexp.MustCompile(`"((?:case|view|import|staff|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(`"((?:case|view|import|staff|agency|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
 		if strings.HasSuffix(m[1], ".example") || strings.HasSuffix(m[1], ".json") {
 			continue
 		}

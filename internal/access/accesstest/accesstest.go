@@ -15,6 +15,7 @@ import (
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
+	"causeway/internal/staff"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 )
@@ -30,6 +31,7 @@ type Office struct {
 	Pack    *pack.Pack
 
 	Head, North, South ident.Unit
+	Agency             ident.Agency // of all three, for child protection
 }
 
 // Start is what the clock of a new office shows.
@@ -51,7 +53,7 @@ func New(t testing.TB) *Office {
 
 func build(t testing.TB, db *store.DB, clk *clock.Fake) *Office {
 	t.Helper()
-	o := &Office{DB: db, Clock: clk, Head: ident.New[ident.Unit](), North: ident.New[ident.Unit](), South: ident.New[ident.Unit]()}
+	o := &Office{DB: db, Clock: clk, Head: ident.New[ident.Unit](), North: ident.New[ident.Unit](), South: ident.New[ident.Unit](), Agency: ident.New[ident.Agency]()}
 	dir := t.TempDir()
 	var err error
 	check := func() {
@@ -105,6 +107,9 @@ func (o *Office) As(s access.Signed) *access.Caller {
 	}
 	if s.Strength == "" {
 		s.Strength = "passkey"
+	}
+	if s.Sector == "" {
+		s.Agency, s.Sector = o.Agency, staff.OwnSector
 	}
 	if s.FreshAt.IsZero() {
 		s.FreshAt = o.Clock.Now()
