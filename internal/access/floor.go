@@ -100,6 +100,7 @@ var actions = map[string]kind{
 	"check.expire":   {journal: journal.Erase},
 	"check.report":   {journal: journal.Create}, // what was done in an emergency, told by the number of a case
 
+	"flow.view":       {journal: journal.List}, // figures of the whole; about no child
 	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},
 	"deadline.step":   {journal: journal.Update},

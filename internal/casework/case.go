@@ -41,6 +41,7 @@ type Room struct {
 	clk     clock.Clock
 	cursors cursors
 	counts  *counts
+	flows   *flows
 	numbers func() ident.CaseNumber
 	docs    *document.Room // nil where the node keeps no documents
 	dues    *deadline.Room
@@ -56,7 +57,7 @@ func New(gate *access.Gate, persons *person.Room, index *person.Index, codes Cod
 		return nil, err
 	}
 	return &Room{
-		gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{},
+		gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{}, flows: &flows{},
 		numbers: ident.NewCaseNumber, dues: deadline.New(codes, dueRules(codes)),
 	}, nil
 }

@@ -211,6 +211,7 @@ const (
 	FollowupWarning   ClockName = "followup_warning"    // somebody looks after a warning sign
 	PanelLeast        ClockName = "panel_least"         // members of a panel who may decide
 	PanelLeastSectors ClockName = "panel_sectors"       // sectors they come from
+	SmallCell         ClockName = "small_cell"          // fewer children than this are not counted out
 )
 
 // Followups are the visits after a solution began, in their order.
@@ -302,5 +303,6 @@ var clockNeeds = map[ClockName]clockNeed{
 	FollowupHighLater:   {kind: calendarUnit, low: 1, top: 2},
 	PanelLeast:          {kind: countUnit, low: 3, top: 9},
 	PanelLeastSectors:   {kind: countUnit, low: 1, top: 6},
+	SmallCell:           {kind: countUnit, low: 3, top: 50},
 	FollowupWarning:     {kind: fixedUnit, min: hour, max: 3 * day},
 }

@@ -129,6 +129,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
+			"flow.view",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
@@ -149,9 +150,12 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},
 		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked"}},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "journal.export", "journal.verify", "journal.view", "staff.list"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "staff.list"}},
 
 		{asked{role: "", relation: "lead"}, nil},
+		{asked{role: "coordinator", node: true}, []string{"flow.view"}},
+		{asked{role: "coordinator", relation: "lead"}, nil},
+		{asked{role: "focal_point", node: true}, []string{"flow.view"}},
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}

@@ -26,6 +26,7 @@ var pages = []Page{
 	{"menu", Menu{}},
 	{"today", Today{}},
 	{"team", Team{}},
+	{"flows", Flows{}},
 	{"teamcases", TeamCases{}},
 	{"teammoved", TeamMoved{}},
 	{"children", Children{}},

@@ -164,6 +164,7 @@ func all(s scene) []preview {
 	out = append(out, formEditPreviews(s)...)
 	out = append(out, capturePreviews(s)...)
 	out = append(out, teamPreviews(s)...)
+	out = append(out, flowPreviews(s)...)
 	out = append(out, checkPreviews(s)...)
 	out = append(out, documentPreviews(s)...)
 	out = append(out, familyPreviews(s)...)

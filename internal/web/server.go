@@ -121,6 +121,7 @@ func (s *Server) routes() {
 	s.formEditRoutes()
 	s.taskRoutes()
 	s.teamRoutes()
+	s.page("GET /flows", s.flows)
 	s.needRoutes()
 	s.approvalRoutes()
 	s.planRoutes()

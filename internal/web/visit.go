@@ -273,6 +273,7 @@ func (v *visit) frame(tab string) Frame {
 	add("duty", "/duty", "check.duty")
 	add("register", "/children/new", "case.register")
 	add("capture", "/capture", "capture.begin")
+	add("flows", "/flows", "flow.view")
 	add("journal", "/journal", "journal.view")
 	add("people", "/people", "staff.list")
 	add("import", "/import", "import.run")
