@@ -26,6 +26,7 @@ func TestPagesByRole(t *testing.T) {
 		"/menu":          roles,
 		"/people":        {"supervisor", "node_operator", "auditor"},
 		"/people/units":  {"supervisor", "node_operator", "auditor"},
+		"/agencies":      {"supervisor", "node_operator", "auditor"},
 		"/people/invite": {"supervisor", "node_operator"},
 		somebody:         {"supervisor", "node_operator", "auditor"},
 		"/journal":       {"auditor"},

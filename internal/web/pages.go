@@ -124,6 +124,8 @@ var pages = []Page{
 	{"invited", Invited{}},
 	{"staffpage", StaffPage{}},
 	{"units", Units{}},
+	{"agencies", Agencies{}},
+	{"agencypage", AgencyPage{}},
 	{"health", Health{}},
 	{"importstart", ImportStart{}},
 	{"importmap", ImportMap{}},
