@@ -29,6 +29,8 @@ func (s *Server) officeRoutes() {
 	s.form("/people/invite", s.inviteForm())
 	s.page("GET /people/invited", s.invited)
 	s.form("/people/units", s.unitsForm())
+	s.page("GET /places", s.listPlaces)
+	s.page("POST /places", s.bringPlaces)
 	s.form("/agencies", s.agenciesForm())
 	s.form("/agencies/{agency}", s.agencyForm())
 	s.page("POST /agencies/{agency}/unit", s.placeUnit)

@@ -125,6 +125,7 @@ var pages = []Page{
 	{"staffpage", StaffPage{}},
 	{"units", Units{}},
 	{"agencies", Agencies{}},
+	{"places", Places{}},
 	{"agencypage", AgencyPage{}},
 	{"health", Health{}},
 	{"importstart", ImportStart{}},

@@ -43,6 +43,13 @@ func officePreviews(s scene) []preview {
 			Place: form("/agencies/2/unit", nil), Units: []web.UnitRow{{Name: "Patrol", People: 4}, {Name: "دورية الميناء", Parent: "Patrol", People: 3}}, Others: units, Sectors: s.options("sector"), CanEdit: true,
 		}},
 		{"agencypage-read", web.AgencyPage{Frame: boss, Agency: agencies[0], Mandate: "Decree 5 of 2030:\nprotects every child found alone."}},
+		{"places", web.Places{Frame: operator, Form: form("/places", nil), CanAdd: true, Rows: []web.PlaceLine{{Href: "/places?in=XA01", Name: "Coast", Code: "XA01", Below: 12}, {Name: "الهضاب", Code: "XA02"}}}},
+		{"places-in", web.Places{Frame: boss, Above: []web.PlaceLine{{Name: "Coast", Code: "XA01"}}, Rows: []web.PlaceLine{{Name: "Port", Code: "XA0101"}}}},
+		{"places-tried", web.Places{Frame: operator, Form: form("/places", nil), CanAdd: true, Report: &web.PlacesReport{New: 140, Changed: 2, Same: 11}}},
+		{"places-wrong", web.Places{
+			Frame: operator, Form: form("/places", nil, web.FieldError{Name: "file", Code: "no-place-columns"}), CanAdd: true,
+			Report: &web.PlacesReport{More: 3, Faults: []web.PlaceFault{{Row: 17, Field: "place_parent", Code: "place-parent"}, {Row: 203, Field: "place_name", Code: "required"}}},
+		}},
 		{"health", web.Health{
 			Frame: operator, State: "act", Version: "0.1.0", Started: previewNow.AddDate(0, 0, -3),
 			Checks: []web.Check{
