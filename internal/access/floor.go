@@ -127,6 +127,8 @@ var actions = map[string]kind{
 	"staff.disable":   {journal: journal.Revoke, fresh: true, other: true},
 	"staff.withdraw":  {journal: journal.Revoke, fresh: true, other: true},
 	"unit.update":     {journal: journal.Configure, fresh: true},
+	"place.try":       {journal: journal.Read}, // what a file of places would change
+	"place.bring":     {journal: journal.Import},
 	"agency.update":   {journal: journal.Configure, fresh: true},
 	"deputy.set":      {journal: journal.Grant, fresh: true},
 	"deputy.end":      {journal: journal.Revoke, fresh: true},

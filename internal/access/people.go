@@ -213,6 +213,37 @@ func (d *People) PlaceUnit(ctx context.Context, c *Caller, by staff.By, cmd iden
 	})
 }
 
+// Places returns the places of the country, as staff orders them.
+func (d *People) Places(ctx context.Context, c *Caller) ([]staff.Place, error) {
+	var all []staff.Place
+	err := d.gate.View(ctx, c, Act{Action: "staff.list", Purpose: PurposeAccounts}, func(p *Pass) (err error) {
+		all, err = d.office.Places(ctx, p.Tx())
+		return err
+	})
+	return all, err
+}
+
+// TryPlaces reports what a file of places would change, and changes nothing.
+func (d *People) TryPlaces(ctx context.Context, c *Caller, by staff.By, rows []staff.PlaceRow) (staff.PlaceReport, error) {
+	var report staff.PlaceReport
+	err := d.gate.View(ctx, c, Act{Action: "place.try", Purpose: PurposeAccounts}, func(p *Pass) (err error) {
+		report, err = d.office.BringPlaces(ctx, p.Tx(), by, rows, true)
+		return err
+	})
+	return report, err
+}
+
+// BringPlaces brings in a file of places. Where a row is wrong nothing is, and the
+// report says which. A form sent twice has an empty report the second time.
+func (d *People) BringPlaces(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, rows []staff.PlaceRow) (staff.PlaceReport, error) {
+	var report staff.PlaceReport
+	err := d.run(ctx, c, cmd, "place.bring", ident.Staff{}, ident.Unit{}, func(p *Pass) (err error) {
+		report, err = d.office.BringPlaces(ctx, p.Tx(), by, rows, false)
+		return err
+	})
+	return report, err
+}
+
 // JournalPage is one page of the journal as an auditor reads it.
 type JournalPage struct {
 	Lines []journal.Line

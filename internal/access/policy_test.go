@@ -54,6 +54,8 @@ var nodeActions = map[string]string{
 	"staff.disable":   "supervisor node_operator",
 	"unit.update":     "node_operator",
 	"agency.update":   "node_operator",
+	"place.try":       "node_operator",
+	"place.bring":     "node_operator",
 	"deputy.set":      "supervisor",
 	"journal.view":    "auditor",
 	"journal.verify":  "auditor",

@@ -26,6 +26,13 @@ ORDER BY name, id`
 	sqlSelectOwnAgency = `SELECT id, name, sector, mandate, own, version, created_at, mac FROM staff_agency WHERE own`
 )
 
+// Places.
+const (
+	sqlSelectPlaces = `SELECT code, parent, level, name FROM staff_place ORDER BY level, name, code`
+	sqlUpsertPlace  = `INSERT INTO staff_place (code, parent, level, name, changed_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, level = excluded.level, name = excluded.name, changed_at = excluded.changed_at`
+)
+
 // Accounts.
 const (
 	sqlInsertAccount = `INSERT INTO staff_account

@@ -13,7 +13,12 @@ import (
 )
 
 // The roles in the order they are offered.
-var roleCodes = []string{access.RoleCaseWorker, access.RoleFirstResponder, access.RoleSupervisor, access.RoleNodeOperator, access.RoleAuditor}
+var roleCodes = func() (codes []string) {
+	for _, r := range staff.Roles() {
+		codes = append(codes, string(r))
+	}
+	return codes
+}()
 
 var stateCodes = []string{string(staff.Active), string(staff.Invited), string(staff.Disabled)}
 
@@ -24,6 +29,11 @@ func (s *Server) officeRoutes() {
 	s.form("/people/invite", s.inviteForm())
 	s.page("GET /people/invited", s.invited)
 	s.form("/people/units", s.unitsForm())
+	s.page("GET /places", s.listPlaces)
+	s.page("POST /places", s.bringPlaces)
+	s.form("/agencies", s.agenciesForm())
+	s.form("/agencies/{agency}", s.agencyForm())
+	s.page("POST /agencies/{agency}/unit", s.placeUnit)
 	s.form("/people/{staff}", s.staffForm())
 	s.person("/people/{staff}/deputy", "staff", s.setDeputy)
 	s.person("/people/{staff}/deputy/end", "deputy-ended", s.endDeputy)

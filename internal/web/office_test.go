@@ -26,6 +26,8 @@ func TestPagesByRole(t *testing.T) {
 		"/menu":          roles,
 		"/people":        {"supervisor", "node_operator", "auditor"},
 		"/people/units":  {"supervisor", "node_operator", "auditor"},
+		"/agencies":      {"supervisor", "node_operator", "auditor"},
+		"/places":        {"supervisor", "node_operator", "auditor"},
 		"/people/invite": {"supervisor", "node_operator"},
 		somebody:         {"supervisor", "node_operator", "auditor"},
 		"/journal":       {"auditor"},
@@ -270,7 +272,7 @@ func TestEveryActHasWords(t *testing.T) {
 	}
 	l := locale.Get("en")
 	found := 0
-	for _, m := range regexp.MustCompile(`"((?:case|view|import|staff|agency|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(`"((?:case|view|import|staff|agency|place|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
 		if strings.HasSuffix(m[1], ".example") || strings.HasSuffix(m[1], ".json") {
 			continue
 		}

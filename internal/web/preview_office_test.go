@@ -22,6 +22,10 @@ func officePreviews(s scene) []preview {
 	}
 	roles := web.Roles(s.l, "case_worker", "supervisor", "node_operator", "auditor")
 	units := []web.Option{{Value: "1", Label: "Harbour Town team"}, {Value: "2", Label: "Border team"}}
+	agencies := []web.AgencyRow{
+		{Href: "/agencies/1", Name: "Office for Children", Sector: s.p.Label("sector", "child_protection", s.l.Code()), Own: true, Units: 4, People: 31},
+		{Href: "/agencies/2", Name: "Police of the Harbour", Sector: s.p.Label("sector", "police", s.l.Code()), Units: 2, People: 7},
+	}
 	bosses := []web.Option{{Value: "2", Label: "عمر السيد"}}
 	return []preview{
 		{"journal", journal},
@@ -30,7 +34,22 @@ func officePreviews(s scene) []preview {
 		{"inviteform", web.InviteForm{Frame: boss, Form: form("/people/invite", nil), Roles: roles, Units: units, Bosses: bosses, Languages: units}},
 		{"invited", web.Invited{Frame: boss, Name: "Mirembe A.", Link: "https://causeway.example/invite/m3k9x0q2v7w4t1z8p5n6r2c0", Code: "7QK-94T", Expires: previewNow.AddDate(0, 0, 1)}},
 		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, CanAgain: true, Away: true, Supervisor: "عمر السيد", CanEnd: true, CanRecall: true, Absences: []web.Absence{{Deputy: "Lidya G.", ID: "3", From: previewToday, Until: day(6)}, {Deputy: "Mirembe A.", ID: "4", From: day(9), Until: day(12)}}}},
-		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12}}, Tops: units, CanAdd: true}},
+		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12}}, Tops: units, Agencies: units, CanAdd: true}},
+		{"units-agencies", web.Units{Frame: boss, Rows: []web.UnitRow{{Name: "دورية الميناء", Parent: "Patrol", Agency: "Police of the Harbour", Sector: s.p.Label("sector", "police", s.l.Code()), People: 3}}}},
+		{"agencies", web.Agencies{Frame: operator, Form: form("/agencies", nil), Rows: agencies, Sectors: s.options("sector"), CanAdd: true}},
+		{"agencies-wrong", web.Agencies{Frame: operator, Form: form("/agencies", map[string][]string{"agency_name": {"Maison"}}, web.FieldError{Name: "sector", Code: "choose-one"}), Rows: agencies, Sectors: s.options("sector"), CanAdd: true}},
+		{"agencypage", web.AgencyPage{
+			Frame: operator, Agency: agencies[1], Form: form("/agencies/2", map[string][]string{"agency_name": {"Police of the Harbour"}, "sector": {"police"}}),
+			Place: form("/agencies/2/unit", nil), Units: []web.UnitRow{{Name: "Patrol", People: 4}, {Name: "دورية الميناء", Parent: "Patrol", People: 3}}, Others: units, Sectors: s.options("sector"), CanEdit: true,
+		}},
+		{"agencypage-read", web.AgencyPage{Frame: boss, Agency: agencies[0], Mandate: "Decree 5 of 2030:\nprotects every child found alone."}},
+		{"places", web.Places{Frame: operator, Form: form("/places", nil), CanAdd: true, Rows: []web.PlaceLine{{Href: "/places?in=XA01", Name: "Coast", Code: "XA01", Below: 12}, {Name: "الهضاب", Code: "XA02"}}}},
+		{"places-in", web.Places{Frame: boss, Above: []web.PlaceLine{{Name: "Coast", Code: "XA01"}}, Rows: []web.PlaceLine{{Name: "Port", Code: "XA0101"}}}},
+		{"places-tried", web.Places{Frame: operator, Form: form("/places", nil), CanAdd: true, Report: &web.PlacesReport{New: 140, Changed: 2, Same: 11}}},
+		{"places-wrong", web.Places{
+			Frame: operator, Form: form("/places", nil, web.FieldError{Name: "file", Code: "no-place-columns"}), CanAdd: true,
+			Report: &web.PlacesReport{More: 3, Faults: []web.PlaceFault{{Row: 17, Field: "place_parent", Code: "place-parent"}, {Row: 203, Field: "place_name", Code: "required"}}},
+		}},
 		{"health", web.Health{
 			Frame: operator, State: "act", Version: "0.1.0", Started: previewNow.AddDate(0, 0, -3),
 			Checks: []web.Check{

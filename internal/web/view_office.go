@@ -105,19 +105,22 @@ type Absence struct {
 	From, Until locale.Day
 }
 
-// Units lists the units of the organisation.
+// Units lists the units of all agencies.
 type Units struct {
 	Frame
-	Form   Form // unit_name, parent
-	Rows   []UnitRow
-	Tops   []Option
-	CanAdd bool
+	Form     Form // unit_name, parent, agency
+	Rows     []UnitRow
+	Tops     []Option
+	Agencies []Option
+	CanAdd   bool
 }
 
 // UnitRow is one unit.
 type UnitRow struct {
 	Name   string
 	Parent string
+	Agency string // "" for the node's own
+	Sector string // of the agency, in the reader's words
 	People int
 }
 

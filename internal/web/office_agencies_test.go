@@ -1,0 +1,68 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"causeway/internal/ident"
+)
+
+var agencyLink = regexp.MustCompile(`href="(/agencies/[0-9a-z]{26})"`)
+
+// TestAgencyPages: a node operator adds an agency, changes it and puts a unit under it;
+// a supervisor reads and changes nothing.
+func TestAgencyPages(t *testing.T) {
+	r := newRig(t)
+	p := r.as(t, "node_operator")
+	list := p.get("/agencies")
+	form := list.form(t, "/agencies")
+	if a := p.post("/agencies", with(form, "agency_name", "Maison des Ponts")); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="Maison des Ponts"`) {
+		t.Errorf("without a sector: got %d, want 422 and what was typed", a.status)
+	}
+	form = with(form, "agency_name", "Maison des Ponts", "sector", "shelter", "mandate", "Decree 5 of 2030")
+	p.post("/agencies", form).wants(t, http.StatusSeeOther, "/agencies?done=agency")
+	p.post("/agencies", form).wants(t, http.StatusSeeOther, "/agencies?done=agency") // a replay is the same command
+	list = p.get("/agencies")
+	at := strings.Index(list.body, "Maison des Ponts")
+	if at < 0 || strings.Count(list.body, "Maison des Ponts") != 1 {
+		t.Fatal("the agency is not in the list once")
+	}
+	links := agencyLink.FindAllStringSubmatch(list.body[:at], -1)
+	path := links[len(links)-1][1]
+
+	page := p.get(path)
+	changed := with(page.form(t, path), "agency_name", "Refuge des Ponts", "sector", "ngo", "mandate", "Decree 5 of 2030")
+	p.post(path, changed).wants(t, http.StatusSeeOther, path+"?done=agency-changed")
+	if a := p.post(path, with(changed, "command", ident.New[ident.Command]().String())); a.status != http.StatusConflict {
+		t.Errorf("an old version: got %d, want 409", a.status)
+	}
+	if a := p.get(path); !strings.Contains(a.body, "Refuge des Ponts") || !strings.Contains(a.body, "Decree 5 of 2030") {
+		t.Error("the change is not shown")
+	}
+
+	units := p.get("/people/units")
+	p.post("/people/units", with(units.form(t, "/people/units"), "unit_name", "Night house", "agency", path[len("/agencies/"):])).
+		wants(t, http.StatusSeeOther, "/people/units?done=unit")
+	if a := p.get(path); !strings.Contains(a.body, "Night house") {
+		t.Error("the new unit is not the agency's")
+	}
+	if a := p.post(path+"/unit", with(p.get(path).form(t, path+"/unit"), "unit", "")); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("no unit: got %d, want 422", a.status)
+	}
+
+	boss := r.as(t, "supervisor")
+	if a := boss.get(path); a.status != http.StatusOK || strings.Contains(a.body, "<textarea") {
+		t.Errorf("a supervisor's view: got %d", a.status)
+	}
+	for _, forged := range []string{path, path + "/unit", "/agencies"} {
+		body := with(changed, "command", ident.New[ident.Command]().String(), "unit", firstOption(t, p.get(path), "unit"))
+		if a := boss.post(forged, body); a.status != http.StatusNotFound {
+			t.Errorf("a supervisor posting %s: got %d, want 404", forged, a.status)
+		}
+	}
+	if a := p.get("/agencies/" + ident.New[ident.Agency]().String()); a.status != http.StatusNotFound {
+		t.Errorf("an unknown agency: got %d, want 404", a.status)
+	}
+}
