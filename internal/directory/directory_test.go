@@ -279,7 +279,7 @@ func TestWhatCannotStandIsRefused(t *testing.T) {
 	boss := o.Person(access.RoleSupervisor, o.North)
 	for field, spoil := range map[string]func(*directory.Service){
 		"service_name":      func(s *directory.Service) { s.Name = " " },
-		"provider":          func(s *directory.Service) { s.Unit = ident.Unit{} },
+		"service_provider":  func(s *directory.Service) { s.Unit = ident.Unit{} },
 		"service_kinds":     func(s *directory.Service) { s.Kinds = []string{"'; DROP"} },
 		"service_regions":   func(s *directory.Service) { s.Regions = []string{"ZZ"} },
 		"service_languages": func(s *directory.Service) { s.Languages = []string{"xx-none"} },
@@ -293,7 +293,7 @@ func TestWhatCannotStandIsRefused(t *testing.T) {
 		"places_free":       func(s *directory.Service) { s.Places.Free = 13 },
 		"wait_days":         func(s *directory.Service) { s.Places.Wait = -2 },
 		"hours_mo":          func(s *directory.Service) { s.Hours[0] = []directory.Span{{From: 600, To: 540}} },
-		"address":           func(s *directory.Service) { s.Address = "a\x00b" },
+		"service_address":   func(s *directory.Service) { s.Address = "a\x00b" },
 	} {
 		s := shelter(o.North)
 		spoil(&s)

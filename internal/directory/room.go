@@ -150,7 +150,10 @@ func (r *Room) Save(ctx context.Context, c *access.Caller, cmd ident.Command, in
 				return "", fault.New(fault.Conflict, "changed-meanwhile")
 			}
 		}
-		_, err := r.put(ctx, p, row, in)
+		changed, err := r.prepare(ctx, p, row, in)
+		if err == nil && changed {
+			err = r.keep(ctx, p, row)
+		}
 		return row.id.String(), err
 	})
 	if err != nil {
@@ -167,9 +170,9 @@ func (r *Room) begin(p *access.Pass, row *stored, in *Service) {
 	row.setPlaces(p, in.Places)
 }
 
-// put writes a service into its row, if the caller may, and reports whether that
+// prepare fills a service into its row, if the caller may, and reports whether that
 // changed anything.
-func (r *Room) put(ctx context.Context, p *access.Pass, row *stored, in Service) (bool, error) {
+func (r *Room) prepare(ctx context.Context, p *access.Pass, row *stored, in Service) (bool, error) {
 	if in.Code == "" {
 		in.Code = row.code
 	}
@@ -194,11 +197,7 @@ func (r *Room) put(ctx context.Context, p *access.Pass, row *stored, in Service)
 			return false, err
 		}
 	}
-	changed, err := r.fill(p, row, &in)
-	if err != nil || !changed && row.version > 0 {
-		return false, err
-	}
-	return true, r.keep(ctx, p, row)
+	return r.fill(p, row, &in)
 }
 
 // mayKeep refuses, as if there were no such service, who may not change it.

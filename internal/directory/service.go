@@ -133,8 +133,8 @@ func (s *Service) check(codes Codes) error {
 	}
 	c.Require(s.Name != "", "service_name", "required")
 	line("service_name", s.Name, mostName)
-	c.Require(!s.Unit.IsZero() || s.Provider != "", "provider", "required")
-	line("provider", s.Provider, mostName)
+	c.Require(!s.Unit.IsZero() || s.Provider != "", "service_provider", "required")
+	line("service_provider", s.Provider, mostName)
 	line("service_code", s.Code, 60)
 	c.Require(slices.Contains(States(), s.State), "service_state", "not-in-list")
 	c.Require(len(s.Kinds) > 0, "service_kinds", "required")
@@ -159,7 +159,7 @@ func (s *Service) check(codes Codes) error {
 		c.Reject("hours_mo", "hours")
 	}
 	c.Require(s.Place == nil || s.Place.valid(), "service_lat", "range")
-	line("address", s.Address, mostName)
+	line("service_address", s.Address, mostName)
 	c.Require(utf8.RuneCountInString(s.Phone) <= 60 && !strings.ContainsFunc(s.Phone, notOfPhones), "service_phone", "phone")
 	c.Require(s.Email == "" || strings.Count(s.Email, "@") == 1 && len(s.Email) <= 200 && !strings.ContainsAny(s.Email, " \t\n"), "service_email", "email")
 	line("hours_text", s.HoursText, mostName)
