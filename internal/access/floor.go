@@ -100,7 +100,14 @@ var actions = map[string]kind{
 	"check.expire":   {journal: journal.Erase},
 	"check.report":   {journal: journal.Create}, // what was done in an emergency, told by the number of a case
 
-	"flow.view":       {journal: journal.List}, // figures of the whole; about no child
+	"flow.view": {journal: journal.List}, // figures of the whole; about no child
+	// Services are about no child.
+	"directory.view":     {journal: journal.Read},
+	"directory.edit":     {journal: journal.Configure},
+	"directory.capacity": {journal: journal.Update}, // how many places are free
+	"directory.import":   {journal: journal.Import},
+	"directory.export":   {journal: journal.Export},
+
 	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},
 	"deadline.step":   {journal: journal.Update},

@@ -47,6 +47,7 @@ type (
 	strandKind   struct{}
 	tieKind      struct{}
 	approvalKind struct{}
+	serviceKind  struct{}
 )
 
 // The identifiers of the house.
@@ -73,6 +74,7 @@ type (
 	Strand     = ID[strandKind]   // something in a case that goes on and changes, such as a person in the child's life
 	Tie        = ID[tieKind]      // what strands of several cases have in common
 	Approval   = ID[approvalKind] // something that waits, or waited, for a second person
+	Service    = ID[serviceKind]  // an entry of the service directory
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

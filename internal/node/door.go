@@ -24,7 +24,7 @@ func (n *Node) handler() (http.Handler, error) {
 // Door returns what the staff door stands on.
 func (n *Node) Door() (web.Deps, error) {
 	return web.Deps{
-		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
+		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Services: n.Services, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
 		Zone: n.Pack.Calendar().Zone(), Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
 		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Backup: n.backups, Audit: n.audit, Import: importDesk{n.Imports}, Whole: wholeDesk{n},
 		FormEdit: forms.NewEditor(n.Gate, n.Forms.Library()), Workbooks: workbookDesk{n},

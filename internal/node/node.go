@@ -25,6 +25,7 @@ import (
 	"causeway/internal/backup"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
+	"causeway/internal/directory"
 	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
@@ -80,6 +81,7 @@ type Node struct {
 	Imports  *intake.Imports
 	Docs     *document.Room
 	Captures *intake.Captures
+	Services *directory.Room
 
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
@@ -224,6 +226,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		return nil, err
 	}
 	n.Cases.Keep(n.Docs)
+	n.Services = directory.New(n.Gate, n.Pack, ring.Derive("directory/row"), staffing{n})
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

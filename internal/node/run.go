@@ -195,6 +195,7 @@ func (n *Node) reseal(ctx context.Context) error {
 		func() (int, error) { return n.Index.Reseal(ctx, n.Gate, below) },
 		func() (int, error) { return n.Cases.Reseal(ctx, below) },
 		func() (int, error) { return n.Captures.Reseal(ctx, below) },
+		func() (int, error) { return n.Services.Reseal(ctx, below) },
 	} {
 		for {
 			did, err := room()

@@ -57,6 +57,10 @@ const (
 	Controls          = "control"
 	ProtectiveFactors = "protective_factor"
 	Services          = "service"
+	ServiceGroups     = "service_group"  // what services belong to
+	ServiceStatuses   = "service_status" // of the children whom a service takes
+	ServiceAccess     = "service_access" // for children with a disability
+	ServiceCosts      = "service_cost"
 	NeedOutcomes      = "need_outcome"
 	UnmetReasons      = "unmet_reason"
 )
@@ -128,7 +132,11 @@ var listNeeds = map[string]listNeed{
 	Exploitations:     {codes: []string{"other"}},
 	Controls:          {codes: []string{"other"}},
 	ProtectiveFactors: {codes: []string{"other"}},
-	Services:          {codes: []string{"other"}},
+	Services:          {parent: ServiceGroups, codes: []string{"other"}},
+	ServiceGroups:     {codes: []string{"safety"}},
+	ServiceStatuses:   {},
+	ServiceAccess:     {},
+	ServiceCosts:      {codes: []string{"free", "unknown"}},
 	NeedOutcomes:      {codes: []string{"met", "other"}},
 	UnmetReasons:      {codes: []string{"other"}},
 }
@@ -180,6 +188,7 @@ const (
 	UrgentSelfHarm      ClockName = "urgent_selfharm"      // somebody trained spoke with the child
 	CheckKeep           ClockName = "check_keep"           // a check that was not registered
 	CaptureKeep         ClockName = "capture_keep"         // a form begun without a network
+	PlacesConfirmed     ClockName = "places_confirmed"     // how long a number of free places counts
 )
 
 // The numbers of the deadlines between the stages, of the steps each deadline
@@ -282,6 +291,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
 	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},
 	CaptureKeep:         {kind: fixedUnit, min: day, max: 14 * day},
+	PlacesConfirmed:     {kind: fixedUnit, min: hour, max: 14 * day},
 	HandoverHigh:        {kind: fixedUnit, min: 15 * minute, max: day},
 	HandoverMedium:      {kind: fixedUnit, min: 15 * minute, max: 3 * day},
 	HandoverLow:         {kind: fixedUnit, min: 15 * minute, max: 7 * day},

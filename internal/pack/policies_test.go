@@ -115,10 +115,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
-			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.list", "view.save", "view.unshare",
+			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
 		}},
 
 		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team)},
@@ -130,7 +130,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
 			"flow.view",
-			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
+			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
+			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
@@ -139,7 +140,12 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
-		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report"})},
+		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report", "directory.view"})},
+
+		{asked{role: "provider", node: true}, []string{"directory.capacity", "directory.view"}},
+		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
+		{asked{role: "focal_point", node: true}, []string{"directory.export", "directory.view", "flow.view"}},
+		{asked{role: "investigator", node: true}, nil},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
@@ -155,7 +161,6 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", relation: "lead"}, nil},
 		{asked{role: "coordinator", node: true}, []string{"flow.view"}},
 		{asked{role: "coordinator", relation: "lead"}, nil},
-		{asked{role: "focal_point", node: true}, []string{"flow.view"}},
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}

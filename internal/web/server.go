@@ -12,6 +12,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
+	"causeway/internal/directory"
 	"causeway/internal/forms"
 	"causeway/internal/pack"
 	"causeway/internal/staff"
@@ -23,6 +24,7 @@ type Deps struct {
 	People    *access.People
 	Gate      *access.Gate
 	Cases     *casework.Room
+	Services  *directory.Room
 	Pack      *pack.Pack
 	Clock     clock.Clock
 	Log       *slog.Logger
@@ -71,7 +73,7 @@ const maxForm = 1 << 20
 
 // New builds the door and returns its handler.
 func New(d Deps) (http.Handler, error) {
-	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
+	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Services == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
 		return nil, errors.New("web: the door lacks a part")
 	}
 	if d.Log == nil {
@@ -104,7 +106,7 @@ func New(d Deps) (http.Handler, error) {
 // bounded limits every body before a handler sees it.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/import") && !uploading(r) {
+		if !strings.HasPrefix(r.URL.Path, "/import") && r.URL.Path != "/services/files" && !uploading(r) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		next.ServeHTTP(w, r)
@@ -123,6 +125,7 @@ func (s *Server) routes() {
 	s.teamRoutes()
 	s.page("GET /flows", s.flows)
 	s.needRoutes()
+	s.directoryRoutes()
 	s.approvalRoutes()
 	s.planRoutes()
 	s.followupRoutes()

@@ -266,12 +266,16 @@ func (v *visit) frame(tab string) Frame {
 			f.Nav = append(f.Nav, NavItem{Tab: tab, Href: href})
 		}
 	}
+	if v.givesServices() {
+		add("tonight", "/services/tonight", "directory.capacity")
+	}
 	add("today", "/", "case.list")
 	add("children", "/children", "case.list")
 	add("team", "/team", "team.view")
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
 	add("register", "/children/new", "case.register")
+	add("services", "/services", "directory.view")
 	add("capture", "/capture", "capture.begin")
 	add("flows", "/flows", "flow.view")
 	add("journal", "/journal", "journal.view")
