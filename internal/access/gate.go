@@ -25,6 +25,7 @@ type Act struct {
 	About   ident.Command // named by the entry where there is no Command: the form this is about
 
 	emergency bool // permitted only because Purpose is an emergency; the gate says so
+	button    bool // asked for a button only: whose it is will be said when it is pressed
 }
 
 // Units knows the hierarchy of units; package staff implements it.
@@ -138,14 +139,17 @@ func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason
 	if reason != "" && reason != "floor-fresh-check" {
 		return "", reason
 	}
+	if lacks := g.policies.lacks(c, &a); lacks != "" {
+		return "", lacks
+	}
 	if c.job != "" {
 		return "job-" + c.job, ""
 	}
 	q := ask(c, a, r, fresh(c, now))
 	q.emergency = a.emergency
-	basis = g.policies.decide(q)
-	if basis == "" {
-		return "", noPolicy
+	basis, refused := g.policies.decide(q)
+	if refused != "" {
+		return "", refused
 	}
 	return basis, reason
 }
@@ -170,10 +174,13 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 	return e
 }
 
+// PurposeMenu is the purpose of showing what is possible.
+const PurposeMenu = "menu"
+
 // May reports whether a caller could do an act that concerns no case, for the
 // buttons of a page. It decides nothing: the act itself asks again. A missing
 // fresh check does not hide a button.
 func (g *Gate) May(c *Caller, action string) bool {
-	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: "menu"}, reachOf{relation: relationNone}, g.clk.Now())
+	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: PurposeMenu, button: true}, reachOf{relation: relationNone}, g.clk.Now())
 	return reason == "" || reason == "floor-fresh-check"
 }

@@ -199,7 +199,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if err := n.Office.Settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle agencies: %w", err)
 	}
-	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies())
+	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies(), n.Pack.Codes(pack.Purposes))
 	if err != nil {
 		return nil, err
 	}

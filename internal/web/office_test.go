@@ -264,7 +264,7 @@ func TestJournalPage(t *testing.T) {
 // TestEveryActHasWords reads the tables of acts in the code, so that no line of
 // the journal shows a bare code.
 func TestEveryActHasWords(t *testing.T) {
-	source := sourceOf(t, "../access/floor.go") + sourceOf(t, "../staff")
+	source := sourceOf(t, "../access/floor.go") + sourceOf(t, "../access/barrier.go") + sourceOf(t, "../access/grant.go") + sourceOf(t, "../access/policy.go") + sourceOf(t, "../staff")
 	for _, m := range regexp.MustCompile(`"((?:node|keys)\.[a-z-]+)"`).FindAllString(sourceOf(t, "../node"), -1) {
 		source += m
 	}
@@ -279,7 +279,7 @@ func TestEveryActHasWords(t *testing.T) {
 			t.Errorf("the act %s has no words (what.%s)", m[1], m[1])
 		}
 	}
-	for _, m := range regexp.MustCompile(`"(floor-[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(`"(floor-[a-z-]+|missing-attribute|unknown-purpose|policy-error)"`).FindAllStringSubmatch(source, -1) {
 		if !l.Has("why." + m[1]) {
 			t.Errorf("the refusal %s has no words", m[1])
 		}
