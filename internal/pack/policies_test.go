@@ -186,6 +186,7 @@ func TestEveryRuleSpeaksPlainly(t *testing.T) {
 	if len(rules) == 0 {
 		t.Fatal("no rules")
 	}
+	laws := 0
 	for _, r := range rules {
 		if !strings.HasSuffix(r.Says, ".") || len(r.Says) > 160 {
 			t.Errorf("rule %s (line %d): @says is not one short sentence", r.ID, r.Line)
@@ -193,6 +194,15 @@ func TestEveryRuleSpeaksPlainly(t *testing.T) {
 		if (r.Law == "") == (r.Basis == "") {
 			t.Errorf("rule %s claims both a law and none", r.ID)
 		}
+		if r.Law != "" {
+			laws++
+			if !strings.Contains(r.Law, "article ") {
+				t.Errorf("rule %s: the law %q names no article", r.ID, r.Law)
+			}
+		}
+	}
+	if laws == 0 {
+		t.Error("no rule rests on a law")
 	}
 }
 
