@@ -23,7 +23,7 @@ type barrier struct {
 // another than care. They see of a child what was disclosed to them.
 var (
 	wallRoles   = []string{RoleInvestigator, RoleProsecutor, RoleJudge}
-	wallSectors = []string{"police", "border", "labour_inspection", "migration", "justice"}
+	wallSectors = []string{"police", "border", "labour_inspection", "migration", "justice", "prosecution", "court"}
 )
 
 var barriers = []barrier{
@@ -32,6 +32,9 @@ var barriers = []barrier{
 		return aboutChild(action) && action != "case.wholooked"
 	}},
 	{code: "floor-no-single-child", roles: []string{RoleCoordinator, RoleRapporteur}, actions: aboutChild},
+	{code: "floor-operator-no-policy", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
+		return action == "policy.activate"
+	}},
 	{code: "floor-care-wall", roles: wallRoles, sectors: wallSectors, actions: liveCase},
 }
 
@@ -56,7 +59,7 @@ func (b *barrier) bars(role, sector, action string) bool {
 // barred returns the code of the barrier before a caller's act, "" for none.
 func barred(c *Caller, a *Act) string {
 	for i := range barriers {
-		if b := &barriers[i]; b.bars(c.role, sectorOf(c), a.Action) && !(b.code == "floor-care-wall" && a.tellsOnly()) {
+		if b := &barriers[i]; b.bars(c.role, c.sector, a.Action) && !(b.code == "floor-care-wall" && a.tellsOnly()) {
 			return b.code
 		}
 	}
@@ -137,30 +140,45 @@ func (s supposed) record(names ...cedar.String) cedar.Record {
 	return cedar.NewRecord(all)
 }
 
-// may reports whether a policy may permit an action where something is known and
-// everything else is open.
+// The things that a question is about.
+var (
+	nodeHere  = cedar.NewEntityUID("Node", "here")
+	caseAsked = cedar.NewEntityUID("Case", "asked")
+)
+
+// may reports whether a policy may permit an action, on a case or without one, where
+// something is known and everything else is open.
 func may(p *ast.Policy, action string, s supposed) bool {
+	if _, ok := remains(p, action, caseAsked, s); ok {
+		return true
+	}
+	if s["withheld"] != nil || s["relation"] != nil {
+		return false // only cases have these
+	}
+	_, ok := remains(p, action, nodeHere, s)
+	return ok
+}
+
+// remains returns how many conditions of a policy are left open, and false where it
+// cannot permit, whatever they turn out to be.
+func remains(p *ast.Policy, action string, thing cedar.EntityUID, s supposed) (int, bool) {
 	asking := cedar.Entity{
 		UID:        cedar.NewEntityUID("Staff", "asking"),
 		Attributes: s.record("role", "unit", "sector", "strength", "fresh", "active"),
 	}
-	here := cedar.Entity{UID: cedar.NewEntityUID("Node", "here")}
-	child := cedar.Entity{UID: cedar.NewEntityUID("Case", "asked"), Attributes: s.record("relation", "withheld", "permits")}
-	things := []cedar.Entity{child}
-	if _, ofCase := s["withheld"]; !ofCase && s["relation"] == nil {
-		things = append(things, here)
+	about := cedar.Entity{UID: thing}
+	if thing == caseAsked {
+		about.Attributes = s.record("relation", "withheld", "permits")
 	}
-	for _, thing := range things {
-		left, keep := eval.PartialPolicy(eval.Env{
-			Principal: asking.UID, Action: cedar.NewEntityUID("Action", cedar.String(action)), Resource: thing.UID,
-			Context:  s.record("purpose", "fresh", "via", "emergency"),
-			Entities: &entities{asking, thing},
-		}, p)
-		if keep && !slices.ContainsFunc(left.Conditions, func(c ast.ConditionType) bool { return bool(c.Condition) && never(c.Body) }) {
-			return true
-		}
+	left, keep := eval.PartialPolicy(eval.Env{
+		Principal: asking.UID, Action: cedar.NewEntityUID("Action", cedar.String(action)), Resource: thing,
+		Context:  s.record("purpose", "fresh", "via", "emergency"),
+		Entities: &entities{asking, about},
+	}, p)
+	if !keep || slices.ContainsFunc(left.Conditions, func(c ast.ConditionType) bool { return bool(c.Condition) && never(c.Body) }) {
+		return 0, false
 	}
-	return false
+	return len(left.Conditions), true
 }
 
 // never reports whether what is left of a condition cannot hold, whatever the open
@@ -177,6 +195,3 @@ func never(n ast.IsNode) bool {
 	_, errs := eval.ToPartialError(n)
 	return errs // what cannot be evaluated is denied
 }
-
-// sectorOf returns the sector of the agency that a caller works for.
-func sectorOf(*Caller) string { return "" }

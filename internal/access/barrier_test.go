@@ -39,6 +39,14 @@ func TestBarriers(t *testing.T) {
 			}
 		}
 	}
+	for _, sector := range []string{"police", "border", "labour_inspection", "migration", "justice", "prosecution", "court"} {
+		c := o.As(access.Signed{Staff: worker.Staff(), Role: access.RoleCaseWorker, Unit: o.North, Sector: sector})
+		refused(t, "the worker, moved to "+sector, does(o, c, "case.open", id))
+		if h := last(t, o, 1)[0]; h.Reason != "floor-care-wall" {
+			t.Errorf("%s: entry says %q, want the wall", sector, h.Reason)
+		}
+		wait(o)
+	}
 	told := access.Act{Action: "case.happened", Purpose: access.PurposeEmergency, Case: id}
 	if _, err := o.Gate.Do(ctx, o.Person(access.RoleInvestigator, o.North), told, nothing); err != nil {
 		t.Errorf("telling of an emergency, which reads nothing: %v", err)

@@ -1,18 +1,16 @@
 package access
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // ParseUnchecked reads policies that were not held against the floor.
 var ParseUnchecked = parsePolicies
 
-// Actions returns the names of all actions.
-func Actions() []string {
-	var all []string
-	for action := range actions {
-		all = append(all, action)
-	}
-	return all
-}
+// AllActions returns the names of all actions, also those of jobs.
+func AllActions() []string { return slices.Collect(maps.Keys(actions)) }
 
 // ConcernsAnother reports whether an action says whose account or request it is about.
 func ConcernsAnother(action string) bool { return actions[action].other }

@@ -116,6 +116,12 @@ var actions = map[string]kind{
 	"form.edit":    {journal: journal.Configure},
 	"form.publish": {journal: journal.Configure, fresh: true}, // what everybody will be asked from now on
 
+	"why.colleague":   {journal: journal.Read}, // whether somebody else may do something
+	"policy.view":     {journal: journal.Read},
+	"policy.propose":  {journal: journal.Configure},
+	"policy.drop":     {journal: journal.Configure},
+	"policy.activate": {journal: journal.Configure, fresh: true, other: true}, // the second of two people
+
 	"view.save":       {journal: journal.Configure},
 	"view.share":      {journal: journal.Configure}, // and what is changed about a shared view
 	"view.unshare":    {journal: journal.Configure},

@@ -29,12 +29,9 @@ import (
 
 // All there is to ask about.
 var (
-	matrixRoles = []string{
-		"case_worker", "first_responder", "supervisor", "guardian", "lawyer", "provider", "interpreter", "investigator", "prosecutor",
-		"judge", "focal_point", "coordinator", "rapporteur", "ombudsperson", "auditor", "node_operator", "captain",
-	}
+	matrixRoles     = append(access.Roles(), "captain")
 	matrixRelations = []string{"-", "none", "circle", "receiver", "unit", "helper", "deputy", "lead"}
-	matrixSectors   = []string{"child_protection"}
+	matrixSectors   = []string{"child_protection", "police"}
 )
 
 // question is one cell of the matrix.
@@ -172,7 +169,7 @@ func TestMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := access.Actions()
+	all := access.AllActions()
 	for _, action := range all {
 		spoken := func(r rule) bool { return r.of(action) }
 		if !slices.ContainsFunc(rules, spoken) {
@@ -241,7 +238,7 @@ func (m *matrix) cell(q question) {
 
 func (m *matrix) ask(q *question) {
 	m.asked++
-	s := access.Signed{Staff: me, Role: q.role, Unit: theUnit, Strength: "passkey", FreshAt: now, FreshFor: time.Minute}
+	s := access.Signed{Staff: me, Role: q.role, Sector: q.sector, Unit: theUnit, Strength: "passkey", FreshAt: now, FreshFor: time.Minute}
 	if q.nobody {
 		s.Staff = ident.Staff{}
 	}

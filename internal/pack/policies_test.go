@@ -98,6 +98,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
 	team := []string{"team.view"}
+	rules := []string{"policy.drop", "policy.propose", "policy.view"}
 	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	tests := []struct {
 		ask  asked
@@ -121,14 +122,15 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.list", "view.save", "view.unshare",
 		}},
 
-		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team)},
-		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team)},
+		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
+		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
 		{asked{role: "supervisor", relation: "none"}, onDuty},
 		{asked{role: "supervisor", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
+		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, rules, []string{
+			"policy.activate", "why.colleague",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
@@ -142,20 +144,21 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
-		{asked{role: "node_operator", node: true}, []string{
+		{asked{role: "node_operator", node: true}, slices.Concat(rules, []string{
 			"agency.update", "backup.run", "capture.receive", "health.view", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
-		}},
+		})},
 
-		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},
-		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked"}},
+		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked", "why.colleague"}},
+		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked", "why.colleague"}},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "journal.export", "journal.verify", "journal.view", "staff.list"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
+		{asked{role: "ombudsperson", node: true}, []string{"policy.view"}},
 
 		{asked{role: "", relation: "lead"}, nil},
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "team.view"}
+	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {
