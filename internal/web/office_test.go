@@ -270,7 +270,7 @@ func TestEveryActHasWords(t *testing.T) {
 	}
 	l := locale.Get("en")
 	found := 0
-	for _, m := range regexp.MustCompile(`"((?:case|view|import|staff|agency|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(`"((?:case|why|policy|view|import|staff|agency|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
 		if strings.HasSuffix(m[1], ".example") || strings.HasSuffix(m[1], ".json") {
 			continue
 		}
@@ -282,6 +282,11 @@ func TestEveryActHasWords(t *testing.T) {
 	for _, m := range regexp.MustCompile(`"(floor-[a-z-]+|missing-attribute|unknown-purpose|policy-error)"`).FindAllStringSubmatch(source, -1) {
 		if !l.Has("why." + m[1]) {
 			t.Errorf("the refusal %s has no words", m[1])
+		}
+		for _, in := range locale.Languages() {
+			if !in.Has("floorrule." + m[1]) {
+				t.Errorf("the rule %s has no sentence in %s", m[1], in.Code())
+			}
 		}
 	}
 	if found < 60 {

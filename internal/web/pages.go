@@ -128,6 +128,7 @@ var pages = []Page{
 	{"importstart", ImportStart{}},
 	{"importmap", ImportMap{}},
 	{"importreport", ImportReport{}},
+	{"why", WhyPage{}},
 	{"problem", Problem{}},
 }
 

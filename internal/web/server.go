@@ -136,6 +136,7 @@ func (s *Server) routes() {
 	s.timelineRoutes()
 	s.officeRoutes()
 	s.captureRoutes()
+	s.whyRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")
 	})
