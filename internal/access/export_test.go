@@ -24,6 +24,7 @@ type Standing struct {
 
 // Decide decides about a command as the gate does.
 func (p *Policies) Decide(c *Caller, a Act, s Standing, now time.Time) (basis, reason string) {
-	g := &Gate{core: &core{policies: p}}
+	g := &Gate{core: &core{}}
+	g.policies.Store(p)
 	return g.decideCommand(c, &a, reachOf{relation: s.Relation, withheld: s.Withheld, permits: s.Permits}, now)
 }

@@ -57,7 +57,7 @@ type core struct {
 	clk      clock.Clock
 	journal  *journal.Journal
 	custody  *keys.Custody
-	policies *Policies
+	policies atomic.Pointer[Policies] // those in force
 	units    Units
 	openFor  time.Duration
 
@@ -92,12 +92,17 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	if db == nil || clk == nil || j == nil || custody == nil || p == nil || units == nil {
 		return nil, errors.New("access: the gate lacks a part")
 	}
-	return &Gate{core: &core{
-		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
+	g := &Gate{core: &core{
+		db: db, clk: clk, journal: j, custody: custody, units: units,
 		looked: map[lookKey]look{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
 		few: map[[holderSlots]holder]fewAnswer{}, openFor: openFor,
-	}}, nil
+	}}
+	g.policies.Store(p)
+	return g, nil
 }
+
+// rules returns the policies in force.
+func (g *Gate) rules() *Policies { return g.policies.Load() }
 
 // somebody turns no caller into one whom the floor refuses.
 func somebody(c *Caller) *Caller {
@@ -139,7 +144,8 @@ func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason
 	if reason != "" && reason != "floor-fresh-check" {
 		return "", reason
 	}
-	if lacks := g.policies.lacks(c, &a); lacks != "" {
+	p := g.rules() // one set for the whole decision
+	if lacks := p.lacks(c, &a); lacks != "" {
 		return "", lacks
 	}
 	if c.job != "" {
@@ -147,7 +153,7 @@ func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason
 	}
 	q := ask(c, a, r, fresh(c, now))
 	q.emergency = a.emergency
-	basis, refused := g.policies.decide(q)
+	basis, refused := p.decide(q)
 	if refused != "" {
 		return "", refused
 	}

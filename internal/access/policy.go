@@ -20,6 +20,7 @@ type Policies struct {
 	byAction map[string]*cedar.PolicySet // those whose scope has the action
 	purposes map[string]bool
 	version  string
+	number   int64 // of the set of rules; 0: the pack's own
 
 	mu      sync.Mutex // guards answers
 	answers map[question]answer

@@ -108,7 +108,7 @@ func (d *People) colleague(ctx context.Context, who ident.Staff) (*Caller, error
 
 // why puts the question to floor and policies as the act itself would.
 func (g *Gate) why(c *Caller, q Asked, r reachOf) Why {
-	p, now := g.policies, g.clk.Now()
+	p, now := g.rules(), g.clk.Now()
 	w := Why{Role: c.role, Relation: NoCase, Rules: p.grounds(p.byAction[q.Action])}
 	a := Act{Action: q.Action, Purpose: PurposeMenu, Case: q.Case, button: true}
 	if !q.Case.IsZero() {

@@ -72,6 +72,7 @@ type Node struct {
 	Pack     *pack.Pack
 	Office   *staff.Office
 	Gate     *access.Gate
+	Rules    *access.Rulebook
 	People   *access.People
 	Persons  *person.Room
 	Index    *person.Index
@@ -205,6 +206,12 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	}
 	if n.Gate, err = access.NewGate(db, o.Clock, n.Journal, n.Custody, policies, units{n.Office}); err != nil {
 		return nil, err
+	}
+	if n.Rules, err = access.OpenRulebook(ctx, n.Gate, access.RulebookConfig{
+		Key: ring.Derive("access/policy"), Pack: n.Pack.Policies(), Version: n.Pack.Version(),
+		Purposes: n.Pack.Codes(pack.Purposes), Check: pack.CheckPolicies,
+	}); err != nil {
+		return nil, fmt.Errorf("open rules: %w", err)
 	}
 	n.Gate.KeepOpen(n.Pack.Clock(pack.OpenerLife).Duration())
 	n.Office.OnEnd(n.Gate.SignedOut)

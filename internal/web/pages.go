@@ -129,6 +129,9 @@ var pages = []Page{
 	{"importmap", ImportMap{}},
 	{"importreport", ImportReport{}},
 	{"why", WhyPage{}},
+	{"rules", RulesPage{}},
+	{"rulespropose", RulesPropose{}},
+	{"rulesproposal", RulesProposal{}},
 	{"problem", Problem{}},
 }
 
