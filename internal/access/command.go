@@ -91,17 +91,16 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 			return "", "", err
 		}
 	}
-	basis, reason := g.decide(c, a, r, tx.Now())
-	if reason == noPolicy && a.statesEmergency() {
-		a.emergency = true
-		basis, reason = g.decide(c, a, r, tx.Now())
-	}
+	basis, reason := g.decideCommand(c, &a, r, tx.Now())
 	if reason != "" {
 		return "", reason, errRefused
 	}
-	p := &Pass{gate: g, tx: tx, caller: c, act: a, writes: true}
+	p := &Pass{gate: g, tx: tx, caller: c, act: a, relation: r.relation, writes: true}
 	defer p.end()
-	if result, err = fn(p); err != nil {
+	switch result, err = fn(p); {
+	case errors.Is(err, errSelfGrant):
+		return "", selfGrant, errRefused
+	case err != nil:
 		return "", "", err
 	}
 	e := g.entry(c, a, basis, journal.OK, "")
@@ -123,6 +122,17 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 		return "", "", fmt.Errorf("journal command: %w", err)
 	}
 	return result, "", nil
+}
+
+// decideCommand decides about a command. One that nothing permits is asked again as
+// an emergency where its caller states one; the act is marked where that permits it.
+func (g *Gate) decideCommand(c *Caller, a *Act, r reachOf, now time.Time) (basis, reason string) {
+	basis, reason = g.decide(c, *a, r, now)
+	if reason == noPolicy && a.statesEmergency() {
+		a.emergency = true
+		basis, reason = g.decide(c, *a, r, now)
+	}
+	return basis, reason
 }
 
 // commandsKept is how long a command's result is kept for replays of its form:

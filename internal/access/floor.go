@@ -33,6 +33,8 @@ type kind struct {
 	journal string // the journal's action
 	fresh   bool   // needs a fresh check of who the caller is; nowhere else is this said
 	other   bool   // concerns another person's account, or what another person asked for: never one's own
+	grants  bool   // lets people reach a case: only by somebody who reaches it
+	takes   bool   // lets the caller reach a case they do not reach yet
 
 	emergency bool // policies may permit more of it in an emergency
 }
@@ -48,7 +50,7 @@ var actions = map[string]kind{
 	"case.contact":   {journal: journal.Update},
 	"case.risk":      {journal: journal.Decide},
 	"case.stage":     {journal: journal.Decide},
-	"case.assign":    {journal: journal.Grant},
+	"case.assign":    {journal: journal.Grant, grants: true},
 	"case.withhold":  {journal: journal.Revoke},
 	"case.close":     {journal: journal.Decide},
 	"case.reopen":    {journal: journal.Decide, emergency: true},
@@ -93,7 +95,7 @@ var actions = map[string]kind{
 	"check.handover": {journal: journal.Grant},
 	"check.receipt":  {journal: journal.List},
 	"check.duty":     {journal: journal.List},
-	"check.accept":   {journal: journal.Grant},
+	"check.accept":   {journal: journal.Grant, takes: true}, // handed over, and nobody has taken it
 	"check.register": {journal: journal.Update},
 	"check.seeto":    {journal: journal.Update},
 	"check.due":      {journal: journal.List},
@@ -121,6 +123,12 @@ var actions = map[string]kind{
 
 	"form.edit":    {journal: journal.Configure},
 	"form.publish": {journal: journal.Configure, fresh: true}, // what everybody will be asked from now on
+
+	"why.colleague":   {journal: journal.Read}, // whether somebody else may do something
+	"policy.view":     {journal: journal.Read},
+	"policy.propose":  {journal: journal.Configure},
+	"policy.drop":     {journal: journal.Configure},
+	"policy.activate": {journal: journal.Configure, fresh: true, other: true}, // the second of two people
 
 	"view.save":       {journal: journal.Configure},
 	"view.share":      {journal: journal.Configure}, // and what is changed about a shared view
@@ -178,14 +186,17 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 		return ""
 	case strings.HasPrefix(a.Action, "job."):
 		return "floor-job"
-	case aboutChild(a.Action) && c.role == RoleNodeOperator:
-		return "floor-operator-no-case"
-	case aboutChild(a.Action) && c.role == RoleAuditor && a.Action != "case.wholooked":
-		return "floor-auditor-no-case"
+	}
+	if code := barred(c, &a); code != "" {
+		return code
+	}
+	switch {
 	case r.withheld:
 		return "floor-withheld"
 	case k.other && a.Staff == c.staff:
 		return "floor-not-oneself"
+	case k.grants && rank[r.relation] <= rank[RelationReceiver]:
+		return selfGrant
 	case k.fresh && !fresh(c, now):
 		return "floor-fresh-check"
 	}

@@ -125,7 +125,7 @@ func TestFreshCheck(t *testing.T) {
 			"journal.export": access.RoleAuditor, "backup.run": access.RoleNodeOperator,
 		} {
 			try := func(c *access.Caller) error {
-				_, err := o.Gate.Do(ctx, c, access.Act{Action: action, Staff: other}, nothing)
+				_, err := o.Gate.Do(ctx, c, access.Act{Action: action, Purpose: access.PurposeAccounts, Staff: other}, nothing)
 				return err
 			}
 			if !access.NeedsFresh(action) {

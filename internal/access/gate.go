@@ -25,6 +25,7 @@ type Act struct {
 	About   ident.Command // named by the entry where there is no Command: the form this is about
 
 	emergency bool // permitted only because Purpose is an emergency; the gate says so
+	button    bool // asked for a button only: whose it is will be said when it is pressed
 }
 
 // Units knows the hierarchy of units; package staff implements it.
@@ -56,7 +57,7 @@ type core struct {
 	clk      clock.Clock
 	journal  *journal.Journal
 	custody  *keys.Custody
-	policies *Policies
+	policies atomic.Pointer[Policies] // those in force
 	units    Units
 	openFor  time.Duration
 
@@ -91,12 +92,17 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	if db == nil || clk == nil || j == nil || custody == nil || p == nil || units == nil {
 		return nil, errors.New("access: the gate lacks a part")
 	}
-	return &Gate{core: &core{
-		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
+	g := &Gate{core: &core{
+		db: db, clk: clk, journal: j, custody: custody, units: units,
 		looked: map[lookKey]look{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
 		few: map[[holderSlots]holder]fewAnswer{}, openFor: openFor,
-	}}, nil
+	}}
+	g.policies.Store(p)
+	return g, nil
 }
+
+// rules returns the policies in force.
+func (g *Gate) rules() *Policies { return g.policies.Load() }
 
 // somebody turns no caller into one whom the floor refuses.
 func somebody(c *Caller) *Caller {
@@ -138,14 +144,18 @@ func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason
 	if reason != "" && reason != "floor-fresh-check" {
 		return "", reason
 	}
+	p := g.rules() // one set for the whole decision
+	if lacks := p.lacks(c, &a); lacks != "" {
+		return "", lacks
+	}
 	if c.job != "" {
 		return "job-" + c.job, ""
 	}
 	q := ask(c, a, r, fresh(c, now))
 	q.emergency = a.emergency
-	basis = g.policies.decide(q)
-	if basis == "" {
-		return "", noPolicy
+	basis, refused := p.decide(q)
+	if refused != "" {
+		return "", refused
 	}
 	return basis, reason
 }
@@ -170,10 +180,13 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 	return e
 }
 
+// PurposeMenu is the purpose of showing what is possible.
+const PurposeMenu = "menu"
+
 // May reports whether a caller could do an act that concerns no case, for the
 // buttons of a page. It decides nothing: the act itself asks again. A missing
 // fresh check does not hide a button.
 func (g *Gate) May(c *Caller, action string) bool {
-	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: "menu"}, reachOf{relation: relationNone}, g.clk.Now())
+	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: PurposeMenu, button: true}, reachOf{relation: relationNone}, g.clk.Now())
 	return reason == "" || reason == "floor-fresh-check"
 }

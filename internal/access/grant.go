@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"causeway/internal/fault"
 	"causeway/internal/ident"
 )
 
@@ -35,12 +36,18 @@ func (p *Pass) desk(ctx context.Context) (*desk, error) {
 // unit reach it too, but not units above a receiver. A receiver is a unit, whose
 // people all are it; somebody of the circle is a person. Neither takes the place
 // of a nearer relation that the holder has.
+//
+// Nobody lets themselves reach what they do not reach yet, but by an action that
+// takes over what waits for anybody: no policy can change that.
 func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) error {
 	d, err := p.desk(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range holders {
+		if p.grantsOneself(h) {
+			return errSelfGrant
+		}
 		all := [][16]byte{h}
 		if relation == RelationUnit {
 			if all, err = p.gate.units.Above(ctx, ident.Unit(h)); err != nil {
@@ -54,6 +61,20 @@ func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) 
 		}
 	}
 	return nil
+}
+
+// errSelfGrant ends a command by which somebody would let themselves reach a case.
+// The gate enters it as a denial.
+var errSelfGrant = fault.New(fault.NotFound, "no-such-page")
+
+// selfGrant is the rule's code.
+const selfGrant = "floor-no-self-grant"
+
+// grantsOneself reports whether a holder is a caller who does not reach the case, or
+// only as one of the child's circle. A receiver takes over what was handed over.
+func (p *Pass) grantsOneself(h [16]byte) bool {
+	return p.caller.job == "" && h == [16]byte(p.caller.staff) && (p.relation == relationNone || p.relation == RelationCircle) &&
+		!p.act.NewCase && !actions[p.act.Action].takes
 }
 
 // EndReach ends every reach of one relation to the pass's case.

@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -17,15 +18,32 @@ import (
 type Policies struct {
 	set      *cedar.PolicySet
 	byAction map[string]*cedar.PolicySet // those whose scope has the action
+	purposes map[string]bool
 	version  string
+	number   int64 // of the set of rules; 0: the pack's own
 
 	mu      sync.Mutex // guards answers
-	answers map[question]string
+	answers map[question]answer
 }
 
-// ParsePolicies reads Cedar text. Every policy must have its own @id and a plain
-// sentence in @says, because both are shown to people.
-func ParsePolicies(version string, text []byte) (*Policies, error) {
+// ParsePolicies reads Cedar text, and the purposes for which anything may be done.
+// Every policy must have its own @id and a plain sentence in @says, because both are
+// shown to people. One that would permit what the floor forbids is refused by name.
+func ParsePolicies(version string, text []byte, purposes []string) (*Policies, error) {
+	p, err := parsePolicies(version, text, purposes)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(maps.Collect(p.set.All()))) {
+		if err := withinFloor(string(id), p.set.Get(id)); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// parsePolicies reads policies that were not held against the floor.
+func parsePolicies(version string, text []byte, purposes []string) (*Policies, error) {
 	list, err := cedar.NewPolicyListFromBytes("policies", text)
 	if err != nil {
 		return nil, fmt.Errorf("read policies: %w", err)
@@ -44,7 +62,13 @@ func ParsePolicies(version string, text []byte) (*Policies, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("the pack has no policies: nothing would be permitted")
 	}
-	p := &Policies{set: set, version: version, byAction: map[string]*cedar.PolicySet{}}
+	if len(purposes) == 0 {
+		return nil, fmt.Errorf("the pack has no purposes: nothing would be permitted")
+	}
+	p := &Policies{set: set, version: version, byAction: map[string]*cedar.PolicySet{}, purposes: map[string]bool{}}
+	for _, code := range purposes {
+		p.purposes[code] = true
+	}
 	for action := range actions {
 		if p.byAction[action], err = about(set, action); err != nil {
 			return nil, err
@@ -165,29 +189,51 @@ func ask(c *Caller, a Act, r reachOf, fresh bool) question {
 // few hundred.
 const keptAnswers = 1 << 14
 
-// decide returns the policy that permits, or "" for a denial.
-func (p *Policies) decide(q question) string {
+// answer is the policy that permits, or the reason why none does.
+type answer struct{ basis, reason string }
+
+// decide returns the policy that permits and "", or "" and the code of the refusal.
+func (p *Policies) decide(q question) (basis, reason string) {
 	p.mu.Lock()
-	basis, known := p.answers[q]
+	a, known := p.answers[q]
 	p.mu.Unlock()
 	if known {
-		return basis
+		return a.basis, a.reason
 	}
-	basis = p.evaluate(q)
+	a = p.evaluate(q)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.answers == nil || len(p.answers) >= keptAnswers {
-		p.answers = map[question]string{}
+		p.answers = map[question]answer{}
 	}
-	p.answers[q] = basis
-	return basis
+	p.answers[q] = a
+	return a.basis, a.reason
+}
+
+// Reasons of a refusal that neither the floor nor the lack of a policy gives.
+const (
+	missingAttribute = "missing-attribute" // the question lacks what every question says
+	unknownPurpose   = "unknown-purpose"   // the pack has no such purpose
+	policyError      = "policy-error"      // a policy about the action cannot be evaluated
+)
+
+// lacks returns why a question is not put to the policies, "" where it is whole.
+func (p *Policies) lacks(c *Caller, a *Act) string {
+	switch {
+	case a.Purpose == "", c.role == "", c.strength == "", c.via == "",
+		actions[a.Action].other && a.Staff.IsZero() && !a.button:
+		return missingAttribute
+	case !p.purposes[a.Purpose]:
+		return unknownPurpose
+	}
+	return ""
 }
 
 // evaluate has Cedar answer.
-func (p *Policies) evaluate(q question) string {
+func (p *Policies) evaluate(q question) answer {
 	set := p.byAction[q.action]
 	if set == nil {
-		return "" // the floor knows no such action
+		return answer{reason: noPolicy} // the floor knows no such action
 	}
 	principal := cedar.Entity{
 		UID: cedar.NewEntityUID("Staff", "asking"),
@@ -224,12 +270,15 @@ func (p *Policies) evaluate(q question) string {
 			"emergency": cedar.Boolean(q.emergency),
 		}),
 	})
-	if decision != cedar.Allow || len(diagnostic.Errors) > 0 || len(diagnostic.Reasons) == 0 {
-		return ""
+	switch {
+	case len(diagnostic.Errors) > 0:
+		return answer{reason: policyError}
+	case decision != cedar.Allow || len(diagnostic.Reasons) == 0:
+		return answer{reason: noPolicy}
 	}
 	basis := diagnostic.Reasons[0].PolicyID
 	for _, r := range diagnostic.Reasons[1:] {
 		basis = min(basis, r.PolicyID) // the same one each time
 	}
-	return string(basis)
+	return answer{basis: string(basis)}
 }

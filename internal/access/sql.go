@@ -10,6 +10,14 @@ const (
 	sqlInsertCommand = `INSERT INTO access_command (command, actor, action, result, at) VALUES ($1, $2, $3, $4, $5)`
 	sqlPurgeCommands = `DELETE FROM access_command WHERE command >= $1 AND command < $2 AND at < $3`
 
+	sqlActivePolicy   = `SELECT version FROM access_policy WHERE state = 'active'`
+	sqlSelectPolicies = `SELECT version, edition, proposed_at, decided_at, state, base, proposer, decider, body, row_mac
+		FROM access_policy ORDER BY version DESC`
+	sqlInsertPolicy = `INSERT INTO access_policy (version, edition, proposed_at, decided_at, state, base, proposer, body, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	sqlUpdatePolicy = `UPDATE access_policy SET edition = $2, decided_at = $3, state = $4, decider = $5, row_mac = $6
+		WHERE version = $1 AND edition = $7`
+
 	// One round trip for all that decides about a case: reach, withholding and
 	// permits in force at $2.
 	sqlSelectDeciding = `SELECT 'r' AS what, case_id, holder, relation FROM access_reach

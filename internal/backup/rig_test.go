@@ -118,7 +118,7 @@ func (n *node) open(db *store.DB) {
 	n.source = n.office.Source(netip.MustParseAddr("203.0.113.7"))
 	codes, err := demopack.Demo()
 	must(n.t, err)
-	policies, err := access.ParsePolicies(codes.Version(), codes.Policies())
+	policies, err := access.ParsePolicies(codes.Version(), codes.Policies(), codes.Codes("purpose"))
 	must(n.t, err)
 	n.gate, err = access.NewGate(db, n.clk, n.journal, n.custody, policies, n)
 	must(n.t, err)

@@ -73,6 +73,7 @@ type Node struct {
 	Pack     *pack.Pack
 	Office   *staff.Office
 	Gate     *access.Gate
+	Rules    *access.Rulebook
 	People   *access.People
 	Persons  *person.Room
 	Index    *person.Index
@@ -201,12 +202,18 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if err := n.Office.Settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle agencies: %w", err)
 	}
-	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies())
+	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies(), n.Pack.Codes(pack.Purposes))
 	if err != nil {
 		return nil, err
 	}
 	if n.Gate, err = access.NewGate(db, o.Clock, n.Journal, n.Custody, policies, units{n.Office}); err != nil {
 		return nil, err
+	}
+	if n.Rules, err = access.OpenRulebook(ctx, n.Gate, access.RulebookConfig{
+		Key: ring.Derive("access/policy"), Pack: n.Pack.Policies(), Version: n.Pack.Version(),
+		Purposes: n.Pack.Codes(pack.Purposes), Check: pack.CheckPolicies,
+	}); err != nil {
+		return nil, fmt.Errorf("open rules: %w", err)
 	}
 	n.Gate.KeepOpen(n.Pack.Clock(pack.OpenerLife).Duration())
 	n.Office.OnEnd(n.Gate.SignedOut)

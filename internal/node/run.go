@@ -22,6 +22,7 @@ const (
 	countEvery = 10 * time.Minute
 	keysEvery  = time.Hour
 	diskEvery  = 10 * time.Second
+	rulesEvery = 15 * time.Second // other rules are in force on every instance within a minute
 )
 
 // rewrapBatch is how many subject keys one transaction wraps anew.
@@ -56,6 +57,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
 	n.every(g, ctx, "forms", tendEvery, n.refreshForms)
+	n.every(g, ctx, "rules", rulesEvery, n.Rules.Refresh)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
 	if ready != nil {
 		ready()

@@ -34,6 +34,7 @@ const (
 	Sectors             = "sector"
 	PanelSectors        = "panel_sector" // those that count on a best-interests panel
 	UrgentOutcomes      = "urgent_outcome"
+	Purposes            = "purpose" // what is done for another purpose is denied
 )
 
 // Lists about the people around a child.
@@ -111,11 +112,14 @@ var listNeeds = map[string]listNeed{
 		"residence_appealed", "identification_presumed", "identification_recognised", "identification_refused",
 		"identification_appealed", "transition_planned", "transition_consent", "transition_done",
 	}},
-	AgeMethods:        {codes: []string{"other"}},
-	Sectors:           {codes: []string{"child_protection", "other"}}, // what the node's own agency begins with
-	PanelSectors:      {},
-	FlagReasons:       {codes: []string{"other"}},
-	UrgentOutcomes:    {codes: []string{"done"}},
+	AgeMethods:     {codes: []string{"other"}},
+	Sectors:        {codes: []string{"child_protection", "other"}}, // what the node's own agency begins with
+	PanelSectors:   {},
+	FlagReasons:    {codes: []string{"other"}},
+	UrgentOutcomes: {codes: []string{"done"}},
+	Purposes: {codes: []string{
+		"case-work", "supervision", "child-request", "emergency", "administration", "audit", "maintenance", "menu",
+	}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},

@@ -124,6 +124,37 @@ func (l *loader) checkPolicies() {
 	}
 }
 
+// CheckPolicies returns what is wrong with a whole set of policies, one line each; none
+// when it could be a pack's.
+func CheckPolicies(text []byte) []string {
+	parsed, err := cedar.NewPolicyListFromBytes("rules", text)
+	if err != nil {
+		line, column := cedarPosition(err)
+		return []string{fmt.Sprintf("line %d, column %d: is not Cedar that can be read", line, column)}
+	}
+	if len(parsed) == 0 {
+		return []string{"has no policy: nothing would be permitted"}
+	}
+	check, err := policyChecker()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var problems []string
+	seen := map[string]bool{}
+	for _, policy := range parsed {
+		at, rule := policy.Position(), ruleOf(policy)
+		found := policyProblems(policy, check)
+		if seen[rule.ID] {
+			found = append(found, "this @id stands there twice")
+		}
+		seen[rule.ID] = true
+		for _, problem := range found {
+			problems = append(problems, fmt.Sprintf("line %d, %q: %s", at.Line, rule.ID, problem))
+		}
+	}
+	return problems
+}
+
 func ruleOf(policy *cedar.Policy) Rule {
 	a := policy.Annotations()
 	return Rule{

@@ -98,6 +98,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
 	team := []string{"team.view"}
+	rules := []string{"policy.drop", "policy.propose", "policy.view"}
 	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	tests := []struct {
 		ask  asked
@@ -121,15 +122,15 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
 		}},
 
-		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team)},
-		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team)},
+		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
+		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
 		{asked{role: "supervisor", relation: "none"}, onDuty},
 		{asked{role: "supervisor", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
-			"flow.view",
+		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, rules, []string{
+			"policy.activate", "why.colleague", "flow.view",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
 			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
@@ -149,14 +150,15 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
-		{asked{role: "node_operator", node: true}, []string{
+		{asked{role: "node_operator", node: true}, slices.Concat(rules, []string{
 			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
-		}},
+		})},
 
-		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},
-		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked"}},
+		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked", "why.colleague"}},
+		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked", "why.colleague"}},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "staff.list"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
+		{asked{role: "ombudsperson", node: true}, []string{"flow.view", "policy.view"}},
 
 		{asked{role: "", relation: "lead"}, nil},
 		{asked{role: "coordinator", node: true}, []string{"flow.view"}},
@@ -164,7 +166,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "team.view"}
+	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {
@@ -195,6 +197,7 @@ func TestEveryRuleSpeaksPlainly(t *testing.T) {
 	if len(rules) == 0 {
 		t.Fatal("no rules")
 	}
+	laws := 0
 	for _, r := range rules {
 		if !strings.HasSuffix(r.Says, ".") || len(r.Says) > 160 {
 			t.Errorf("rule %s (line %d): @says is not one short sentence", r.ID, r.Line)
@@ -202,6 +205,15 @@ func TestEveryRuleSpeaksPlainly(t *testing.T) {
 		if (r.Law == "") == (r.Basis == "") {
 			t.Errorf("rule %s claims both a law and none", r.ID)
 		}
+		if r.Law != "" {
+			laws++
+			if !strings.Contains(r.Law, "article ") {
+				t.Errorf("rule %s: the law %q names no article", r.ID, r.Law)
+			}
+		}
+	}
+	if laws == 0 {
+		t.Error("no rule rests on a law")
 	}
 }
 

@@ -114,6 +114,7 @@ func (s *Server) looked(v *visit) error {
 	if before > 0 {
 		view.Prev = v.r.URL.Path
 	}
+	view.Why = whyLink("/child/" + id.String())
 	view.Stamp = v.stamp(page.Entry)
 	return v.write(http.StatusOK, view)
 }

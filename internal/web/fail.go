@@ -89,6 +89,9 @@ func (s *Server) problem(v *visit, status int, kind, code, reference string) {
 	if code != "" && !v.l.Has("error."+code) {
 		view.Code = ""
 	}
+	if status == http.StatusNotFound && v.caller != nil {
+		view.Why = whyLink(v.r.URL.Path)
+	}
 	if err := v.write(status, view); err != nil {
 		s.Log.ErrorContext(v.r.Context(), "problem page", slog.Any("err", err))
 		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)

@@ -138,6 +138,10 @@ var pages = []Page{
 	{"importstart", ImportStart{}},
 	{"importmap", ImportMap{}},
 	{"importreport", ImportReport{}},
+	{"why", WhyPage{}},
+	{"rules", RulesPage{}},
+	{"rulespropose", RulesPropose{}},
+	{"rulesproposal", RulesProposal{}},
 	{"problem", Problem{}},
 }
 

@@ -37,6 +37,7 @@ func doorPreviews(s scene) []preview {
 		{"password", web.Password{Frame: s.frame("account"), Form: form("/account/password", nil)}},
 		{"menu", web.Menu{Frame: s.office("menu", "supervisor")}},
 		{"problem-missing", web.Problem{Frame: s.frame(""), Status: 404, Kind: "missing"}},
+		{"problem-missing-why", web.Problem{Frame: s.frame("menu"), Status: 404, Kind: "missing", Back: "/", Why: "/why?act=case.open"}},
 		{"problem-internal", web.Problem{Frame: s.frame(""), Status: 500, Kind: "internal", Reference: "k3t9-2mxa", Back: "/today"}},
 		{"problem-conflict", web.Problem{
 			Frame: s.frame("children"), Status: 409, Kind: "conflict", Code: "changed-meanwhile", Back: "/children/x",

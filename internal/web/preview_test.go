@@ -153,6 +153,8 @@ func form(action string, values map[string][]string, errors ...web.FieldError) w
 func all(s scene) []preview {
 	out := append(doorPreviews(s), listPreviews(s)...)
 	out = append(out, viewPreviews(s)...)
+	out = append(out, whyPreviews(s)...)
+	out = append(out, rulesPreviews(s)...)
 	out = append(out, childPreviews(s)...)
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)

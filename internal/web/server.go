@@ -38,7 +38,8 @@ type Deps struct {
 	Audit     AuditDesk
 	Import    ImportDesk
 	Whole     WholeDesk
-	FormEdit  *forms.Editor // nil: forms are not changed here
+	Rules     *access.Rulebook // nil: rules are not shown here
+	FormEdit  *forms.Editor    // nil: forms are not changed here
 	Workbooks WorkbookDesk
 	Capture   CaptureDesk
 }
@@ -140,6 +141,8 @@ func (s *Server) routes() {
 	s.timelineRoutes()
 	s.officeRoutes()
 	s.captureRoutes()
+	s.whyRoutes()
+	s.ruleRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")
 	})

@@ -259,6 +259,7 @@ type Looked struct {
 	Rows  []Look
 	Next  string
 	Prev  string
+	Why   string // where it is explained who may look
 }
 
 // Look is one line of who looked, or of the auditor's journal.

@@ -269,6 +269,7 @@ type Problem struct {
 	Kept      []Kept // what was typed, so that nothing is lost
 	Again     *Form  // posts the same again
 	Back      string
+	Why       string // where it is explained, "" where nobody is signed in
 }
 
 // Kept is one typed field shown back; Name gives the words "field.<Name>".

@@ -285,6 +285,9 @@ func (v *visit) frame(tab string) Frame {
 		add("forms", "/forms", "form.edit")
 	}
 	add("health", "/health", "health.view")
+	if v.s.Rules != nil {
+		add("rules", "/rules", "policy.view")
+	}
 	v.spoken(f.Nav)
 	if done := v.r.URL.Query().Get("done"); done != "" && v.l.Has("notice."+done) {
 		f.Notice = &Notice{Key: done, Kind: "done"}
