@@ -180,9 +180,6 @@ func ReachedCases(first int) string { return reachedCases(first) }
 // WithholdAgain puts a withholding into force that a restored backup did not
 // hold, and enters it. It is for the restore, before the node serves; a case
 // that the database does not know is NotFound.
-//
-// The entry names the case twice: a link of the case's chain would ask for a new
-// version of the case row, which nobody has changed.
 func WithholdAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, c ident.Case, from [16]byte) error {
 	s := ident.SubjectOf(c)
 	sealer, err := k.Sealer(ctx, tx, s)
@@ -193,10 +190,7 @@ func WithholdAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journa
 		return err
 	}
 	defer sealer.Close()
-	e := journal.Entry{
-		Action: journal.Restore, What: "case.withhold", Strength: "shell", Role: "node", Via: "cli", Zone: "loopback",
-		Purpose: "maintenance", Subjects: []ident.Subject{s, s}, Outcome: journal.OK,
-	}
+	e := restored("case.withhold", s)
 	d := &desk{tx: tx, of: c, seal: sealer, wrote: func(table string, row []byte, version int64, mac []byte) {
 		e.Rows = append(e.Rows, journal.RowState{Table: table, Row: row, Version: version, MAC: mac})
 	}}

@@ -203,10 +203,10 @@ func (d *desk) grant(ctx context.Context, holder [16]byte, relation string) erro
 	return d.put(ctx, r)
 }
 
-// permit puts a basis into force.
-func (d *desk) permit(ctx context.Context, purpose, basis string) error {
-	r := right{table: tablePermit, purpose: purpose, basis: basis, from: d.tx.Micros(), until: noEnd}
-	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) {
+// permit puts a basis into force, until a time.
+func (d *desk) permit(ctx context.Context, purpose, basis string, until int64) error {
+	r := right{table: tablePermit, purpose: purpose, basis: basis, from: d.tx.Micros(), until: until}
+	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) && old.until == until {
 		return old.check(d.seal, d.of)
 	}
 	return d.put(ctx, r)

@@ -51,6 +51,10 @@ const (
 	sqlErasePermit   = `DELETE FROM access_permit WHERE case_id = $1`
 	sqlEraseWithhold = `DELETE FROM access_withhold WHERE case_id = $1`
 	sqlAllWithheld   = `SELECT case_id, holder FROM access_withhold WHERE until_at > $1 ORDER BY case_id, holder`
+	sqlAllWithdrawn  = `SELECT case_id, id, version FROM access_permit
+		WHERE basis = $1 AND until_at = 0 AND id IS NOT NULL ORDER BY case_id, id`
+	sqlSelectPermits = `SELECT purpose, basis, from_at, until_at, id, version, row_mac FROM access_permit
+		WHERE case_id = $1 AND until_at > $2 ORDER BY purpose, basis`
 	sqlAllRights     = `SELECT 'access_reach' AS what, case_id, id, holder, '' AS purpose, '' AS basis FROM access_reach
 		UNION ALL SELECT 'access_withhold', case_id, id, holder, '', '' FROM access_withhold
 		UNION ALL SELECT 'access_permit', case_id, id, NULL, purpose, basis FROM access_permit`

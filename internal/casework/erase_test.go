@@ -9,6 +9,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/fault"
@@ -32,7 +33,7 @@ func (o *office) reconcile(t *testing.T) *journal.Reconciliation {
 	err := o.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		out, err = journal.Reconcile(ctx, tx, journal.ReconcileOptions{
 			Keys: o.Custody, Clock: o.Clock,
-			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}},
+			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, consent.Reconciled{}},
 		})
 		return err
 	})
@@ -76,6 +77,8 @@ var left = map[string]string{
 	"deadline_step":    "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
+
+	"consent_record": "SELECT COUNT(*) FROM consent_record WHERE case_id = $1",
 
 	"forms_revision": "SELECT COUNT(*) FROM forms_revision WHERE case_id = $1",
 
@@ -151,6 +154,8 @@ func TestAnUnregisteredCheckExpires(t *testing.T) {
 type destroyed struct{ subjects []ident.Subject }
 
 func (d *destroyed) Withheld(ident.Case, [16]byte) {}
+
+func (d *destroyed) Withdrawn(ident.Case, [16]byte) {}
 func (d *destroyed) Blocked(ident.Staff, bool)     {}
 func (d *destroyed) Destroyed(s ident.Subject)     { d.subjects = append(d.subjects, s) }
 

@@ -34,6 +34,7 @@ const (
 	Sectors             = "sector"
 	PanelSectors        = "panel_sector" // those that count on a best-interests panel
 	UrgentOutcomes      = "urgent_outcome"
+	ConsentPurposes     = "consent_purpose"
 )
 
 // Lists about the people around a child.
@@ -97,6 +98,7 @@ var listNeeds = map[string]listNeed{
 	NoteKinds:           {codes: []string{"conversation", "home_visit", "phone_call", "other"}}, // the first three are contacts
 	DocumentWhats:       {codes: []string{"other"}},
 	DocumentUnits:       {closed: true, codes: []string{"abuse_images"}}, // whom to tell of it, and how
+	ConsentPurposes:     {codes: []string{"services", "tracing", "justice", "abroad", "consulate"}},
 	LegalBases:          {codes: []string{"consent", "vital_interest", "public_task"}},
 	ActKinds:            {codes: []string{"placement", "removal", "separation", "reunification", "return", "transfer_abroad"}},
 	StatusKinds: {closed: true, codes: []string{

@@ -94,6 +94,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	}
 	responsible := append([]string{"case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
+	caseWork = append(caseWork, asking...)
+	responsible = append(responsible, append([]string{"consent.basis"}, asking...)...)
+	supervising = append(supervising, append([]string{"consent.approve", "consent.basis"}, asking...)...)
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
@@ -150,6 +154,16 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked"}},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
 		{asked{role: "auditor", node: true}, []string{"capture.receive", "journal.export", "journal.verify", "journal.view", "staff.list"}},
+
+		{asked{role: "guardian", relation: "circle"}, asking},
+		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
+		{asked{role: "guardian", relation: "circle", noPurpose: true}, nil},
+		{asked{role: "guardian", relation: "none"}, nil},
+		{asked{role: "guardian", relation: "lead"}, nil},
+		{asked{role: "lawyer", relation: "circle"}, []string{"consent.view", "consent.withdraw"}},
+		{asked{role: "lawyer", relation: "circle", withheld: true}, nil},
+		{asked{role: "lawyer", relation: "none"}, nil},
+		{asked{role: "investigator", relation: "circle"}, nil},
 
 		{asked{role: "", relation: "lead"}, nil},
 		{asked{role: "", node: true}, nil},
