@@ -79,6 +79,8 @@ var pages = []Page{
 	{"flagform", FlagForm{}},
 	{"enditem", EndItem{}},
 	{"needs", Needs{}},
+	{"consents", Consents{}},
+	{"consentform", ConsentForm{}},
 	{"approvals", Approvals{}},
 	{"plan", Plan{}},
 	{"bestinterests", BestInterests{}},

@@ -156,6 +156,7 @@ func all(s scene) []preview {
 	out = append(out, childPreviews(s)...)
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)
+	out = append(out, consentPreviews(s)...)
 	out = append(out, interestPreviews(s)...)
 	out = append(out, followupPreviews(s)...)
 	out = append(out, planPreviews(s)...)

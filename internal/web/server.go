@@ -122,6 +122,7 @@ func (s *Server) routes() {
 	s.taskRoutes()
 	s.teamRoutes()
 	s.needRoutes()
+	s.consentRoutes()
 	s.approvalRoutes()
 	s.planRoutes()
 	s.followupRoutes()
