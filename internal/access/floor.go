@@ -76,6 +76,7 @@ var actions = map[string]kind{
 	"case.missing":   {journal: journal.Update},
 
 	"consent.view":     {journal: journal.Read},
+	"consent.withheld": {journal: journal.Read}, // from whom, and why
 	"consent.record":   {journal: journal.Update},
 	"consent.withdraw": {journal: journal.Revoke},
 	"consent.basis":    {journal: journal.Decide},

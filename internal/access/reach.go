@@ -38,6 +38,7 @@ type reachOf struct {
 	relation string
 	withheld bool
 	permits  []string
+	parts    []string // withheld from the caller: see [Part]
 }
 
 // rank orders relations from far to near.
@@ -51,6 +52,12 @@ func (r *reachOf) take(c *Caller, what string, h []byte, relation string) {
 		r.permits = append(r.permits, relation)
 		return
 	}
+	if what == "f" {
+		r.takePart(c, h, relation)
+		return
+	}
+	// What is withheld from a unit is withheld from everybody in it.
+	r.withheld = r.withheld || what == "w" && string(c.unit[:]) == string(h)
 	// Everybody in a unit is a receiver of what the unit was handed: nobody waits
 	// for one person. Other relations of a unit are its supervisor's alone.
 	if what == "r" && relation == RelationReceiver && string(c.unit[:]) == string(h) && rank[RelationReceiver] > rank[r.relation] {

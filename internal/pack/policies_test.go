@@ -96,8 +96,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	caseWork = append(caseWork, asking...)
-	responsible = append(responsible, append([]string{"consent.basis"}, asking...)...)
-	supervising = append(supervising, append([]string{"consent.approve", "consent.basis"}, asking...)...)
+	responsible = append(responsible, append([]string{"consent.basis", "consent.withheld"}, asking...)...)
+	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.withheld"}, asking...)...)
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)

@@ -10,6 +10,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"conference", "people", "case.confer"},
 	{"forms", "note", "record.save"},
 	{"consent", "check", "consent.view"},
+	{"withheld", "shield", "consent.withheld"},
 	{"bestinterests", "shield", "case.open"},
 	{"plan", "path", "case.open"},
 	{"needs", "check", "case.need"},

@@ -58,3 +58,26 @@ func TestConsentOnThePages(t *testing.T) {
 		t.Error("the timeline does not tell of it")
 	}
 }
+
+func TestWithholdingOnThePages(t *testing.T) {
+	r := newRig(t)
+	worker, auditor := r.as(t, "case_worker"), r.as(t, "auditor")
+	child := newChild(t, worker, "Tamsin Ree")
+	at := child + "/withheld"
+	if a := auditor.get(at); a.status == http.StatusOK {
+		t.Error("an auditor sees what is withheld")
+	}
+	part := worker.get(at + "/part")
+	choice := regexp.MustCompile(`<option value="(registration/[a-z_]+)"`).FindStringSubmatch(part.body)
+	if choice == nil {
+		t.Fatal("no section of a form can be withheld")
+	}
+	form := with(part.form(t, at+"/part"), "part", choice[1], "decided_by", "The child", "reason", "She is her aunt.")
+	if a := worker.post(at+"/part", form); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="f-from_person-error"`) || !strings.Contains(a.body, "She is her aunt.") {
+		t.Errorf("from nobody: got %d, want 422 at whom, and what was typed", a.status)
+	}
+	worker.post(at+"/part", with(form, "from_role", "supervisor")).wants(t, http.StatusSeeOther, at+"?done=part-withheld")
+	if a := worker.get(at); !strings.Contains(a.body, "She is her aunt.") || !strings.Contains(a.body, "Supervisor") {
+		t.Error("the page does not say from whom, and why")
+	}
+}

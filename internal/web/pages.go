@@ -81,6 +81,8 @@ var pages = []Page{
 	{"needs", Needs{}},
 	{"consents", Consents{}},
 	{"consentform", ConsentForm{}},
+	{"withheld", Withheld{}},
+	{"withholdform", WithholdForm{}},
 	{"approvals", Approvals{}},
 	{"plan", Plan{}},
 	{"bestinterests", BestInterests{}},

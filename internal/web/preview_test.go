@@ -157,6 +157,7 @@ func all(s scene) []preview {
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)
 	out = append(out, consentPreviews(s)...)
+	out = append(out, withholdPreviews(s)...)
 	out = append(out, interestPreviews(s)...)
 	out = append(out, followupPreviews(s)...)
 	out = append(out, planPreviews(s)...)

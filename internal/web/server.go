@@ -123,6 +123,7 @@ func (s *Server) routes() {
 	s.teamRoutes()
 	s.needRoutes()
 	s.consentRoutes()
+	s.withholdRoutes()
 	s.approvalRoutes()
 	s.planRoutes()
 	s.followupRoutes()
