@@ -77,6 +77,13 @@ var actions = map[string]kind{
 	"case.review":    {journal: journal.Review, other: true},
 	"case.missing":   {journal: journal.Update},
 
+	"consent.view":     {journal: journal.Read},
+	"consent.withheld": {journal: journal.Read}, // from whom, and why
+	"consent.record":   {journal: journal.Update},
+	"consent.withdraw": {journal: journal.Revoke},
+	"consent.basis":    {journal: journal.Decide},
+	"consent.approve":  {journal: journal.Review, other: true}, // never by who proposed it
+
 	"document.begin": {journal: journal.Create},
 	"document.add":   {journal: journal.Create},
 	"document.open":  {journal: journal.Export}, // each time: a copy leaves the node
@@ -208,7 +215,7 @@ func aboutChild(action string) bool {
 	if strings.HasPrefix(action, "capture.") {
 		return action != "capture.receive" // sealed: whoever holds the phone sends it, and reads nothing
 	}
-	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") ||
+	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "consent.") ||
 		strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "record.")
 }
 

@@ -118,6 +118,8 @@ type Restrictions interface {
 	Withheld(c ident.Case, from [16]byte)
 	Blocked(who ident.Staff, blocked bool)
 	Destroyed(s ident.Subject)
+	// Withdrawn names a permit of a case that was ended ([Withdrawn.Pack]).
+	Withdrawn(c ident.Case, permit [16]byte)
 }
 
 // Restrict names who takes note of restrictions. It is called once, before the

@@ -96,7 +96,7 @@ func (p *Pass) Permit(ctx context.Context, purpose, basis string) error {
 	if err != nil {
 		return err
 	}
-	return d.permit(ctx, purpose, basis)
+	return d.permit(ctx, purpose, basis, noEnd)
 }
 
 // EndPermit ends every basis in force for the pass's case and a purpose.
@@ -105,9 +105,15 @@ func (p *Pass) EndPermit(ctx context.Context, purpose string) error {
 }
 
 func (p *Pass) endAll(ctx context.Context, which func(*right) bool) error {
+	_, err := p.endThose(ctx, which)
+	return err
+}
+
+// endThose ends what is in force among some rights, and returns it as it was before.
+func (p *Pass) endThose(ctx context.Context, which func(*right) bool) ([]*right, error) {
 	d, err := p.desk(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var all []*right
 	for _, r := range d.rows {
@@ -118,10 +124,10 @@ func (p *Pass) endAll(ctx context.Context, which func(*right) bool) error {
 	slices.SortFunc(all, func(a, b *right) int { return bytes.Compare(a.id, b.id) })
 	for _, r := range all {
 		if err := d.end(ctx, *r); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // Withhold keeps the pass's case from one person or unit, whatever their role.

@@ -25,6 +25,8 @@ const (
 		UNION ALL SELECT 'w', case_id, holder, '' FROM access_withhold
 		WHERE case_id = $1 AND until_at > $2
 		UNION ALL SELECT 'p', case_id, NULL, purpose FROM access_permit
+		WHERE case_id = $1 AND until_at > $2
+		UNION ALL SELECT 'f', case_id, holder, role || '/' || part FROM access_part
 		WHERE case_id = $1 AND until_at > $2`
 
 	sqlSelectReach = `SELECT holder, relation, from_at, until_at, id, version, row_mac FROM access_reach
@@ -42,7 +44,9 @@ const (
 		FROM access_withhold WHERE case_id = $1
 		UNION ALL SELECT 'access_permit', NULL, '', purpose, basis, from_at, until_at, id, version, row_mac
 		FROM access_permit WHERE case_id = $1
-		ORDER BY what, holder, purpose, basis`
+		UNION ALL SELECT 'access_part', holder, role, part, '', from_at, until_at, id, version, row_mac
+		FROM access_part WHERE case_id = $1
+		ORDER BY what, holder, purpose, basis, relation`
 	sqlInsertReach = `INSERT INTO access_reach (case_id, holder, relation, from_at, until_at, id, version, row_mac)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	sqlUpdateReach = `UPDATE access_reach SET relation = $3, from_at = $4, until_at = $5, id = $6, version = $7, row_mac = $8
@@ -55,13 +59,23 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	sqlUpdateWithhold = `UPDATE access_withhold SET from_at = $3, until_at = $4, id = $5, version = $6, row_mac = $7
 		WHERE case_id = $1 AND holder = $2 AND version = $8`
+	sqlInsertPart = `INSERT INTO access_part (case_id, part, role, holder, from_at, until_at, id, version, row_mac)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	sqlUpdatePart = `UPDATE access_part SET from_at = $5, until_at = $6, id = $7, version = $8, row_mac = $9
+		WHERE case_id = $1 AND part = $2 AND role = $3 AND holder = $4 AND version = $10`
+	sqlErasePart     = `DELETE FROM access_part WHERE case_id = $1`
 	sqlEraseReach    = `DELETE FROM access_reach WHERE case_id = $1`
 	sqlErasePermit   = `DELETE FROM access_permit WHERE case_id = $1`
 	sqlEraseWithhold = `DELETE FROM access_withhold WHERE case_id = $1`
 	sqlAllWithheld   = `SELECT case_id, holder FROM access_withhold WHERE until_at > $1 ORDER BY case_id, holder`
-	sqlAllRights     = `SELECT 'access_reach' AS what, case_id, id, holder, '' AS purpose, '' AS basis FROM access_reach
+	sqlAllWithdrawn  = `SELECT case_id, id, version FROM access_permit
+		WHERE basis = $1 AND until_at = 0 AND id IS NOT NULL ORDER BY case_id, id`
+	sqlSelectPermits = `SELECT purpose, basis, from_at, until_at, id, version, row_mac FROM access_permit
+		WHERE case_id = $1 AND until_at > $2 ORDER BY purpose, basis`
+	sqlAllRights = `SELECT 'access_reach' AS what, case_id, id, holder, '' AS purpose, '' AS basis FROM access_reach
 		UNION ALL SELECT 'access_withhold', case_id, id, holder, '', '' FROM access_withhold
-		UNION ALL SELECT 'access_permit', case_id, id, NULL, purpose, basis FROM access_permit`
+		UNION ALL SELECT 'access_permit', case_id, id, NULL, purpose, basis FROM access_permit
+		UNION ALL SELECT 'access_part', case_id, id, holder, part, role FROM access_part`
 )
 
 // teamRelations are those through which a case is found in lists and opened. The

@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/clock"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/fault"
@@ -47,6 +48,7 @@ type Room struct {
 	dues    *deadline.Room
 	forms   *forms.Room                           // nil where the node keeps no forms
 	rota    func(context.Context) (Roster, error) // see Staffed
+	teller  consent.Teller                        // see Tell; may be nil
 	origin  *Origin                               // see From; nil for what happens here
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"causeway/internal/access"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/facts"
@@ -29,6 +30,7 @@ var erasures = []struct {
 	{[]string{"document_chunk", "document_piece", "document_document", "document_upload"}, document.Erase},
 	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
 	{[]string{"forms_revision"}, forms.Erase},
+	{consent.ErasedTables(), consent.Erase},
 	{[]string{"person_person", "person_search", "person_former"}, person.Erase},
 	{[]string{statusTable, actTable, missingTable}, eraseLife},
 	{[]string{eventTable, checkTable, strandTable, flagTable, taskTable, caseTable}, eraseCase},

@@ -9,6 +9,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/fault"
@@ -32,7 +33,7 @@ func (o *office) reconcile(t *testing.T) *journal.Reconciliation {
 	err := o.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		out, err = journal.Reconcile(ctx, tx, journal.ReconcileOptions{
 			Keys: o.Custody, Clock: o.Clock,
-			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}},
+			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, consent.Reconciled{}},
 		})
 		return err
 	})
@@ -57,6 +58,7 @@ func (o *office) count(t *testing.T, query string, id ident.Case) int {
 var left = map[string]string{
 	"access_reach":     "SELECT COUNT(*) FROM access_reach WHERE case_id = $1",
 	"access_permit":    "SELECT COUNT(*) FROM access_permit WHERE case_id = $1",
+	"access_part":      "SELECT COUNT(*) FROM access_part WHERE case_id = $1",
 	"access_withhold":  "SELECT COUNT(*) FROM access_withhold WHERE case_id = $1",
 	"keys_subject":     "SELECT COUNT(*) FROM keys_subject WHERE subject = $1",
 	"person_person":    "SELECT COUNT(*) FROM person_person WHERE subject = $1",
@@ -76,6 +78,8 @@ var left = map[string]string{
 	"deadline_step":    "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
+
+	"consent_record": "SELECT COUNT(*) FROM consent_record WHERE case_id = $1",
 
 	"forms_revision": "SELECT COUNT(*) FROM forms_revision WHERE case_id = $1",
 
@@ -151,8 +155,10 @@ func TestAnUnregisteredCheckExpires(t *testing.T) {
 type destroyed struct{ subjects []ident.Subject }
 
 func (d *destroyed) Withheld(ident.Case, [16]byte) {}
-func (d *destroyed) Blocked(ident.Staff, bool)     {}
-func (d *destroyed) Destroyed(s ident.Subject)     { d.subjects = append(d.subjects, s) }
+
+func (d *destroyed) Withdrawn(ident.Case, [16]byte) {}
+func (d *destroyed) Blocked(ident.Staff, bool)      {}
+func (d *destroyed) Destroyed(s ident.Subject)      { d.subjects = append(d.subjects, s) }
 
 func TestWhatDoesNotExpire(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {

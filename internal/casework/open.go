@@ -41,6 +41,7 @@ var caseActions = []string{
 	"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
+	"consent.view", "consent.withheld",
 	"case.need", "case.open", "case.approve", "case.plan",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
 	"case.export", "case.exportplain",
@@ -149,7 +150,7 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if f.chain != row.Version || who.Version != row.PersonVersion {
 		return nil, errAltered()
 	}
-	events, err := f.room.openEvents(o, row, f.events, p.Caller().Role())
+	events, err := f.room.openEvents(o, row, f.events, p)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ const (
 	PanelSectors        = "panel_sector" // those that count on a best-interests panel
 	UrgentOutcomes      = "urgent_outcome"
 	Purposes            = "purpose" // what is done for another purpose is denied
+	ConsentPurposes     = "consent_purpose"
 )
 
 // Lists about the people around a child.
@@ -102,6 +103,7 @@ var listNeeds = map[string]listNeed{
 	NoteKinds:           {codes: []string{"conversation", "home_visit", "phone_call", "other"}}, // the first three are contacts
 	DocumentWhats:       {codes: []string{"other"}},
 	DocumentUnits:       {closed: true, codes: []string{"abuse_images"}}, // whom to tell of it, and how
+	ConsentPurposes:     {codes: []string{"services", "tracing", "justice", "abroad", "consulate"}},
 	LegalBases:          {codes: []string{"consent", "vital_interest", "public_task"}},
 	ActKinds:            {codes: []string{"placement", "removal", "separation", "reunification", "return", "transfer_abroad"}},
 	StatusKinds: {closed: true, codes: []string{

@@ -94,6 +94,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	}
 	responsible := append([]string{"case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
+	caseWork = append(caseWork, asking...)
+	responsible = append(responsible, append([]string{"consent.basis", "consent.withheld"}, asking...)...)
+	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.withheld"}, asking...)...)
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
@@ -159,6 +163,16 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
 		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
 		{asked{role: "ombudsperson", node: true}, []string{"flow.view", "policy.view"}},
+
+		{asked{role: "guardian", relation: "circle"}, asking},
+		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
+		{asked{role: "guardian", relation: "circle", noPurpose: true}, nil},
+		{asked{role: "guardian", relation: "none"}, nil},
+		{asked{role: "guardian", relation: "lead"}, nil},
+		{asked{role: "lawyer", relation: "circle"}, []string{"consent.view", "consent.withdraw"}},
+		{asked{role: "lawyer", relation: "circle", withheld: true}, nil},
+		{asked{role: "lawyer", relation: "none"}, nil},
+		{asked{role: "investigator", relation: "circle"}, nil},
 
 		{asked{role: "", relation: "lead"}, nil},
 		{asked{role: "coordinator", node: true}, []string{"flow.view"}},

@@ -15,7 +15,7 @@ var permitPurposes = map[string]bool{
 	"handover": true, // a check waits for whoever takes it over
 }
 
-var purposePattern = regexp.MustCompile(`\b[pP]urpose(?:[A-Z]\w*)?\s*(?::|:?=)\s*"([^"]+)"`)
+var purposePattern = regexp.MustCompile(`\b[pP]urpose(?:[A-Z]\w*)?\s*(?::|:?=)\s*"([a-z_-]+)"`)
 
 // TestEveryPurposeIsInThePack: what the program does for a purpose that the pack does
 // not have would be denied.

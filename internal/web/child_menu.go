@@ -9,6 +9,8 @@ var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
 	{"conference", "people", "case.confer"},
 	{"forms", "note", "record.save"},
+	{"consent", "check", "consent.view"},
+	{"withheld", "shield", "consent.withheld"},
 	{"bestinterests", "shield", "case.open"},
 	{"plan", "path", "case.open"},
 	{"needs", "check", "case.need"},

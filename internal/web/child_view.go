@@ -129,15 +129,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
 	}
 	view.Lives = v.livesNow(view.Child.Href, c)
-	for _, k := range c.Others() {
-		if k.Safe == "no" && !k.Ended() {
-			o := Option{Label: k.Name.Reveal(), Hint: k.Why.Reveal()}
-			if o.Label == "" {
-				o.Label = v.l.T("family.anothercase")
-			}
-			view.Unsafe = append(view.Unsafe, o)
-		}
-	}
+	view.Unsafe = v.unsafePeople(c)
 	for i := range c.People {
 		if h, ok := v.helper(&c.People[i]); ok {
 			view.People = append(view.People, h)

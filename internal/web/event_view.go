@@ -24,7 +24,7 @@ func (v *visit) event(e *casework.Event) Event {
 	if v.checkEvent(&out, e, line) || v.documentEvent(&out, e, line) {
 		return out
 	}
-	if !v.caseEvent(&out, e, line) && !v.toldEvent(&out, e, line) && !v.workEvent(&out, e) && !v.planningEvent(&out, e) {
+	if !v.caseEvent(&out, e, line) && !v.toldEvent(&out, e, line) && !v.workEvent(&out, e) && !v.planningEvent(&out, e) && !v.consentEvent(&out, e) {
 		v.lifeEvent(e, &out, line)
 	}
 	v.familyEvent(e, &out)

@@ -127,6 +127,8 @@ func (s *Server) routes() {
 	s.page("GET /flows", s.flows)
 	s.needRoutes()
 	s.directoryRoutes()
+	s.consentRoutes()
+	s.withholdRoutes()
 	s.approvalRoutes()
 	s.planRoutes()
 	s.followupRoutes()
