@@ -25,6 +25,7 @@ var migrationNumbers = map[string][][2]int{
 	"store": {{1, 9}}, "keys": {{10, 19}}, "journal": {{20, 29}}, "staff": {{30, 39}}, "access": {{40, 49}},
 	"person": {{50, 59}}, "casework": {{60, 69}, {100, 139}}, "intake": {{70, 79}}, "forms": {{80, 84}},
 	"deadline": {{85, 89}}, "document": {{90, 94}}, "facts": {{95, 99}}, "directory": {{170, 179}},
+	"referral": {{150, 169}},
 }
 
 // forbiddenSQL is what the two engines do not understand alike, or what hides

@@ -34,6 +34,10 @@ var caseActions = map[string]string{
 	"case.approve":   "supervisor:unit supervisor:above supervisor:lead",
 	"case.plan":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.need":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
+	"referral.offer":  "case_worker:lead case_worker:deputy supervisor:unit supervisor:above supervisor:lead",
+	"referral.open":   "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
+	"referral.accept": "",
+	"referral.assume": "",
 	"case.wholooked": "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead auditor:none auditor:lead",
 }
 
