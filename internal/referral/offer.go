@@ -32,6 +32,9 @@ type Offer struct {
 	Seen int64
 }
 
+// stageScreened is the stage of a check from which no child was registered.
+const stageScreened = casework.StageScreened
+
 // mostParts is how many parts one offer shows.
 const mostParts = 20
 
@@ -130,6 +133,9 @@ func (r *Room) Offer(ctx context.Context, c *access.Caller, cmd ident.Command, o
 func (r *Room) begin(ctx context.Context, p *access.Pass, row *casework.Case, f *Offer, id ThreadID, show *Package) (*casework.Event, error) {
 	if row.Closed() {
 		return nil, fault.New(fault.Invalid, "case-closed")
+	}
+	if row.Stage == stageScreened { // a check is no case yet: it is taken over from the duty list
+		return nil, fault.New(fault.Invalid, "case-not-registered")
 	}
 	if err := r.mayOffer(ctx, p, f); err != nil {
 		return nil, err

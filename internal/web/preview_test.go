@@ -159,6 +159,7 @@ func all(s scene) []preview {
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)
 	out = append(out, directoryPreviews(s)...)
+	out = append(out, referralPreviews(s)...)
 	out = append(out, interestPreviews(s)...)
 	out = append(out, followupPreviews(s)...)
 	out = append(out, planPreviews(s)...)
