@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/person"
 	"causeway/internal/sealed"
@@ -51,3 +52,13 @@ func (r *Room) Await(ctx context.Context, p *access.Pass, row *Case, kind string
 // TextFault returns the message code of what is wrong with a text, "" for nothing, for
 // rooms that carry texts and do not read them.
 func TextFault(t sealed.Text, most int) string { return person.TextFault(t.Reveal(), most) }
+
+// JustChecked reports whether the pass's case is only a check, from which no child was
+// registered.
+func (r *Room) JustChecked(ctx context.Context, p *access.Pass) (bool, error) {
+	k, err := readCheck(ctx, p.Tx(), p.Case())
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && k.RegisteredAt.IsZero(), err
+}

@@ -32,9 +32,6 @@ type Offer struct {
 	Seen int64
 }
 
-// stageScreened is the stage of a check from which no child was registered.
-const stageScreened = casework.StageScreened
-
 // mostParts is how many parts one offer shows.
 const mostParts = 20
 
@@ -134,8 +131,8 @@ func (r *Room) begin(ctx context.Context, p *access.Pass, row *casework.Case, f 
 	if row.Closed() {
 		return nil, fault.New(fault.Invalid, "case-closed")
 	}
-	if row.Stage == stageScreened { // a check is no case yet: it is taken over from the duty list
-		return nil, fault.New(fault.Invalid, "case-not-registered")
+	if just, err := r.cases.JustChecked(ctx, p); err != nil || just { // it is taken over from the duty list
+		return nil, errors.Join(err, fault.New(fault.Invalid, "case-not-registered"))
 	}
 	if err := r.mayOffer(ctx, p, f); err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package web_test
 
-import "causeway/internal/web"
+import (
+	"slices"
+
+	"causeway/internal/web"
+)
 
 func referralPreviews(s scene) []preview {
 	lang := s.l.Code()
@@ -44,7 +48,7 @@ func referralPreviews(s scene) []preview {
 		Frame: f, Child: own, Kinds: web.Options(s.l, "referralkind", "referral", "transfer"),
 		Units:    []web.Option{{Value: "1", Label: "بيت النهر", Hint: word("sector", "shelter")}, {Value: "2", Label: "Court aid", Hint: word("sector", "legal_aid")}},
 		Services: s.options("service"), Urgencies: s.options("referral_urgency"), Languages: s.options("language"),
-		Purposes: s.options("consent_purpose"), Bases: s.options("legal_basis"), Parts: s.options("disclosure_part"),
+		Purposes: s.options("consent_purpose"), Bases: s.options("legal_basis"), Parts: slices.DeleteFunc(s.options("disclosure_part"), func(o web.Option) bool { return o.Value == "care_notes" }),
 	}
 	offer.Form = form(own.Href+"/refer/preview", map[string][]string{"referral_kind": {"referral"}, "disclosure_part": {"identity", "age"}})
 	wrong := offer
