@@ -117,6 +117,22 @@ var actions = map[string]kind{
 	"directory.import":   {journal: journal.Import},
 	"directory.export":   {journal: journal.Export},
 
+	// What is offered to others and handed over: see referral.cedar.
+	"referral.preview":  {journal: journal.Read},   // exactly what would be seen
+	"referral.offer":    {journal: journal.Grant},  // somebody outside the team will learn of the child
+	"referral.answer":   {journal: journal.Update}, // the sender's turn
+	"referral.withdraw": {journal: journal.Revoke},
+	"referral.release":  {journal: journal.Grant},
+	"referral.sent":     {journal: journal.Read}, // what a case was referred for
+	"referral.list":     {journal: journal.List},
+	"referral.card":     {journal: journal.Read}, // before acceptance: codes, no name
+	"referral.open":     {journal: journal.Read}, // what the offer carried
+	"referral.accept":   {journal: journal.Decide},
+	"referral.work":     {journal: journal.Update}, // the receiver's turn
+	"referral.assume":   {journal: journal.Grant},  // the case itself
+	"referral.due":      {journal: journal.List},
+	"referral.expire":   {journal: journal.Update},
+
 	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},
 	"deadline.step":   {journal: journal.Update},
@@ -173,6 +189,7 @@ var jobs = map[string]map[string]bool{
 	"expire-checks": {"check.due": true, "check.expire": true},
 	"deadlines":     {"deadline.due": true, "deadline.step": true},
 	"carry-forms":   {"capture.carry": true},
+	"referrals":     {"referral.due": true, "referral.expire": true},
 	"seed":          {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
 	"bench":         {"case.register": true, "case.note": true},
 }
@@ -216,6 +233,7 @@ func aboutChild(action string) bool {
 		return action != "capture.receive" // sealed: whoever holds the phone sends it, and reads nothing
 	}
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "consent.") ||
+		strings.HasPrefix(action, "referral.") || strings.HasPrefix(action, "disclosure.") || strings.HasPrefix(action, "circle.") ||
 		strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "record.")
 }
 

@@ -236,7 +236,9 @@ func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
 }
 
 // opensContent reports whether a view of this action may read what is sealed.
-func opensContent(action string) bool { return action == "case.open" || action == "case.print" }
+func opensContent(action string) bool {
+	return action == "case.open" || action == "case.print" || action == "referral.preview"
+}
 
 // SignedOut forgets the session's open looks: the next one is a new entry.
 func (g *Gate) SignedOut(s ident.Session) {

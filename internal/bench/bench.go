@@ -86,6 +86,7 @@ var areas = []struct {
 	{"casework", caseworkArea},
 	{"crash", crashArea},
 	{"forms", formsArea},
+	{"handover", handoverArea},
 }
 
 // Areas returns the names of the areas.

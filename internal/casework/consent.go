@@ -28,9 +28,9 @@ const (
 // consentActions are what the page of consents may offer.
 var consentActions = []string{"consent.view", "consent.record", "consent.withdraw", "consent.basis", "consent.approve"}
 
-// Tell names who knows which disclosures rested on a consent; until then only what was
+// ToldBy names who knows which disclosures rested on a consent; until then only what was
 // noted by hand is known. It is called once, before the room is used.
-func (r *Room) Tell(t consent.Teller) { r.teller = t }
+func (r *Room) ToldBy(t consent.Teller) { r.teller = t }
 
 // ConsentPage is what is permitted about a child, and how that came about.
 type ConsentPage struct {

@@ -62,10 +62,10 @@ func TestWithdrawnConsentEndsAtOnceAndOnlyConsent(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		worker := o.Person(access.RoleCaseWorker, o.North)
 		id := o.register(t, worker)
-		// A policy that lets investigators do something on a consent to tell them.
+		// A policy that lets providers do something on a consent to tell them.
 		policies, err := access.ParsePolicies("trial", []byte(`@id("trial") @says("On consent.") @basis("a test")
 permit (principal is Staff, action == Action::"case.wholooked", resource is Case)
-when { principal.role == "investigator" && resource.permits.contains("justice") };`))
+when { principal.role == "provider" && resource.permits.contains("justice") };`), o.Pack.Codes("purpose"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ when { principal.role == "investigator" && resource.permits.contains("justice") 
 		if err != nil {
 			t.Fatal(err)
 		}
-		police := o.Person(access.RoleInvestigator, o.South)
+		police := o.Person(access.RoleProvider, o.South)
 		asks := func() error {
 			act := access.Act{Action: "case.wholooked", Purpose: "criminal-justice", Case: id}
 			return gate.View(ctx, police, act, func(*access.Pass) error { return nil })

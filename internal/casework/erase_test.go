@@ -17,6 +17,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
+	"causeway/internal/referral"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
 
@@ -76,6 +77,9 @@ var left = map[string]string{
 	"casework_strand":  "SELECT COUNT(*) FROM casework_strand WHERE case_id = $1",
 	"deadline_due":     "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":    "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
+
+	"referral_thread": "SELECT COUNT(*) FROM referral_thread WHERE case_id = $1",
+	"referral_step":   "SELECT COUNT(*) FROM referral_step WHERE case_id = $1",
 
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
 
@@ -228,7 +232,7 @@ var keptTables = map[string]string{
 // TestErasureListIsComplete finds tables that refer to a case and are not erased.
 func TestErasureListIsComplete(t *testing.T) {
 	o := open(t, accesstest.New(t))
-	listed := casework.ErasedTables()
+	listed := append(casework.ErasedTables(), referral.ErasedTables()...)
 	for _, table := range slices.Sorted(tablesOfCases(t, o.DB)) {
 		if _, kept := keptTables[table]; !kept && !slices.Contains(listed, table) {
 			t.Errorf("table %s refers to a case and stands in no erasure list", table)

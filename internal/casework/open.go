@@ -46,6 +46,7 @@ var caseActions = []string{
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
 	"case.export", "case.exportplain",
 	"check.seeto",
+	"referral.sent", "referral.offer",
 	"case.status", "case.authorise", "case.happened", "case.review", "case.missing",
 	"document.add", "document.open",
 }

@@ -108,6 +108,11 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	if err := t.checks(ctx); err != nil {
 		return n, nil, fmt.Errorf("make checks: %w", err)
 	}
+	partners, err := t.referrals(ctx)
+	if err != nil {
+		return n, nil, fmt.Errorf("refer children: %w", err)
+	}
+	logins = append(logins, partners...)
 	w.arrive()
 	if _, err := n.Journal.Sequence(ctx); err != nil {
 		return n, nil, err

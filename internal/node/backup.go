@@ -19,6 +19,7 @@ import (
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
 
@@ -214,6 +215,9 @@ func (h *restoredHouse) Block(ctx context.Context, tx *store.Tx, who ident.Staff
 // Destroy implements backup.Restrained.
 func (h *restoredHouse) Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) error {
 	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), func(key *keys.Sealer) error {
+		if err := referral.EraseRows(ctx, tx, key, ident.Case(s)); err != nil {
+			return err
+		}
 		return casework.EraseRows(ctx, tx, key, ident.Case(s))
 	})
 }

@@ -35,6 +35,7 @@ import (
 	"causeway/internal/keys"
 	"causeway/internal/pack"
 	"causeway/internal/person"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
 	"causeway/internal/web"
@@ -83,6 +84,8 @@ type Node struct {
 	Docs     *document.Room
 	Captures *intake.Captures
 	Services *directory.Room
+
+	Referrals *referral.Room
 
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
@@ -234,6 +237,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	}
 	n.Cases.Keep(n.Docs)
 	n.Services = directory.New(n.Gate, n.Pack, ring.Derive("directory/row"), staffing{n})
+	n.Referrals = referral.New(n.Gate, n.Cases, n.Pack, houses{n}, o.Clock)
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

@@ -67,6 +67,22 @@ const (
 	UnmetReasons      = "unmet_reason"
 )
 
+// Lists about what is told to people who do not work on a case.
+const (
+	DisclosureParts = "disclosure_part"
+)
+
+// PartCareNotes is the part that no police, prosecution, court, border, labour
+// inspection or migration is ever given.
+const PartCareNotes = "care_notes"
+
+// Lists about referrals and transfers.
+const (
+	ReferralUrgencies = "referral_urgency" // each has a clock referral_answer_<code>
+	ReferralDeclines  = "referral_decline" // why somebody does not take it
+	ReferralEnds      = "referral_end"     // why it failed or came back
+)
+
 // listNeed is what the program asks of one list.
 type listNeed struct {
 	codes  []string // must be there
@@ -88,7 +104,7 @@ var listNeeds = map[string]listNeed{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
 		"tell_unit", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
-		"followup", "service", "plan_review", "decision_review", "warning", "other",
+		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "other",
 		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
@@ -120,8 +136,15 @@ var listNeeds = map[string]listNeed{
 	FlagReasons:    {codes: []string{"other"}},
 	UrgentOutcomes: {codes: []string{"done"}},
 	Purposes: {codes: []string{
-		"case-work", "supervision", "child-request", "emergency", "administration", "audit", "maintenance", "menu",
+		"case-work", "supervision", "child-request", "emergency", "administration", "audit", "maintenance", "menu", "referral",
 	}},
+	DisclosureParts: {closed: true, codes: []string{ // the program knows how each is made
+		"identity", "age", "contact", "language", "needs", "risk", "plan", "family", "health", "school", "legal_status",
+		"whereabouts", "exploitation_account", "evidence_documents", PartCareNotes,
+	}},
+	ReferralUrgencies: {closed: true, codes: []string{"at_once", "soon", "planned"}}, // the program knows their clocks
+	ReferralDeclines:  {codes: []string{"other"}},
+	ReferralEnds:      {codes: []string{"other"}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},
@@ -229,6 +252,17 @@ const (
 	SmallCell         ClockName = "small_cell"          // fewer children than this are not counted out
 )
 
+// The clocks of referrals and transfers.
+const (
+	ReferralAtOnce  ClockName = "referral_answer_at_once" // the receiver accepts or declines
+	ReferralSoon    ClockName = "referral_answer_soon"
+	ReferralPlanned ClockName = "referral_answer_planned"
+	ReferralStart   ClockName = "referral_start"  // what was accepted begins
+	ReferralReport  ClockName = "referral_report" // the receiver reports while it goes on
+	ReferralTurn    ClockName = "referral_turn"   // the sender answers, or looks elsewhere
+	ReferralLapse   ClockName = "referral_lapse"  // what is reported counts as confirmed
+)
+
 // Followups are the visits after a solution began, in their order.
 var Followups = []ClockName{"followup_1", "followup_2", "followup_3", "followup_4", "followup_5", "followup_6"}
 
@@ -321,4 +355,11 @@ var clockNeeds = map[ClockName]clockNeed{
 	PanelLeastSectors:   {kind: countUnit, low: 1, top: 6},
 	SmallCell:           {kind: countUnit, low: 3, top: 50},
 	FollowupWarning:     {kind: fixedUnit, min: hour, max: 3 * day},
+	ReferralAtOnce:      {kind: fixedUnit, min: 15 * minute, max: day},
+	ReferralSoon:        {kind: fixedUnit, min: hour, max: 7 * day},
+	ReferralPlanned:     {kind: fixedUnit, min: day, max: 30 * day, working: true},
+	ReferralStart:       {kind: fixedUnit, min: hour, max: 30 * day, working: true},
+	ReferralReport:      {kind: fixedUnit, min: day, max: 90 * day},
+	ReferralTurn:        {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	ReferralLapse:       {kind: fixedUnit, min: 7 * day, max: 90 * day},
 }

@@ -91,8 +91,9 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.need", "case.plan",
 		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
+		"referral.card", "referral.list", "referral.open", "referral.sent",
 	}
-	responsible := append([]string{"case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	responsible := append([]string{"referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	caseWork = append(caseWork, asking...)
@@ -104,6 +105,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	team := []string{"team.view"}
 	rules := []string{"policy.drop", "policy.propose", "policy.view"}
 	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
+	receiving := []string{"referral.accept", "referral.answer", "referral.card", "referral.list", "referral.open", "referral.work"}
 	tests := []struct {
 		ask  asked
 		want []string
@@ -120,7 +122,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
@@ -136,7 +138,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, rules, []string{
 			"policy.activate", "why.colleague", "flow.view",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
-			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "staff.disable",
+			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "referral.list", "staff.disable",
 			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
@@ -145,12 +147,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
-		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report", "directory.view"})},
+		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report", "directory.view", "referral.list"})},
 
-		{asked{role: "provider", node: true}, []string{"directory.capacity", "directory.view"}},
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
-		{asked{role: "focal_point", node: true}, []string{"directory.export", "directory.view", "flow.view"}},
-		{asked{role: "investigator", node: true}, nil},
+		{asked{role: "focal_point", node: true}, []string{"directory.export", "directory.view", "flow.view", "referral.list"}},
+		{asked{role: "investigator", node: true}, []string{"referral.list"}},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
@@ -173,6 +174,19 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "lawyer", relation: "circle", withheld: true}, nil},
 		{asked{role: "lawyer", relation: "none"}, nil},
 		{asked{role: "investigator", relation: "circle"}, nil},
+		{asked{role: "provider", relation: "receiver"}, receiving},
+		{asked{role: "provider", relation: "receiver", emergency: true}, receiving},
+		{asked{role: "provider", relation: "receiver", withheld: true}, nil},
+		{asked{role: "provider", relation: "receiver", inactive: true}, nil},
+		{asked{role: "provider", relation: "receiver", noPurpose: true}, nil},
+		{asked{role: "provider", relation: "none"}, nil},
+		{asked{role: "provider", relation: "lead"}, nil},
+		{asked{role: "provider", node: true}, []string{"directory.capacity", "directory.view", "referral.list"}},
+		{asked{role: "case_worker", relation: "receiver"}, slices.Concat(receiving, onDuty, []string{"referral.assume"})},
+		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(receiving, onDuty, []string{"referral.assume"})},
+		{asked{role: "first_responder", relation: "receiver"}, append([]string{"check.receipt"}, receiving...)},
+		{asked{role: "coordinator", relation: "receiver"}, nil},
+		{asked{role: "judge", relation: "receiver"}, nil},
 
 		{asked{role: "", relation: "lead"}, nil},
 		{asked{role: "coordinator", node: true}, []string{"flow.view"}},
@@ -180,7 +194,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "team.view", "why.colleague"}
+	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "referral.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

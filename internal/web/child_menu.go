@@ -14,6 +14,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"bestinterests", "shield", "case.open"},
 	{"plan", "path", "case.open"},
 	{"needs", "check", "case.need"},
+	{"referrals", "to", "referral.sent"},
 	{"people", "people", "case.people"},
 	{"care", "home", "case.care"},
 	{"tracing", "search", "case.tracing"},

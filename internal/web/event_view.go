@@ -144,6 +144,8 @@ func (v *visit) planningEvent(out *Event, e *casework.Event) bool {
 		v.approvalEvent(out, e)
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:
 		v.needEvent(out, e)
+	case casework.KindReferral:
+		v.referralEvent(out, e)
 	default:
 		return false
 	}

@@ -161,6 +161,7 @@ func all(s scene) []preview {
 	out = append(out, directoryPreviews(s)...)
 	out = append(out, consentPreviews(s)...)
 	out = append(out, withholdPreviews(s)...)
+	out = append(out, referralPreviews(s)...)
 	out = append(out, interestPreviews(s)...)
 	out = append(out, followupPreviews(s)...)
 	out = append(out, planPreviews(s)...)

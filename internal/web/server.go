@@ -15,6 +15,7 @@ import (
 	"causeway/internal/directory"
 	"causeway/internal/forms"
 	"causeway/internal/pack"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 )
 
@@ -42,6 +43,7 @@ type Deps struct {
 	FormEdit  *forms.Editor    // nil: forms are not changed here
 	Workbooks WorkbookDesk
 	Capture   CaptureDesk
+	Referrals *referral.Room // nil: nobody is referred here
 }
 
 // HealthDesk answers how the node is.
@@ -145,6 +147,7 @@ func (s *Server) routes() {
 	s.captureRoutes()
 	s.whyRoutes()
 	s.ruleRoutes()
+	s.referralRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")
 	})

@@ -274,6 +274,9 @@ func (v *visit) frame(tab string) Frame {
 	add("team", "/team", "team.view")
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
+	if v.s.Referrals != nil {
+		add("referrals", "/referrals", "referral.list")
+	}
 	add("register", "/children/new", "case.register")
 	add("services", "/services", "directory.view")
 	add("capture", "/capture", "capture.begin")
@@ -289,6 +292,7 @@ func (v *visit) frame(tab string) Frame {
 		add("rules", "/rules", "policy.view")
 	}
 	v.spoken(f.Nav)
+	v.waitingReferrals(f.Nav)
 	if done := v.r.URL.Query().Get("done"); done != "" && v.l.Has("notice."+done) {
 		f.Notice = &Notice{Key: done, Kind: "done"}
 	}
