@@ -115,6 +115,14 @@ func (d *People) Change(ctx context.Context, c *Caller, by staff.By, cmd ident.C
 	})
 }
 
+// SetProfile changes the languages and the presence of somebody else. Everybody changes
+// their own with [staff.Office.SetOwnProfile].
+func (d *People) SetProfile(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, in staff.Profile) error {
+	return d.run(ctx, c, cmd, "staff.present", who, ident.Unit{}, func(p *Pass) error {
+		return d.office.SetProfile(ctx, p.Tx(), by, who, in)
+	})
+}
+
 // Disable ends an account: no sign-in, no credential, no session.
 func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
 	return d.run(ctx, c, cmd, "staff.disable", who, ident.Unit{}, func(p *Pass) error {

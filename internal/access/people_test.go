@@ -35,7 +35,7 @@ func newHouse(t testing.TB, o *accesstest.Office) *house {
 		rules[role] = staff.PasswordEnough
 	}
 	office, err := staff.New(staff.Config{
-		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"}, Sectors: []string{staff.OwnSector, "police"},
+		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"}, Spoken: []string{"en", "am"}, Sectors: []string{staff.OwnSector, "police"},
 		Rules: rules, Cost: staff.Cost{Memory: 19 << 10, Passes: 2}, Fresh: freshFor,
 	}, staff.Deps{DB: o.DB, Seals: o.Custody, Root: o.Ring, Journal: o.Journal})
 	if err != nil {

@@ -73,6 +73,12 @@ func TestEntriesNameEveryRowAsItStands(t *testing.T) {
 			return w.office.PlaceUnit(w.ctx, tx, staff.Shell(), below, police)
 		})
 		agree("with a unit of another agency", w.office)
+		for _, p := range []staff.Presence{staff.OnDuty, staff.Away} {
+			w.write(func(tx *store.Tx) error {
+				return w.office.SetProfile(w.ctx, tx, staff.Shell(), team.worker, staff.Profile{Speaks: []string{"am"}, Presence: p})
+			})
+		}
+		agree("with a profile", w.office)
 
 		_, key := w.passkeyOwner("omar")
 		in, err := w.passkeySignIn(key)

@@ -60,6 +60,16 @@ WHERE deputy = $1 AND from_at <= $2 AND until_at > $2 ORDER BY staff, from_at`
 WHERE until_at > $1 ORDER BY staff, from_at, deputy`
 )
 
+// Profiles.
+const (
+	sqlInsertProfile = `INSERT INTO staff_profile (staff, speaks, presence, until_at, version, mac) VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlUpdateProfile = `UPDATE staff_profile SET speaks = $2, presence = $3, until_at = $4, version = $5, mac = $6
+WHERE staff = $1 AND version = $5 - 1`
+	sqlRekeyProfile   = `UPDATE staff_profile SET mac = $2 WHERE staff = $1`
+	sqlSelectProfile  = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile WHERE staff = $1`
+	sqlSelectProfiles = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile ORDER BY staff`
+)
+
 // Credentials.
 const (
 	sqlSelectPassword = `SELECT id, version, changed_at, sealed FROM staff_password WHERE staff = $1`

@@ -66,3 +66,32 @@ func TestAgencyPages(t *testing.T) {
 		t.Errorf("an unknown agency: got %d, want 404", a.status)
 	}
 }
+
+// TestProfilePages: everybody tells colleagues their languages and whether they are there;
+// a supervisor tells it of the unit's people and finds who speaks a language.
+func TestProfilePages(t *testing.T) {
+	r := newRig(t)
+	worker, boss := r.as(t, "case_worker"), r.as(t, "supervisor")
+	until := r.node.Clock.Now().AddDate(0, 0, 3).Format("2006-01-02")
+	form := worker.get("/account/profile").form(t, "/account/profile")
+	if a := worker.post("/account/profile", with(form, "presence", "away", "presence_until", "2001-01-01", "speaks_0", "am")); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="2001-01-01"`) {
+		t.Errorf("until long ago: got %d, want 422 and what was typed", a.status)
+	}
+	worker.post("/account/profile", with(form, "presence", "away", "presence_until", until, "speaks_0", "am", "speaks_1", "am")).
+		wants(t, http.StatusSeeOther, "/account?done=profile")
+	speakers := boss.get("/people?speaks=am")
+	if n := len(staffLink.FindAllString(speakers.body, -1)); n != 1 || !speakers.says(words("presence.away")) {
+		t.Fatalf("%d people speak the language", n)
+	}
+	path := staffLink.FindStringSubmatch(speakers.body)[1] + "/profile"
+	page := boss.get(path)
+	if page.status != http.StatusOK {
+		t.Skip("the worker is of another unit")
+	}
+	boss.post(path, with(page.form(t, path), "presence", "available")).wants(t, http.StatusSeeOther, strings.TrimSuffix(path, "/profile")+"?done=profile")
+	for _, role := range []string{"case_worker", "auditor", "node_operator"} {
+		if a := r.as(t, role).get(path); a.status != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", role, a.status)
+		}
+	}
+}

@@ -61,6 +61,7 @@ func (s *Server) staffPage(v *visit, f Form) (any, error) {
 	view := StaffPage{
 		Frame: v.frame("people"), Form: f, Person: v.staffRow(a, deputies), Account: a.SignIn.Reveal(),
 		Roles: Roles(v.l, roleCodes...), Units: v.unitOptions(units), Bosses: v.supervisors(), Supervisor: v.name(a.Supervisor),
+		CanTell:   runs && s.Gate.May(v.caller, "staff.present"),
 		CanEdit:   runs && s.Gate.May(v.caller, "staff.update"),
 		CanBan:    runs && s.Gate.May(v.caller, "staff.disable") && (a.State != staff.Disabled || s.Gate.May(v.caller, "staff.update")),
 		CanAgain:  runs && s.Gate.May(v.caller, "staff.reinvite") && a.State != staff.Disabled && v.answersFor(a),

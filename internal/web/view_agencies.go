@@ -31,3 +31,14 @@ type AgencyPage struct {
 	Sectors []Option
 	CanEdit bool
 }
+
+// ProfileForm asks for somebody's languages and whether they are there.
+type ProfileForm struct {
+	Frame
+	Form      Form   // speaks_0 …, presence, presence_until
+	Name      string // "" for one's own
+	Back      string
+	Slots     []int
+	Languages []Option
+	Presences []Option
+}
