@@ -123,11 +123,21 @@ func (d *People) SetProfile(ctx context.Context, c *Caller, by staff.By, cmd ide
 	})
 }
 
-// Disable ends an account: no sign-in, no credential, no session.
-func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
+// Disable ends an account: no sign-in, no credential, no session. Heir takes over what
+// the person answers for; where it is none, the supervisor does. Who may not change
+// somebody's post may not name an heir either: with the duties go rights over cases.
+func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64, heir ident.Staff) error {
+	if !heir.IsZero() {
+		if err := d.within(ctx, c, "staff.disable", heir, ident.Unit{}); err != nil {
+			return err
+		}
+		if !d.gate.May(c, "staff.update") {
+			return d.gate.refuse(ctx, c, Act{Action: "staff.disable", Purpose: PurposeAccounts, Staff: who}, "floor-no-heir")
+		}
+	}
 	return d.run(ctx, c, cmd, "staff.disable", who, ident.Unit{}, func(p *Pass) error {
 		d.noteBlocked(p, who, true)
-		return d.office.Disable(ctx, p.Tx(), by, who, version)
+		return d.office.Leave(ctx, p.Tx(), by, who, version, heir)
 	})
 }
 

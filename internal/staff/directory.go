@@ -23,6 +23,7 @@ type directory struct {
 	organisation string
 	people       map[ident.Staff]*Account
 	sorted       []Account // by identifier
+	heirs        map[ident.Staff]ident.Staff
 	profiles     map[ident.Staff]Profile
 	agencies     []Agency
 	agency       map[ident.Agency]int // index in agencies
@@ -82,7 +83,7 @@ func (o *Office) directory(ctx context.Context) (*directory, error) {
 }
 
 func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (*directory, error) {
-	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, profiles: map[ident.Staff]Profile{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
+	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, heirs: map[ident.Staff]ident.Staff{}, profiles: map[ident.Staff]Profile{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
 	if err := tx.QueryRow(ctx, sqlSelectOrganisation).Scan(&d.organisation); err != nil {
 		return nil, err
 	}
@@ -96,6 +97,13 @@ func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (
 		d.sorted = append(d.sorted, *a)
 	}
 	slices.SortFunc(d.sorted, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	heirs, err := o.heirs(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range heirs {
+		d.heirs[h.who] = h.heir
+	}
 	profiles, err := o.profiles(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -151,6 +159,13 @@ func (d Directory) Person(id ident.Staff) (Account, bool) {
 // People returns every account, ordered by identifier: the order of names
 // depends on the reader's language. The caller changes nothing in it.
 func (d Directory) People() []Account { return slices.Clip(d.d.sorted) }
+
+// Heir returns who takes over from somebody whose account has ended, false where nobody
+// was named.
+func (d Directory) Heir(of ident.Staff) (ident.Staff, bool) {
+	heir, ok := d.d.heirs[of]
+	return heir, ok
+}
 
 // Profile returns what colleagues know of somebody: no languages, and there, where
 // nobody has said anything.

@@ -130,7 +130,10 @@ func TestEntriesNameEveryRowAsItStands(t *testing.T) {
 			w.t.Fatal(err)
 		}
 		w.accept(invitation, goodPassword)
-		w.disable(other)
+		w.write(func(tx *store.Tx) error {
+			return w.office.Leave(w.ctx, tx, staff.Shell(), other, w.version(other), team.boss)
+		})
+		agree("after somebody left", w.office)
 		w.write(func(tx *store.Tx) error { _, err := w.office.Reseal(w.ctx, tx); return err })
 		agree("at last", w.office)
 

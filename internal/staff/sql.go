@@ -44,6 +44,8 @@ activated_at, signed_in_at, sealed, mac FROM staff_account WHERE id = $1`
 activated_at, signed_in_at, sealed, mac FROM staff_account WHERE name_key = $1`
 	sqlSelectAccounts = `SELECT id, name_key, unit, role, language, supervisor, state, version, created_at,
 activated_at, signed_in_at, sealed, mac FROM staff_account ORDER BY id`
+	sqlSelectAccountsUnder = `SELECT id, name_key, unit, role, language, supervisor, state, version, created_at,
+activated_at, signed_in_at, sealed, mac FROM staff_account WHERE supervisor = $1 ORDER BY id`
 	sqlUpdateAccount = `UPDATE staff_account SET name_key = $3, unit = $4, role = $5, language = $6,
 supervisor = $7, state = $8, version = $9, activated_at = $10, sealed = $11, mac = $12
 WHERE id = $1 AND version = $2`
@@ -68,6 +70,14 @@ WHERE staff = $1 AND version = $5 - 1`
 	sqlRekeyProfile   = `UPDATE staff_profile SET mac = $2 WHERE staff = $1`
 	sqlSelectProfile  = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile WHERE staff = $1`
 	sqlSelectProfiles = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile ORDER BY staff`
+)
+
+// Who takes over.
+const (
+	sqlInsertHeir  = `INSERT INTO staff_heir (staff, heir, at, mac) VALUES ($1, $2, $3, $4)`
+	sqlDeleteHeir  = `DELETE FROM staff_heir WHERE staff = $1`
+	sqlRekeyHeir   = `UPDATE staff_heir SET mac = $2 WHERE staff = $1`
+	sqlSelectHeirs = `SELECT staff, heir, at, mac FROM staff_heir ORDER BY staff`
 )
 
 // Credentials.

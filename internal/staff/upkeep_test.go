@@ -170,6 +170,7 @@ func TestRowsEditedBehindTheProgramsBack(t *testing.T) {
 		{"unit renamed", "UPDATE staff_unit SET name = 'South'", useDirectory},
 		{"unit put under an agency", "UPDATE staff_unit SET agency = (SELECT MIN(id) FROM staff_agency)", useDirectory},
 		{"language somebody does not speak", "UPDATE staff_profile SET speaks = 'am '", useDirectory},
+		{"somebody else taking over", "UPDATE staff_heir SET heir = (SELECT MIN(a.id) FROM staff_account a WHERE a.id NOT IN (staff, heir))", useDirectory},
 		{"agency of another sector", "UPDATE staff_agency SET sector = 'police'", useDirectory},
 	}
 	for _, test := range tests {
@@ -177,6 +178,14 @@ func TestRowsEditedBehindTheProgramsBack(t *testing.T) {
 			w := one(t)
 			w.worker("amal", ident.Staff{})
 			w.worker("bilal", ident.Staff{})
+			left := w.account("omar", staff.CaseWorker, ident.Staff{})
+			w.write(func(tx *store.Tx) error {
+				a, err := w.office.Find(w.ctx, tx, "amal")
+				if err == nil {
+					err = w.office.Leave(w.ctx, tx, staff.Shell(), left, 1, a.ID)
+				}
+				return err
+			})
 			amal := w.signIn("amal")
 			if err := w.office.SetOwnProfile(w.ctx, amal.Session, staff.Profile{Presence: staff.OnDuty}); err != nil {
 				t.Fatal(err)

@@ -93,8 +93,10 @@ type StaffPage struct {
 	Bosses     []Option
 	Deputies   []Option
 	Absences   []Absence
-	CanTell    bool // the person viewing may change languages and presence
-	Away       bool // the person viewing may name a deputy
+	Heir       string   // who took over from somebody whose account has ended
+	Heirs      []Option // who could take over
+	CanTell    bool     // the person viewing may change languages and presence
+	Away       bool     // the person viewing may name a deputy
 	CanEdit    bool
 	CanBan     bool
 	CanAgain   bool
