@@ -22,7 +22,9 @@ type directory struct {
 	stamp        int64
 	organisation string
 	people       map[ident.Staff]*Account
-	sorted       []Account // by identifier
+	sorted       []Account             // by identifier
+	conduct      bool                  // one is in force
+	signed       map[ident.Staff]int64 // who signed it, and when
 	heirs        map[ident.Staff]ident.Staff
 	profiles     map[ident.Staff]Profile
 	agencies     []Agency
@@ -83,7 +85,7 @@ func (o *Office) directory(ctx context.Context) (*directory, error) {
 }
 
 func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (*directory, error) {
-	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, heirs: map[ident.Staff]ident.Staff{}, profiles: map[ident.Staff]Profile{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
+	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, conduct: o.cfg.Conduct != "", signed: map[ident.Staff]int64{}, heirs: map[ident.Staff]ident.Staff{}, profiles: map[ident.Staff]Profile{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
 	if err := tx.QueryRow(ctx, sqlSelectOrganisation).Scan(&d.organisation); err != nil {
 		return nil, err
 	}
@@ -97,6 +99,15 @@ func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (
 		d.sorted = append(d.sorted, *a)
 	}
 	slices.SortFunc(d.sorted, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	signatures, err := o.signatures(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range signatures {
+		if s.version == o.cfg.Conduct {
+			d.signed[s.staff] = s.at
+		}
+	}
 	heirs, err := o.heirs(ctx, tx)
 	if err != nil {
 		return nil, err

@@ -78,7 +78,8 @@ func TestEntriesNameEveryRowAsItStands(t *testing.T) {
 				return w.office.SetProfile(w.ctx, tx, staff.Shell(), team.worker, staff.Profile{Speaks: []string{"am"}, Presence: p})
 			})
 		}
-		agree("with a profile", w.office)
+		w.write(func(tx *store.Tx) error { return w.office.SignedOnPaper(w.ctx, tx, staff.Shell(), team.worker, "en") })
+		agree("with a profile and a signature", w.office)
 
 		_, key := w.passkeyOwner("omar")
 		in, err := w.passkeySignIn(key)

@@ -72,6 +72,14 @@ WHERE staff = $1 AND version = $5 - 1`
 	sqlSelectProfiles = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile ORDER BY staff`
 )
 
+// Signatures.
+const (
+	sqlInsertSignature = `INSERT INTO staff_conduct (staff, version, language, signed_at, mac) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (staff, version) DO NOTHING`
+	sqlRekeySignature   = `UPDATE staff_conduct SET mac = $3 WHERE staff = $1 AND version = $2`
+	sqlSelectSignatures = `SELECT staff, version, language, signed_at, mac FROM staff_conduct ORDER BY staff, version`
+)
+
 // Who takes over.
 const (
 	sqlInsertHeir  = `INSERT INTO staff_heir (staff, heir, at, mac) VALUES ($1, $2, $3, $4)`

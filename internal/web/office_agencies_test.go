@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -93,5 +94,37 @@ func TestProfilePages(t *testing.T) {
 		if a := r.as(t, role).get(path); a.status != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", role, a.status)
 		}
+	}
+}
+
+// TestConductPage: somebody new reads the code of conduct at sign-in and is listed until
+// they signed it.
+func TestConductPage(t *testing.T) {
+	r := newRig(t)
+	boss := r.as(t, "supervisor")
+	if a := r.as(t, "case_worker").get("/conduct"); a.status != http.StatusOK || strings.Contains(a.body, words("conduct.promise")) {
+		t.Errorf("somebody who signed: got %d, asked again", a.status)
+	}
+	link, voice := invite(t, boss, "nia.w", "Nia W.", "case_worker")
+	if a := boss.get("/people?conduct=unsigned"); !strings.Contains(a.body, "Nia W.") {
+		t.Error("who has not signed is not listed")
+	}
+	p := r.stranger(t)
+	const password = "nine slow lanterns"
+	path := strings.TrimPrefix(link, r.srv.URL)
+	r.secret(strings.TrimPrefix(path, "/invite/"), "the token of an invitation")
+	r.secret(password, "a password")
+	p.post(path, with(p.get(path).form(t, "?"), "voice_code", voice)).wants(t, http.StatusSeeOther, "/welcome")
+	p.post("/welcome", with(p.get("/welcome").form(t, "/welcome"), "new_password", password, "new_password_again", password)).
+		wants(t, http.StatusSeeOther, "/signin?done=welcome")
+	p.post("/signin", url.Values{"account": {"nia.w"}, "password": {password}, "next": {"/children"}}).wants(t, http.StatusSeeOther, "/conduct?next=%2Fchildren")
+	page := p.get("/conduct?next=%2Fchildren")
+	form := page.form(t, "/conduct")
+	if a := p.post("/conduct", with(form, "version", "0")); a.status != http.StatusConflict {
+		t.Errorf("another version: got %d, want 409", a.status)
+	}
+	p.post("/conduct", form).wants(t, http.StatusSeeOther, "/children")
+	if a := boss.get("/people?conduct=unsigned"); strings.Contains(a.body, "Nia W.") {
+		t.Error("who has signed is still listed")
 	}
 }

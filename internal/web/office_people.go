@@ -64,6 +64,7 @@ func (s *Server) listPeople(v *visit) error {
 		{Name: "role", Value: q.Get("role"), Options: Options(v.l, "role", roleCodes...)},
 		{Name: "unit", Value: q.Get("unit"), Options: v.unitOptions(nil)},
 		{Name: "standing", Value: q.Get("standing"), Options: Options(v.l, "staff", stateCodes...)},
+		{Name: "conduct", Value: q.Get("conduct"), Options: Options(v.l, "conductstate", "unsigned")},
 		{Name: "speaks", Value: q.Get("speaks"), Options: v.options(pack.Languages)},
 	}
 	if view.On, err = chosen(view.Filters, "/people"); err != nil {
@@ -71,6 +72,7 @@ func (s *Server) listPeople(v *visit) error {
 	}
 	for _, one := range all {
 		if fits(view.Filters[0], string(one.Role)) && fits(view.Filters[1], one.Unit.String()) && fits(view.Filters[2], string(one.State)) &&
+			(q.Get("conduct") == "" || v.staffRow(one, nil).Unsigned) &&
 			(q.Get("speaks") == "" || slices.Contains(v.people.Profile(one.ID).Speaks, q.Get("speaks"))) {
 			view.Rows = append(view.Rows, v.staffRow(one, deputies))
 		}
@@ -88,6 +90,9 @@ func (v *visit) staffRow(a staff.Standing, deputies []staff.Deputy) StaffRow {
 		State: string(a.State), Strong: a.Strong,
 	}
 	v.known(&row, a.ID)
+	if _, signed := v.people.Signed(a.ID); !signed && a.State != staff.Disabled {
+		row.Unsigned = true
+	}
 	if !a.SignedInAt.IsZero() {
 		row.Seen = locale.DayOf(a.SignedInAt.In(v.s.Zone))
 	}

@@ -137,6 +137,7 @@ var pages = []Page{
 	{"units", Units{}},
 	{"agencies", Agencies{}},
 	{"places", Places{}},
+	{"conductpage", ConductPage{}},
 	{"profileform", ProfileForm{}},
 	{"agencypage", AgencyPage{}},
 	{"health", Health{}},

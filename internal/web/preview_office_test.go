@@ -16,7 +16,7 @@ func officePreviews(s scene) []preview {
 	rows := []web.StaffRow{
 		{Href: "/people/1", Name: "Hana Tesfaye", Role: "case_worker", Unit: "Harbour Town team", State: "active", Seen: previewToday, Strong: true},
 		{Href: "/people/2", Name: "عمر السيد", Role: "supervisor", Unit: "National office", State: "active"},
-		{Href: "/people/3", Name: "Lidya G.", Role: "case_worker", Unit: "Border team", State: "active", Deputy: "Hana Tesfaye", Strong: true, Presence: "away", Until: day(6), Speaks: []string{"Amharic", "العربية"}},
+		{Href: "/people/3", Name: "Lidya G.", Role: "case_worker", Unit: "Border team", State: "active", Deputy: "Hana Tesfaye", Strong: true, Unsigned: true, Presence: "away", Until: day(6), Speaks: []string{"Amharic", "العربية"}},
 		{Href: "/people/4", Name: "Mirembe A.", Role: "auditor", State: "invited", Expires: previewNow},
 		{Href: "/people/5", Name: "Aurélien Dossou", Role: "node_operator", State: "disabled"},
 	}
@@ -45,6 +45,8 @@ func officePreviews(s scene) []preview {
 		{"agencypage-read", web.AgencyPage{Frame: boss, Agency: agencies[0], Mandate: "Decree 5 of 2030:\nprotects every child found alone."}},
 		{"staffpage-known", web.StaffPage{Frame: boss, Person: rows[2], Form: form("/people/3", nil), CanTell: true}},
 		{"staffpage-left", web.StaffPage{Frame: boss, Person: rows[4], Form: form("/people/5", nil), CanBan: true, Heir: "Hana Tesfaye"}},
+		{"conductpage", web.ConductPage{Frame: boss, Form: web.Form{Action: "/conduct"}, Title: s.p.Conduct(s.l.Code()).Title, Rules: s.p.Conduct(s.l.Code()).Rules, Next: "/"}},
+		{"conductpage-signed", web.ConductPage{Frame: boss, Form: web.Form{Action: "/conduct"}, Title: s.p.Conduct(s.l.Code()).Title, Rules: s.p.Conduct(s.l.Code()).Rules[:2], Next: "/", Signed: previewNow}},
 		{"profileform", web.ProfileForm{Frame: boss, Form: form("/people/3/profile", map[string][]string{"presence": {"away"}, "speaks_0": {"am"}}, web.FieldError{Name: "presence_until", Code: "date-past"}), Name: "Lidya G.", Back: "/people/3", Slots: []int{0, 1, 2}, Languages: s.options("language"), Presences: web.Options(s.l, "presence", "available", "away", "duty")}},
 		{"places", web.Places{Frame: operator, Form: form("/places", nil), CanAdd: true, Rows: []web.PlaceLine{{Href: "/places?in=XA01", Name: "Coast", Code: "XA01", Below: 12}, {Name: "الهضاب", Code: "XA02"}}}},
 		{"places-in", web.Places{Frame: boss, Above: []web.PlaceLine{{Name: "Coast", Code: "XA01"}}, Rows: []web.PlaceLine{{Name: "Port", Code: "XA0101"}}}},

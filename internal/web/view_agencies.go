@@ -1,5 +1,7 @@
 package web
 
+import "time"
+
 // Agencies lists the agencies whose people work here.
 type Agencies struct {
 	Frame
@@ -41,4 +43,14 @@ type ProfileForm struct {
 	Slots     []int
 	Languages []Option
 	Presences []Option
+}
+
+// ConductPage is the code of conduct, to sign it or to read it again.
+type ConductPage struct {
+	Frame
+	Form   Form // version, read, next
+	Title  string
+	Rules  []string
+	Next   string
+	Signed time.Time // zero: not yet
 }

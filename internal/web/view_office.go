@@ -55,6 +55,7 @@ type StaffRow struct {
 	Seen     locale.Day
 	Deputy   string
 	Speaks   []string   // languages, in the reader's words
+	Unsigned bool       // has not signed the code of conduct in force
 	Presence string     // "away" or "duty", "" for somebody who is there
 	Until    locale.Day // last day of the presence, none without an end
 	Strong   bool       // has a passkey or an authenticator app
