@@ -162,6 +162,7 @@ var actions = map[string]kind{
 	"staff.invite":    {journal: journal.Grant, fresh: true},
 	"staff.reinvite":  {journal: journal.Grant, fresh: true, other: true},
 	"staff.update":    {journal: journal.Grant, fresh: true, other: true},
+	"staff.present":   {journal: journal.Update, other: true},
 	"staff.disable":   {journal: journal.Revoke, fresh: true, other: true},
 	"staff.withdraw":  {journal: journal.Revoke, fresh: true, other: true},
 	"unit.update":     {journal: journal.Configure, fresh: true},

@@ -115,11 +115,29 @@ func (d *People) Change(ctx context.Context, c *Caller, by staff.By, cmd ident.C
 	})
 }
 
-// Disable ends an account: no sign-in, no credential, no session.
-func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
+// SetProfile changes the languages and the presence of somebody else. Everybody changes
+// their own with [staff.Office.SetOwnProfile].
+func (d *People) SetProfile(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, in staff.Profile) error {
+	return d.run(ctx, c, cmd, "staff.present", who, ident.Unit{}, func(p *Pass) error {
+		return d.office.SetProfile(ctx, p.Tx(), by, who, in)
+	})
+}
+
+// Disable ends an account: no sign-in, no credential, no session. Heir takes over what
+// the person answers for; where it is none, the supervisor does. Who may not change
+// somebody's post may not name an heir either: with the duties go rights over cases.
+func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64, heir ident.Staff) error {
+	if !heir.IsZero() {
+		if err := d.within(ctx, c, "staff.disable", heir, ident.Unit{}); err != nil {
+			return err
+		}
+		if !d.gate.May(c, "staff.update") {
+			return d.gate.refuse(ctx, c, Act{Action: "staff.disable", Purpose: PurposeAccounts, Staff: who}, "floor-no-heir")
+		}
+	}
 	return d.run(ctx, c, cmd, "staff.disable", who, ident.Unit{}, func(p *Pass) error {
 		d.noteBlocked(p, who, true)
-		return d.office.Disable(ctx, p.Tx(), by, who, version)
+		return d.office.Leave(ctx, p.Tx(), by, who, version, heir)
 	})
 }
 

@@ -35,7 +35,7 @@ func newHouse(t testing.TB, o *accesstest.Office) *house {
 		rules[role] = staff.PasswordEnough
 	}
 	office, err := staff.New(staff.Config{
-		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"}, Sectors: []string{staff.OwnSector, "police"},
+		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"}, Spoken: []string{"en", "am"}, Sectors: []string{staff.OwnSector, "police"},
 		Rules: rules, Cost: staff.Cost{Memory: 19 << 10, Passes: 2}, Fresh: freshFor,
 	}, staff.Deps{DB: o.DB, Seals: o.Custody, Root: o.Ring, Journal: o.Journal})
 	if err != nil {
@@ -176,7 +176,7 @@ func TestFreshCheckLastsAsThePackSays(t *testing.T) {
 			}},
 			{"deputy.end", "samira", func(p *signed) error { return h.people.EndDeputy(ctx, p.Caller, p.by, command(), worker, other) }},
 			{"staff.disable", "samira", func(p *signed) error {
-				return h.people.Disable(ctx, p.Caller, p.by, command(), other, h.version(t, other))
+				return h.people.Disable(ctx, p.Caller, p.by, command(), other, h.version(t, other), ident.Staff{})
 			}},
 			{"unit.update", "omar", func(p *signed) error {
 				return h.people.CreateUnit(ctx, p.Caller, p.by, command(), access.NewUnit{Parent: h.north, Name: "Harbour"})
@@ -290,6 +290,37 @@ func TestWithdrawInvitation(t *testing.T) {
 		}
 		if _, err := h.staff.Peek(ctx, second.Token); fault.CodeOf(err) != "invitation-ended" {
 			t.Errorf("the second link: %v, want ended", err)
+		}
+	})
+}
+
+// TestWhoNamesAnHeir: with the duties of somebody who leaves go rights over cases, so
+// only who may change posts names who takes over, and only of their own units.
+func TestWhoNamesAnHeir(t *testing.T) {
+	accesstest.Each(t, func(t *testing.T, o *accesstest.Office) {
+		h := newHouse(t, o)
+		boss := h.employ(t, "samira", staff.Supervisor, h.north, ident.Staff{})
+		rashid := h.employ(t, "rashid", staff.Supervisor, h.south, ident.Staff{})
+		amal := h.employ(t, "amal", staff.CaseWorker, h.north, boss)
+		bilal := h.employ(t, "bilal", staff.CaseWorker, h.north, boss)
+		h.employ(t, "omar", staff.NodeOperator, h.north, ident.Staff{})
+		disable := func(name staff.Secret, who, heir ident.Staff) error {
+			p := h.signIn(t, name)
+			return h.people.Disable(ctx, p.Caller, p.by, command(), who, h.version(t, who), heir)
+		}
+		refused(t, "a node operator naming an heir", disable("omar", amal, bilal))
+		refused(t, "an heir of another unit", disable("samira", amal, rashid))
+		refused(t, "a case worker", disable("bilal", amal, bilal))
+		equal(t, "reasons", reasons(t, o), []string{"floor-no-heir", "floor-other-unit", "floor-no-heir"})
+		if err := disable("samira", amal, bilal); err != nil {
+			t.Fatal(err)
+		}
+		d, err := h.staff.Directory(ctx)
+		if heir, ok := d.Heir(amal); err != nil || !ok || heir != bilal {
+			t.Errorf("the one named does not take over: %v", err)
+		}
+		if err := disable("omar", bilal, ident.Staff{}); err != nil {
+			t.Errorf("the node operator without an heir: %v", err)
 		}
 	})
 }

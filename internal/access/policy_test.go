@@ -55,6 +55,7 @@ var nodeActions = map[string]string{
 	"staff.invite":    "supervisor node_operator",
 	"staff.reinvite":  "supervisor",
 	"staff.update":    "supervisor",
+	"staff.present":   "supervisor",
 	"staff.disable":   "supervisor node_operator",
 	"unit.update":     "node_operator",
 	"agency.update":   "node_operator",

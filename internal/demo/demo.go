@@ -179,6 +179,9 @@ func (t *teller) organisation(ctx context.Context) ([]Login, error) {
 				return fmt.Errorf("account %d: %w", i, err)
 			}
 			t.ids[i] = id
+			if err := t.n.Office.SignedOnPaper(ctx, tx, by, id, s.Language); err != nil {
+				return err
+			}
 			if t.visitor(i) {
 				if invitations[i], err = t.n.Office.Invite(ctx, tx, by, id); err != nil {
 					return err

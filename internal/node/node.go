@@ -257,7 +257,7 @@ func newOffice(c *Config, db *store.DB, ring *keys.Ring, custody *keys.Custody, 
 		return nil, err
 	}
 	office, err := staff.New(staff.Config{
-		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Sectors: p.Codes(pack.Sectors), Rules: rules(c),
+		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Conduct: p.Conduct("").Version, Spoken: p.Codes(pack.Languages), Sectors: p.Codes(pack.Sectors), Rules: rules(c),
 		Idle: p.Clock(pack.SessionIdle).Duration(), Absolute: p.Clock(pack.SessionAbsolute).Duration(),
 		Fresh:   p.Clock(pack.FreshCheck).Duration(),
 		Invited: p.Clock(pack.Invitation).Duration(),

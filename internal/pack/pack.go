@@ -49,6 +49,7 @@ type Pack struct {
 	approvals map[approvalKey]approvalRow
 	screening *Screening
 	forms     map[string][]byte
+	conduct   []conductRow
 	policies  map[string]policyFile // by file
 	digest    [sha256.Size]byte
 }
@@ -125,6 +126,9 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	}
 	if l.exists("approvals.csv", base) {
 		l.readApprovals("approvals.csv")
+	}
+	if l.exists("conduct.csv", base) {
+		l.readConduct("conduct.csv")
 	}
 	l.forms()
 	l.screening(base)

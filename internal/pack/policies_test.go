@@ -139,7 +139,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"policy.activate", "why.colleague", "flow.view",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
 			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "referral.list", "staff.disable",
-			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
+			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
 

@@ -216,6 +216,9 @@ func TestActorsWhoMayNot(t *testing.T) {
 			return err
 		},
 		"change of an agency": func(tx *store.Tx, by staff.By) error { return w.office.ChangeAgency(w.ctx, tx, by, staff.Agency{}) },
+		"profile": func(tx *store.Tx, by staff.By) error {
+			return w.office.SetProfile(w.ctx, tx, by, target, staff.Profile{})
+		},
 		"unit under an agency": func(tx *store.Tx, by staff.By) error {
 			return w.office.PlaceUnit(w.ctx, tx, by, w.unit, ident.Agency{})
 		},

@@ -22,7 +22,11 @@ type directory struct {
 	stamp        int64
 	organisation string
 	people       map[ident.Staff]*Account
-	sorted       []Account // by identifier
+	sorted       []Account             // by identifier
+	conduct      bool                  // one is in force
+	signed       map[ident.Staff]int64 // who signed it, and when
+	heirs        map[ident.Staff]ident.Staff
+	profiles     map[ident.Staff]Profile
 	agencies     []Agency
 	agency       map[ident.Agency]int // index in agencies
 	own          ident.Agency         // the node's own, none before it is made
@@ -81,7 +85,7 @@ func (o *Office) directory(ctx context.Context) (*directory, error) {
 }
 
 func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (*directory, error) {
-	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
+	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, conduct: o.cfg.Conduct != "", signed: map[ident.Staff]int64{}, heirs: map[ident.Staff]ident.Staff{}, profiles: map[ident.Staff]Profile{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
 	if err := tx.QueryRow(ctx, sqlSelectOrganisation).Scan(&d.organisation); err != nil {
 		return nil, err
 	}
@@ -95,6 +99,29 @@ func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (
 		d.sorted = append(d.sorted, *a)
 	}
 	slices.SortFunc(d.sorted, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	signatures, err := o.signatures(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range signatures {
+		if s.version == o.cfg.Conduct {
+			d.signed[s.staff] = s.at
+		}
+	}
+	heirs, err := o.heirs(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range heirs {
+		d.heirs[h.who] = h.heir
+	}
+	profiles, err := o.profiles(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range profiles {
+		d.profiles[p.staff] = p
+	}
 	rows, err = tx.Query(ctx, sqlSelectAgencies)
 	if d.agencies, err = collect(rows, err, o.scanAgency); err != nil {
 		return nil, err
@@ -143,6 +170,24 @@ func (d Directory) Person(id ident.Staff) (Account, bool) {
 // People returns every account, ordered by identifier: the order of names
 // depends on the reader's language. The caller changes nothing in it.
 func (d Directory) People() []Account { return slices.Clip(d.d.sorted) }
+
+// Heir returns who takes over from somebody whose account has ended, false where nobody
+// was named.
+func (d Directory) Heir(of ident.Staff) (ident.Staff, bool) {
+	heir, ok := d.d.heirs[of]
+	return heir, ok
+}
+
+// Profile returns what colleagues know of somebody: no languages, and there, where
+// nobody has said anything.
+func (d Directory) Profile(id ident.Staff) Profile {
+	p, ok := d.d.profiles[id]
+	if !ok {
+		return Profile{Presence: Available}
+	}
+	p.Speaks = slices.Clone(p.Speaks)
+	return p
+}
 
 // Unit returns a unit, false if there is none.
 func (d Directory) Unit(id ident.Unit) (Unit, bool) {

@@ -25,6 +25,7 @@ const (
 	NoticeRole         NoticeKind = "role"        // your role was changed
 	NoticeSupervisor   NoticeKind = "supervisor"  // your supervisor was changed
 	NoticeDeputy       NoticeKind = "deputy"      // somebody stands in for you
+	NoticeDeputyLeft   NoticeKind = "deputy-left" // who stood in for you has left
 	NoticeStandIn      NoticeKind = "stand-in"    // you stand in for somebody
 	NoticeWrongCodes   NoticeKind = "wrong-codes" // somebody has your password
 )

@@ -10,7 +10,8 @@ import (
 )
 
 // Rows visits every row of this package that journal entries name, as it stands
-// in tx: accounts, agencies, units, deputies and credentials. Reconciling compares each
+// in tx: accounts, agencies, units, deputies,
+// heirs, signatures, profiles and credentials. Reconciling compares each
 // with the newest entry that named it, and so finds a row that was put back. A
 // row whose own digest is wrong ends the visit with "staff-row-altered".
 func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowState) error) error {
@@ -40,6 +41,27 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 	}
 	for _, u := range units {
 		all = append(all, o.unitRow(u))
+	}
+	profiles, err := o.profiles(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for i := range profiles {
+		all = append(all, o.profileRow(&profiles[i]))
+	}
+	heirs, err := o.heirs(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, h := range heirs {
+		all = append(all, o.heirRow(h.who, h.heir, h.at))
+	}
+	signatures, err := o.signatures(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for i := range signatures {
+		all = append(all, o.signatureRow(&signatures[i]))
 	}
 	for _, d := range deputies {
 		all = append(all, o.deputyRow(d))

@@ -44,6 +44,8 @@ activated_at, signed_in_at, sealed, mac FROM staff_account WHERE id = $1`
 activated_at, signed_in_at, sealed, mac FROM staff_account WHERE name_key = $1`
 	sqlSelectAccounts = `SELECT id, name_key, unit, role, language, supervisor, state, version, created_at,
 activated_at, signed_in_at, sealed, mac FROM staff_account ORDER BY id`
+	sqlSelectAccountsUnder = `SELECT id, name_key, unit, role, language, supervisor, state, version, created_at,
+activated_at, signed_in_at, sealed, mac FROM staff_account WHERE supervisor = $1 ORDER BY id`
 	sqlUpdateAccount = `UPDATE staff_account SET name_key = $3, unit = $4, role = $5, language = $6,
 supervisor = $7, state = $8, version = $9, activated_at = $10, sealed = $11, mac = $12
 WHERE id = $1 AND version = $2`
@@ -58,6 +60,32 @@ WHERE id = $1 AND version = $2`
 WHERE deputy = $1 AND from_at <= $2 AND until_at > $2 ORDER BY staff, from_at`
 	sqlSelectDeputies = `SELECT staff, deputy, from_at, until_at, mac FROM staff_deputy
 WHERE until_at > $1 ORDER BY staff, from_at, deputy`
+)
+
+// Profiles.
+const (
+	sqlInsertProfile = `INSERT INTO staff_profile (staff, speaks, presence, until_at, version, mac) VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlUpdateProfile = `UPDATE staff_profile SET speaks = $2, presence = $3, until_at = $4, version = $5, mac = $6
+WHERE staff = $1 AND version = $5 - 1`
+	sqlRekeyProfile   = `UPDATE staff_profile SET mac = $2 WHERE staff = $1`
+	sqlSelectProfile  = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile WHERE staff = $1`
+	sqlSelectProfiles = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile ORDER BY staff`
+)
+
+// Signatures.
+const (
+	sqlInsertSignature = `INSERT INTO staff_conduct (staff, version, language, signed_at, mac) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (staff, version) DO NOTHING`
+	sqlRekeySignature   = `UPDATE staff_conduct SET mac = $3 WHERE staff = $1 AND version = $2`
+	sqlSelectSignatures = `SELECT staff, version, language, signed_at, mac FROM staff_conduct ORDER BY staff, version`
+)
+
+// Who takes over.
+const (
+	sqlInsertHeir  = `INSERT INTO staff_heir (staff, heir, at, mac) VALUES ($1, $2, $3, $4)`
+	sqlDeleteHeir  = `DELETE FROM staff_heir WHERE staff = $1`
+	sqlRekeyHeir   = `UPDATE staff_heir SET mac = $2 WHERE staff = $1`
+	sqlSelectHeirs = `SELECT staff, heir, at, mac FROM staff_heir ORDER BY staff`
 )
 
 // Credentials.

@@ -99,6 +99,8 @@ type Config struct {
 	Origin    string        // the address people open, such as "https://node.example"
 	Name      string        // the node's name on the sign-in screen of a passkey
 	Languages []string      // language codes an account may have
+	Spoken    []string      // codes of the languages somebody can speak
+	Conduct   string        // version of the code of conduct in force, "" where nobody has to sign one
 	Sectors   []string      // codes of the sectors an agency may have; OwnSector is one
 	Rules     map[Role]Rule // names every role
 	Idle      time.Duration // a session ends after this long without a request; 0 means 30 minutes

@@ -80,6 +80,15 @@ func (o *Office) Rebind(ctx context.Context, tx *store.Tx) error {
 	if err := o.rebindUnits(ctx, tx); err != nil {
 		return err
 	}
+	if err := o.rebindHeirs(ctx, tx); err != nil {
+		return err
+	}
+	if err := o.rebindSignatures(ctx, tx); err != nil {
+		return err
+	}
+	if err := o.rebindProfiles(ctx, tx); err != nil {
+		return err
+	}
 	if err := o.recordRows(ctx, tx); err != nil {
 		return err
 	}

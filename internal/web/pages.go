@@ -143,6 +143,8 @@ var pages = []Page{
 	{"units", Units{}},
 	{"agencies", Agencies{}},
 	{"places", Places{}},
+	{"conductpage", ConductPage{}},
+	{"profileform", ProfileForm{}},
 	{"agencypage", AgencyPage{}},
 	{"health", Health{}},
 	{"importstart", ImportStart{}},

@@ -1,5 +1,7 @@
 package web
 
+import "time"
+
 // Agencies lists the agencies whose people work here.
 type Agencies struct {
 	Frame
@@ -30,4 +32,25 @@ type AgencyPage struct {
 	Others  []Option // units at the top of other agencies
 	Sectors []Option
 	CanEdit bool
+}
+
+// ProfileForm asks for somebody's languages and whether they are there.
+type ProfileForm struct {
+	Frame
+	Form      Form   // speaks_0 …, presence, presence_until
+	Name      string // "" for one's own
+	Back      string
+	Slots     []int
+	Languages []Option
+	Presences []Option
+}
+
+// ConductPage is the code of conduct, to sign it or to read it again.
+type ConductPage struct {
+	Frame
+	Form   Form // version, read, next
+	Title  string
+	Rules  []string
+	Next   string
+	Signed time.Time // zero: not yet
 }
