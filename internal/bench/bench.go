@@ -87,6 +87,7 @@ var areas = []struct {
 	{"crash", crashArea},
 	{"forms", formsArea},
 	{"handover", handoverArea},
+	{"directory", directoryArea},
 }
 
 // Areas returns the names of the areas.
