@@ -16,7 +16,8 @@ import (
 const Services = 60
 
 // services fills the directory: with stale those whose places nobody has confirmed for
-// long, which are told before the stories, without it all others.
+// long, which are told before the stories, without it all others, once every unit is
+// there.
 func (t *teller) services(ctx context.Context, stale bool) error {
 	for i := range Services {
 		f := t.world.Service(i)
@@ -34,6 +35,38 @@ func (t *teller) services(ctx context.Context, stale bool) error {
 		}
 		if _, err := t.n.Services.Save(ctx, t.as(boss, boss), ident.New[ident.Command](), s, 0); err != nil {
 			return fmt.Errorf("service %d: %w", i, err)
+		}
+	}
+	if stale {
+		return nil
+	}
+	return t.partnerServices(ctx)
+}
+
+// partnerServices gives one service to each unit of another agency that is on this
+// node by now, as its sector gives it.
+func (t *teller) partnerServices(ctx context.Context) error {
+	dir, err := t.n.Office.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	boss := slices.IndexFunc(t.staff, func(p fixture.Staff) bool { return p.Role == access.RoleSupervisor })
+	for _, u := range dir.Units() {
+		agency, there := dir.AgencyOf(u.ID)
+		if !there || slices.Contains(t.units, u.ID) {
+			continue
+		}
+		s := directory.Service{Name: u.Name, Unit: u.ID, AgeTo: 17, Languages: []string{"en"}, Regions: []string{"XA-05"}, Phone: "+999 55 0199", Cost: "free", Places: directory.NoPlaces()}
+		switch agency.Sector {
+		case "shelter":
+			s.Kinds, s.Places = []string{"emergency_shelter", "residential_care", "psychosocial"}, directory.Places{Total: 9, Free: 2, Wait: 0}
+		case "legal_aid":
+			s.Kinds = []string{"legal_aid", "court_support"}
+		default:
+			continue
+		}
+		if _, err := t.n.Services.Save(ctx, t.as(boss, boss), ident.New[ident.Command](), s, 0); err != nil {
+			return fmt.Errorf("service of a partner: %w", err)
 		}
 	}
 	return nil
