@@ -90,6 +90,7 @@ var areas = []struct {
 	{"forms", formsArea},
 	{"handover", handoverArea},
 	{"access", accessArea},
+	{"directory", directoryArea},
 }
 
 // Areas returns the names of the areas.

@@ -96,6 +96,9 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	if err != nil {
 		return n, nil, fmt.Errorf("invent the organisation: %w", err)
 	}
+	if err := t.services(ctx, true); err != nil {
+		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
+	}
 	follow, err := t.stories(ctx, children, progress)
 	if err != nil {
 		return n, nil, fmt.Errorf("tell the children's stories: %w", err)
@@ -113,6 +116,9 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 		return n, nil, fmt.Errorf("refer children: %w", err)
 	}
 	logins = append(logins, partners...)
+	if err := t.services(ctx, false); err != nil {
+		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
+	}
 	w.arrive()
 	if _, err := n.Journal.Sequence(ctx); err != nil {
 		return n, nil, err

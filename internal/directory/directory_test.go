@@ -22,12 +22,13 @@ var ctx = context.Background()
 // office is an office with its directory; everybody of onDuty is at work.
 type office struct {
 	*accesstest.Office
-	room   *directory.Room
-	onDuty map[ident.Unit][]ident.Staff
+	room    *directory.Room
+	partner ident.Unit
+	onDuty  map[ident.Unit][]ident.Staff
 }
 
 func open(o *accesstest.Office) *office {
-	out := &office{Office: o, onDuty: map[ident.Unit][]ident.Staff{}}
+	out := &office{Office: o, partner: ident.New[ident.Unit](), onDuty: map[ident.Unit][]ident.Staff{}}
 	out.room = out.another()
 	return out
 }
@@ -39,7 +40,12 @@ func (o *office) another() *directory.Room {
 
 // UnitNames implements directory.Staffing.
 func (o *office) UnitNames(context.Context) (map[ident.Unit]string, error) {
-	return map[ident.Unit]string{o.Head: "Head office", o.North: "North house", o.South: "South house"}, nil
+	return map[ident.Unit]string{o.Head: "Head office", o.North: "North house", o.South: "South house", o.partner: "Partner house"}, nil
+}
+
+// Supervised implements directory.Staffing: a partner's unit has no supervisor here.
+func (o *office) Supervised(_ context.Context, u ident.Unit) (bool, error) {
+	return u != o.partner, nil
 }
 
 // OnDuty implements directory.Staffing.
@@ -161,6 +167,10 @@ func TestWhoKeepsTheDirectory(t *testing.T) {
 		is(t, "a service given to another unit", err, fault.Invalid)
 		_, err = o.room.Save(ctx, north, command(), shelter(ident.New[ident.Unit]()), 0)
 		is(t, "a service of no unit there is", err, fault.Invalid)
+		// Nobody here supervises the partner: whoever supervises at all keeps its services.
+		partners := o.adds(t, south, shelter(o.partner))
+		ok(t, save(north, partners))
+		ok(t, o.room.Report(ctx, o.Person(access.RoleProvider, o.partner), command(), partners, directory.Report{}))
 		for _, role := range []string{access.RoleCaseWorker, access.RoleProvider, access.RoleFirstResponder, access.RoleFocalPoint, access.RoleNodeOperator} {
 			c := o.Person(role, o.North)
 			is(t, "a change by "+role, save(c, out), fault.NotFound)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"causeway/internal/access"
+	"causeway/internal/fault"
 	"causeway/internal/ident"
 )
 
@@ -43,7 +44,7 @@ type entry struct {
 func (r *Room) refresh(ctx context.Context, p *access.Pass) error {
 	x := &r.index
 	var stamp int64
-	if err := p.Tx().QueryRow(ctx, sqlSelectStamp).Scan(&stamp); err != nil {
+	if err := p.Tx().QueryRow(ctx, sqlSelectStamp).Scan(&stamp); err != nil && !fault.Is(err, fault.NotFound) { // no service yet
 		return fmt.Errorf("read directory: %w", err)
 	}
 	x.mu.RLock()

@@ -17,6 +17,8 @@ const Purpose = "services"
 type Staffing interface {
 	// UnitNames returns the name of every unit.
 	UnitNames(context.Context) (map[ident.Unit]string, error)
+	// Supervised reports whether anybody supervises a unit or one above it.
+	Supervised(context.Context, ident.Unit) (bool, error)
 	// OnDuty returns who is at work in a unit now.
 	OnDuty(context.Context, ident.Unit) ([]ident.Staff, error)
 }
@@ -111,22 +113,23 @@ func (r *Room) unconfirmed(p *access.Pass, at Places) bool {
 
 // keeps reports whether the caller answers for what the directory says of a unit's
 // services: a supervisor of the unit or of one above it, and every supervisor for those
-// of other organisations.
+// of organisations that have none here.
 func (r *Room) keeps(ctx context.Context, p *access.Pass, unit ident.Unit) (bool, error) {
 	mine := p.Caller().Supervises()
-	if unit.IsZero() {
+	if len(mine) == 0 || unit.IsZero() {
 		return len(mine) > 0, nil
 	}
-	for len(mine) > 0 && !unit.IsZero() {
-		if slices.Contains(mine, unit) {
+	for at := unit; !at.IsZero(); {
+		if slices.Contains(mine, at) {
 			return true, nil
 		}
 		var err error
-		if unit, err = p.Above(ctx, unit); err != nil {
+		if at, err = p.Above(ctx, at); err != nil {
 			return false, err
 		}
 	}
-	return false, nil
+	supervised, err := r.staffing.Supervised(ctx, unit)
+	return !supervised, err
 }
 
 // Save adds a service (one without an identifier), or changes one. seen is the edition

@@ -20,7 +20,8 @@ const (
 	sqlSelectOfUnit  = `SELECT ` + serviceColumns + ` FROM directory_service WHERE unit_id = $1 ORDER BY state DESC, code`
 	sqlSelectPage    = `SELECT ` + serviceColumns + ` FROM directory_service WHERE code > $1 ORDER BY code LIMIT $2`
 
-	sqlBumpStamp   = `UPDATE directory_stamp SET stamp = stamp + 1 WHERE one = 1`
+	sqlBumpStamp = `INSERT INTO directory_stamp (one, stamp) VALUES (1, 1)
+		ON CONFLICT (one) DO UPDATE SET stamp = directory_stamp.stamp + 1`
 	sqlSelectStamp = `SELECT stamp FROM directory_stamp WHERE one = 1`
 
 	sqlSelectChanged = `SELECT id, stamp, state, unit_id, secret, kinds, languages, regions, statuses, access, age_from,

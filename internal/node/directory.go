@@ -24,6 +24,28 @@ func (s staffing) UnitNames(ctx context.Context) (map[ident.Unit]string, error) 
 	return out, nil
 }
 
+// Supervised implements directory.Staffing.
+func (s staffing) Supervised(ctx context.Context, unit ident.Unit) (bool, error) {
+	dir, err := s.n.Office.Directory(ctx)
+	if err != nil {
+		return false, err
+	}
+	bosses := map[ident.Unit]bool{}
+	for _, a := range dir.People() {
+		if a.Role == staff.Supervisor && a.State != staff.Disabled {
+			bosses[a.Unit] = true
+		}
+	}
+	for n := 0; !unit.IsZero() && n <= 64; n++ {
+		if bosses[unit] {
+			return true, nil
+		}
+		u, _ := dir.Unit(unit)
+		unit = u.Parent
+	}
+	return false, nil
+}
+
 // OnDuty implements directory.Staffing: who works in the unit and is not away, with
 // somebody standing in for them.
 func (s staffing) OnDuty(ctx context.Context, unit ident.Unit) ([]ident.Staff, error) {

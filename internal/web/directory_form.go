@@ -11,6 +11,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/pack"
+	"causeway/internal/staff"
 )
 
 // moreRows is how many empty rows a form offers below what is there.
@@ -80,11 +81,24 @@ func (s *Server) showServiceForm(v *visit, f Form) (any, error) {
 }
 
 // keptUnits are the units whose services the caller may change: a supervisor's own and
-// those below.
+// those below, and those that nobody here supervises.
 func (v *visit) keptUnits() []ident.Unit {
 	out := []ident.Unit{}
 	for _, u := range v.caller.Supervises() {
 		out = append(out, v.people.Below(u)...)
+	}
+	supervised := map[ident.Unit]bool{}
+	for _, a := range v.people.People() {
+		if a.Role == staff.Supervisor && a.State != staff.Disabled && !supervised[a.Unit] {
+			for _, u := range v.people.Below(a.Unit) {
+				supervised[u] = true
+			}
+		}
+	}
+	for _, u := range v.people.Units() {
+		if !supervised[u.ID] {
+			out = append(out, u.ID)
+		}
 	}
 	return out
 }

@@ -6,7 +6,6 @@ CREATE TABLE directory_stamp (
     one   BIGINT PRIMARY KEY CHECK (one = 1),
     stamp BIGINT NOT NULL CHECK (stamp >= 0)
 );
-INSERT INTO directory_stamp (one, stamp) VALUES (1, 0);
 
 -- One row for each service, never removed: closed ones stay. Lists of codes are
 -- separated by spaces. What a secret service hides (address, coordinates, exact area)
