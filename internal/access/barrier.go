@@ -43,7 +43,14 @@ var barriers = []barrier{
 // registering the child it is about is.
 func liveCase(action string) bool {
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "record.") ||
-		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || action == "check.register"
+		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || action == "check.register" || refersLive[action]
+}
+
+// refersLive are the acts with a referral that read the live case, or make somebody
+// answer for it. What was shared with its receiver is a copy, without care notes.
+var refersLive = map[string]bool{
+	"referral.preview": true, "referral.offer": true, "referral.withdraw": true, "referral.release": true, "referral.sent": true,
+	"referral.assume": true,
 }
 
 // tellsOnly reports whether an act only tells what was done to keep a child safe,

@@ -9,6 +9,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/pack"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 	"causeway/protocol/handover"
@@ -131,7 +132,7 @@ func faulty(t *testing.T, hook func(string) error) *accesstest.Office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policies, err := access.ParsePolicies(o.Pack.Version(), o.Pack.Policies(), o.Pack.Codes("purpose"))
+	policies, err := access.ParsePolicies(o.Pack.Version(), o.Pack.Policies(), o.Pack.Codes(pack.Purposes))
 	if err != nil {
 		t.Fatal(err)
 	}

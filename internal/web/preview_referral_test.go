@@ -9,10 +9,10 @@ import (
 func referralPreviews(s scene) []preview {
 	lang := s.l.Code()
 	word := func(list, code string) string { return s.p.Label(list, code, lang) }
-	f, own := s.frame("referrals"), s.child(0)
+	f, own := s.frame("refer"), s.child(0)
 	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
-	house := s.office("referrals", "provider")
-	house.Nav, house.Search = []web.NavItem{{Tab: "referrals", Href: "/referrals", Count: 2}}, false
+	house := s.office("refer", "provider")
+	house.Nav, house.Search = []web.NavItem{{Tab: "refer", Href: "/referrals", Count: 2}}, false
 	house.Stamp = f.Stamp
 	row := func(kind, state, tone, service string) web.ReferralRow {
 		return web.ReferralRow{

@@ -29,7 +29,7 @@ func (s *Server) referralRoutes() {
 // waitingReferrals counts beside the place in the menu what waits for the reader's
 // unit. A page does not fail because it could not be counted.
 func (v *visit) waitingReferrals(nav []NavItem) {
-	i := slices.IndexFunc(nav, func(n NavItem) bool { return n.Tab == "referrals" })
+	i := slices.IndexFunc(nav, func(n NavItem) bool { return n.Tab == "refer" })
 	if i < 0 || v.s.Referrals == nil {
 		return
 	}
@@ -40,7 +40,7 @@ func (v *visit) waitingReferrals(nav []NavItem) {
 
 func (s *Server) referrals(v *visit) error {
 	ctx := v.r.Context()
-	view := Referrals{Frame: v.frame("referrals"), Sends: s.Gate.May(v.caller, "case.list")}
+	view := Referrals{Frame: v.frame("refer"), Sends: s.Gate.May(v.caller, "case.list")}
 	in, err := s.Referrals.Inbox(ctx, v.caller)
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 		as = handover.Sender
 	}
 	view := ReferralPage{
-		Frame: v.frame("referrals"), Row: v.referralRow(&t.Thread, as, t.Number), Sends: t.Sends(),
+		Frame: v.frame("refer"), Row: v.referralRow(&t.Thread, as, t.Number), Sends: t.Sends(),
 		Opened: t.Show != nil, Minimal: t.Show == nil,
 	}
 	if t.Number != "" {

@@ -275,7 +275,7 @@ func (v *visit) frame(tab string) Frame {
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
 	if v.s.Referrals != nil {
-		add("referrals", "/referrals", "referral.list")
+		add("refer", "/referrals", "referral.list")
 	}
 	add("register", "/children/new", "case.register")
 	add("services", "/services", "directory.view")
