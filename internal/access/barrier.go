@@ -50,8 +50,13 @@ var barriers = []barrier{
 
 // liveCase reports whether an action reads or writes the live case, of which the
 // care notes are a part. Making a check and answering for it is no such action, but
-// registering the child it is about is.
+// registering the child it is about is. To compose from the case what others are told
+// is one; to read what one was told is none.
 func liveCase(action string) bool {
+	switch action {
+	case "circle.preview", "circle.disclose", "circle.recall", "circle.told", "circle.sent", "circle.keep", "circle.decide":
+		return true
+	}
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "record.") ||
 		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "consent.") ||
 		action == "check.register" || refersLive[action]

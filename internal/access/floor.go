@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -137,6 +138,21 @@ var actions = map[string]kind{
 	"referral.due":      {journal: journal.List},
 	"referral.expire":   {journal: journal.Update},
 
+	// What people are told who do not work on the case: see circle.cedar.
+	"circle.preview":  {journal: journal.Read},                             // what would be seen
+	"circle.disclose": {journal: journal.Grant, fresh: true, grants: true}, // signed: by somebody who has just proved who they are
+	"circle.recall":   {journal: journal.Revoke},
+	"circle.told":     {journal: journal.Update},              // the child was told of it
+	"circle.sent":     {journal: journal.Read},                // what was given to whom
+	"circle.keep":     {journal: journal.Grant, grants: true}, // who is in the circle
+	"circle.decide":   {journal: journal.Decide},              // what police or prosecution asked for
+	"circle.ask":      {journal: journal.Create},
+	"circle.mine":     {journal: journal.List}, // the children whom somebody helps
+	"circle.open":     {journal: journal.Read}, // their part of a case
+	"circle.read":     {journal: journal.Read}, // one disclosure, on a basis in law
+	"circle.print":    {journal: journal.Print},
+	"circle.report":   {journal: journal.Update},
+
 	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},
 	"deadline.step":   {journal: journal.Update},
@@ -222,6 +238,10 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 	switch {
 	case r.withheld:
 		return "floor-withheld"
+	case a.CareNotes && Walled(c.role, c.sector):
+		return "floor-care-notes"
+	case a.Barred != "":
+		return a.Barred
 	case k.other && a.Staff == c.staff:
 		return "floor-not-oneself"
 	case k.grants && rank[r.relation] <= rank[RelationReceiver]:
@@ -249,3 +269,16 @@ func fresh(c *Caller, now time.Time) bool { return now.Before(c.freshUntil) }
 // NeedsFresh reports whether an action asks for a fresh check, so that a door
 // can ask for it before the form is filled in.
 func NeedsFresh(action string) bool { return actions[action].fresh }
+
+// Walled reports whether somebody of a role and a sector stands behind the wall around
+// care notes: what a child says to be helped must not become evidence, or a ground to
+// send the child away. No policy lifts it. Of whom neither is known stands behind it too.
+func Walled(role, sector string) bool {
+	switch role {
+	case RoleCoordinator, RoleRapporteur:
+		return true
+	case "", RoleFirstResponder:
+		return sector == "" || slices.Contains(wallSectors, sector)
+	}
+	return slices.Contains(wallRoles, role) || slices.Contains(wallSectors, sector)
+}

@@ -154,3 +154,37 @@ func TestFreshCheck(t *testing.T) {
 		}
 	})
 }
+
+// The wall around care notes, by role and by sector: whoever looks as both is walled.
+func TestWalled(t *testing.T) {
+	for _, tt := range []struct {
+		role, sector string
+		want         bool
+	}{
+		{access.RoleGuardian, "guardian", false},
+		{access.RoleLawyer, "legal_aid", false},
+		{access.RoleProvider, "health", false},
+		{access.RoleProvider, "", false},
+		{access.RoleCaseWorker, "child_protection", false},
+		{access.RoleFirstResponder, "school", false},
+		{"", "shelter", false}, // a unit of a shelter
+		{access.RoleInvestigator, "", true},
+		{access.RoleInvestigator, "child_protection", true},
+		{access.RoleProsecutor, "prosecution", true},
+		{access.RoleJudge, "court", true},
+		{access.RoleCoordinator, "ngo", true},
+		{access.RoleRapporteur, "ombudsperson", true},
+		{access.RoleGuardian, "police", true},
+		{access.RoleProvider, "migration", true},
+		{access.RoleCaseWorker, "labour_inspection", true},
+		{access.RoleFirstResponder, "border", true},
+		{access.RoleFirstResponder, "justice", true},
+		{access.RoleFirstResponder, "", true},
+		{"", "", true},
+		{"", "police", true}, // of whom nobody knows enough
+	} {
+		if got := access.Walled(tt.role, tt.sector); got != tt.want {
+			t.Errorf("%q of %q: walled %v, want %v", tt.role, tt.sector, got, tt.want)
+		}
+	}
+}

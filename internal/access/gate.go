@@ -24,6 +24,12 @@ type Act struct {
 	Command ident.Command // random identifier of the form; none for reads
 	About   ident.Command // named by the entry where there is no Command: the form this is about
 
+	// CareNotes says that what is looked at holds care notes: see [Walled].
+	CareNotes bool
+	// Barred is why the room itself refuses, whatever policies permit, such as a
+	// disclosure that was ended: the reason of the denial in the journal.
+	Barred string
+
 	emergency bool // permitted only because Purpose is an emergency; the gate says so
 	button    bool // asked for a button only: whose it is will be said when it is pressed
 }
@@ -79,6 +85,7 @@ type lookKey struct {
 	subject ident.Case
 	action  string
 	purpose string
+	about   ident.Command
 }
 
 // look is one look that was entered: when, and where the journal has it.

@@ -125,7 +125,7 @@ func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act, permitted func()
 		}
 		return nil
 	}
-	k, now := lookKey{c.session, a.Case, a.Action, a.Purpose}, g.clk.Now()
+	k, now := lookKey{c.session, a.Case, a.Action, a.Purpose, a.About}, g.clk.Now()
 	entry, again := g.lookedBefore(k, now)
 	if again {
 		err = g.db.Read(ctx, decide)
@@ -237,7 +237,7 @@ func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
 
 // opensContent reports whether a view of this action may read what is sealed.
 func opensContent(action string) bool {
-	return action == "case.open" || action == "case.print" || action == "referral.preview"
+	return action == "case.open" || action == "case.print" || action == "circle.preview" || action == "circle.open" || action == "referral.preview"
 }
 
 // SignedOut forgets the session's open looks: the next one is a new entry.

@@ -50,6 +50,7 @@ type Room struct {
 	rota    func(context.Context) (Roster, error) // see Staffed
 	teller  consent.Teller                        // see Tell; may be nil
 	origin  *Origin                               // see From; nil for what happens here
+	also    []Erasure                             // see Erases
 }
 
 // New returns the room. cursorKey seals the cursors of lists.

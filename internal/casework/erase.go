@@ -19,6 +19,17 @@ import (
 	"causeway/internal/store"
 )
 
+// Erasure is what another room keeps of cases: its tables, and what deletes a case's
+// rows there.
+type Erasure struct {
+	Tables []string
+	Erase  func(ctx context.Context, tx *store.Tx, of ident.Case) error
+}
+
+// Erases names what rooms that stand on this one keep of cases, so that it goes with
+// them. It is called once, before the room is used.
+func (r *Room) Erases(also ...Erasure) { r.also = also }
+
 // erasures is the erasure list of the node: every table with rows of a case, and
 // what deletes a case's rows there, in the transaction of the tombstone. What
 // access and the keepers below it hold is deleted by [access.Pass.Erase]. A test
@@ -119,7 +130,7 @@ func (r *Room) expire(ctx context.Context, job *access.Caller, id ident.Case) (b
 		if !k.RegisteredAt.IsZero() || k.Waits() || k.MadeAt.UnixMicro() >= since || row.UpdatedAt.UnixMicro() >= since {
 			return "", errKept
 		}
-		return "", erase(ctx, p)
+		return "", erase(ctx, p, r.also)
 	})
 	if errors.Is(err, errKept) || fault.Is(err, fault.NotFound) { // somebody was quicker
 		return false, nil
@@ -128,12 +139,12 @@ func (r *Room) expire(ctx context.Context, job *access.Caller, id ident.Case) (b
 }
 
 // erase deletes every row of a case in every room, and its key.
-func erase(ctx context.Context, p *access.Pass) error {
+func erase(ctx context.Context, p *access.Pass, also []Erasure) error {
 	s, err := p.Sealer(ctx)
 	if err != nil {
 		return err
 	}
-	if err := EraseRows(ctx, p.Tx(), s, p.Case()); err != nil {
+	if err := EraseRows(ctx, p.Tx(), s, p.Case(), also...); err != nil {
 		return err
 	}
 	return p.Erase(ctx)
@@ -143,13 +154,19 @@ func erase(ctx context.Context, p *access.Pass) error {
 // erased. It is one half of an erasure: [access.Pass.Erase] destroys the key, or
 // [access.EraseAgain] when a restored backup must lose the case again. It comes first:
 // the facts of a case are found only with its key. Without one (nil, because its epoch
-// key is gone) they stay, and nothing leads from them to anybody.
-func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case) error {
+// key is gone) they stay, and nothing leads from them to anybody. also is what rooms
+// that stand on this one keep.
+func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case, also ...Erasure) error {
 	if err := eraseFacts(ctx, tx, s, of); err != nil {
 		return err
 	}
 	for _, e := range erasures {
 		if err := e.erase(ctx, tx, of); err != nil {
+			return err
+		}
+	}
+	for _, a := range also {
+		if err := a.Erase(ctx, tx, of); err != nil {
 			return err
 		}
 	}

@@ -87,6 +87,11 @@ var left = map[string]string{
 
 	"consent_record": "SELECT COUNT(*) FROM consent_record WHERE case_id = $1",
 
+	"referral_disclosure": "SELECT COUNT(*) FROM referral_disclosure WHERE case_id = $1",
+	"referral_mark":       "SELECT COUNT(*) FROM referral_mark WHERE case_id = $1",
+	"referral_member":     "SELECT COUNT(*) FROM referral_member WHERE case_id = $1",
+	"referral_request":    "SELECT COUNT(*) FROM referral_request WHERE case_id = $1",
+
 	"forms_revision": "SELECT COUNT(*) FROM forms_revision WHERE case_id = $1",
 
 	"document_document": "SELECT COUNT(*) FROM document_document WHERE case_id = $1",

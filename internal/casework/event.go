@@ -105,6 +105,8 @@ type Content struct {
 	Past   *PastNeed `cbor:"82,keyasint,omitempty"`
 	// Of a withholding: who decided it.
 	Decided sealed.Text `cbor:"90,keyasint,omitzero"`
+	// Of a conference: what people of the child's circle do of what was agreed.
+	Agreed []Agreed `cbor:"91,keyasint,omitempty"`
 	// Written earlier, without a network.
 	Captured *Captured `cbor:"70,keyasint,omitempty"`
 }

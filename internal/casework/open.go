@@ -44,7 +44,7 @@ var caseActions = []string{
 	"consent.view", "consent.withheld", "consent.disclose",
 	"case.need", "case.open", "case.approve", "case.plan",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
-	"case.export", "case.exportplain",
+	"case.export", "case.exportplain", "circle.sent",
 	"check.seeto",
 	"referral.sent", "referral.offer",
 	"case.status", "case.authorise", "case.happened", "case.review", "case.missing",

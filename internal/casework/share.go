@@ -61,17 +61,20 @@ type shared struct {
 	needs []*Need
 	forms []forms.Revision // the newest of each record, newest first
 	docs  []document.Document
+	hides func(form, section, question string) bool
 }
 
 // Parts copies parts of the pass's case, as its reader may read them, with the case as
 // it stood. The pass opens the case; who may be given what, its caller decides. Parts
 // come in the order in which they are asked for; one that holds nothing is there and
-// says so.
-func (r *Room) Parts(ctx context.Context, p *access.Pass, codes []string) (*Case, []Part, error) {
+// says so. hides names the sections and questions of forms that are withheld from
+// whoever is to receive them.
+func (r *Room) Parts(ctx context.Context, p *access.Pass, codes []string, hides func(form, section, question string) bool) (*Case, []Part, error) {
 	s, err := r.share(ctx, p)
 	if err != nil {
 		return nil, nil, err
 	}
+	s.hides = hides
 	out := make([]Part, 0, len(codes))
 	for _, code := range codes {
 		made, ok := parts[code]
@@ -228,11 +231,15 @@ func (s *shared) plan() (out []Shown) {
 	}
 	view := PlanView{Child: *s.Child, Plan: &s.forms[i]}
 	view.read(nil)
-	for _, g := range view.Goals {
-		out = append(out, shownText("goal", g.What)...)
+	if !s.hidden(view.Plan.Form, "goals") {
+		for _, g := range view.Goals {
+			out = append(out, shownText("goal", g.What)...)
+		}
 	}
-	for _, step := range view.Steps {
-		out = append(out, shownText("step_"+step.State(), step.What)...)
+	if !s.hidden(view.Plan.Form, "steps") {
+		for _, step := range view.Steps {
+			out = append(out, shownText("step_"+step.State(), step.What)...)
+		}
 	}
 	return out
 }
@@ -305,12 +312,18 @@ func (s *shared) answers(sections ...string) (out []Shown) {
 		}
 		for k := range f.Sections[j].Fields {
 			q := &f.Sections[j].Fields[k]
-			if a, ok := s.forms[i].Answers[q.ID]; ok {
+			if a, ok := s.forms[i].Answers[q.ID]; ok && !s.hidden(f, q.ID) {
 				out = append(out, Shown{Field: q.ID, Form: f.ID, Version: f.Version, Answer: &a})
 			}
 		}
 	}
 	return out
+}
+
+// hidden reports whether a question of a form is withheld from whoever is to receive it.
+func (s *shared) hidden(f *forms.Form, question string) bool {
+	section := f.SectionOf(question)
+	return section == nil || s.hides(f.ID, section.ID, question)
 }
 
 // formAssessment is the form of the full assessment.

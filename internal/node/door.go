@@ -28,7 +28,7 @@ func (n *Node) Door() (web.Deps, error) {
 		Zone: n.Pack.Calendar().Zone(), Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
 		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Backup: n.backups, Audit: n.audit, Import: importDesk{n.Imports}, Whole: wholeDesk{n},
 		Rules: n.Rules, FormEdit: forms.NewEditor(n.Gate, n.Forms.Library()), Workbooks: workbookDesk{n},
-		Capture: captureDesk{n}, Referrals: n.Referrals,
+		Capture: captureDesk{n}, Referrals: n.Referrals, Circle: n.Circle,
 	}, nil
 }
 

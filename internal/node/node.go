@@ -84,6 +84,7 @@ type Node struct {
 	Docs     *document.Room
 	Captures *intake.Captures
 	Services *directory.Room
+	Circle   *referral.Circle
 
 	Referrals *referral.Room
 
@@ -205,7 +206,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if err := n.Office.Settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle agencies: %w", err)
 	}
-	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies(), n.Pack.Codes(pack.Purposes))
+	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies(), n.Pack.Purposes())
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +215,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	}
 	if n.Rules, err = access.OpenRulebook(ctx, n.Gate, access.RulebookConfig{
 		Key: ring.Derive("access/policy"), Pack: n.Pack.Policies(), Version: n.Pack.Version(),
-		Purposes: n.Pack.Codes(pack.Purposes), Check: pack.CheckPolicies,
+		Purposes: n.Pack.Purposes(), Check: pack.CheckPolicies,
 	}); err != nil {
 		return nil, fmt.Errorf("open rules: %w", err)
 	}
@@ -232,6 +233,9 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		return nil, err
 	}
 	n.Cases.Staffed(n.roster)
+	n.Cases.Erases(erasures()...)
+	n.Circle = referral.NewCircle(n.Gate, n.Cases, n.Pack, recipients{n.Office}, o.Clock)
+	n.Cases.ToldBy(n.Circle)
 	if n.Docs, err = n.newDocuments(); err != nil {
 		return nil, err
 	}

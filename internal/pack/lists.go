@@ -231,6 +231,10 @@ func (p *Pack) Codes(list string) []string {
 	return nil
 }
 
+// Purposes returns what something may be done for: the purposes of the work, and those
+// to which people consent, for which something is disclosed and read.
+func (p *Pack) Purposes() []string { return append(p.Codes(Purposes), p.Codes(ConsentPurposes)...) }
+
 // Valid reports whether a list has a code, exactly as written.
 func (p *Pack) Valid(list, code string) bool { return p.row(list, code) != nil }
 

@@ -70,6 +70,7 @@ const (
 // Lists about what is told to people who do not work on a case.
 const (
 	DisclosureParts = "disclosure_part"
+	CircleRoles     = "circle_role" // of the people who help a child
 )
 
 // PartCareNotes is the part that no police, prosecution, court, border, labour
@@ -145,6 +146,7 @@ var listNeeds = map[string]listNeed{
 	ReferralUrgencies: {closed: true, codes: []string{"at_once", "soon", "planned"}}, // the program knows their clocks
 	ReferralDeclines:  {codes: []string{"other"}},
 	ReferralEnds:      {codes: []string{"other"}},
+	CircleRoles:       {codes: []string{"guardian", "interpreter", "other"}}, // the first two are asked whether anything stands against it
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},

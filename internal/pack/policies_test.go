@@ -92,8 +92,9 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
 		"referral.card", "referral.list", "referral.open", "referral.sent",
+		"circle.sent", "circle.told",
 	}
-	responsible := append([]string{"referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	responsible := append([]string{"circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	askingAndKeeping := append([]string{"consent.keep"}, asking...)
@@ -105,7 +106,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	supervisorChecks := append([]string{"check.accept"}, checking...)
 	team := []string{"team.view"}
 	rules := []string{"policy.drop", "policy.propose", "policy.view"}
-	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
+	everyday := []string{"circle.mine", "capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
+	own := []string{"circle.mine", "circle.open", "circle.print", "circle.read", "circle.report"}
 	receiving := []string{"referral.accept", "referral.answer", "referral.card", "referral.list", "referral.open", "referral.work"}
 	tests := []struct {
 		ask  asked
@@ -122,7 +124,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
+		{asked{role: "case_worker", node: true}, slices.Concat(everyday, []string{
 			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
@@ -136,7 +138,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, rules, []string{
+		{asked{role: "supervisor", node: true}, slices.Concat(everyday, team, rules, []string{
 			"policy.activate", "why.colleague", "flow.view",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
 			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "referral.list", "staff.disable",
@@ -148,11 +150,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
-		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report", "directory.view", "referral.list"})},
+		{asked{role: "first_responder", node: true}, slices.Concat(everyday, []string{"check.make", "check.receipt", "check.report", "directory.view", "referral.list"})},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
-		{asked{role: "focal_point", node: true}, []string{"directory.export", "directory.view", "flow.view", "referral.list"}},
-		{asked{role: "investigator", node: true}, []string{"referral.list"}},
+		{asked{role: "focal_point", node: true}, []string{"circle.mine", "directory.export", "directory.view", "flow.view", "referral.list"}},
+		{asked{role: "investigator", node: true}, []string{"circle.ask", "circle.mine", "referral.list"}},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
@@ -164,7 +166,20 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked", "why.colleague"}},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
 		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
-		{asked{role: "ombudsperson", node: true}, []string{"flow.view", "policy.view"}},
+		{asked{role: "ombudsperson", node: true}, []string{"circle.mine", "flow.view", "policy.view"}},
+
+		{asked{role: "guardian", relation: "circle"}, own},
+		{asked{role: "guardian", relation: "receiver"}, own},
+		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
+		{asked{role: "guardian", relation: "circle", noPurpose: true}, nil},
+		{asked{role: "guardian", relation: "none"}, nil},
+		{asked{role: "guardian", relation: "lead"}, nil},
+		{asked{role: "case_worker", relation: "circle"}, slices.Concat(onDuty, own)},
+		{asked{role: "investigator", relation: "none"}, []string{"circle.ask"}},
+		{asked{role: "investigator", relation: "none", inactive: true}, nil},
+		{asked{role: "investigator", relation: "circle"}, append([]string{"circle.ask"}, own...)},
+		{asked{role: "investigator", node: true, noPurpose: true}, nil},
+		{asked{role: "coordinator", relation: "circle"}, nil},
 
 		{asked{role: "guardian", relation: "circle"}, asking},
 		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
@@ -195,7 +210,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "referral.list", "team.view", "why.colleague"}
+	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

@@ -8,6 +8,7 @@ import "causeway/internal/casework"
 var childMenu = []struct{ key, icon, action string }{
 	{"tasks", "flag", "case.task"},
 	{"conference", "people", "case.confer"},
+	{"circle", "team", "circle.sent"},
 	{"forms", "note", "record.save"},
 	{"consent", "check", "consent.view"},
 	{"withheld", "shield", "consent.withheld"},

@@ -24,6 +24,9 @@ func (v *visit) event(e *casework.Event) Event {
 	if v.checkEvent(&out, e, line) || v.documentEvent(&out, e, line) {
 		return out
 	}
+	if v.circleEvent(&out, e, line) {
+		return out
+	}
 	if !v.caseEvent(&out, e, line) && !v.toldEvent(&out, e, line) && !v.workEvent(&out, e) && !v.planningEvent(&out, e) && !v.consentEvent(&out, e) {
 		v.lifeEvent(e, &out, line)
 	}

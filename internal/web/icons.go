@@ -5,6 +5,7 @@ const brand = `<svg class="logo" viewBox="0 0 40 28" aria-hidden="true" focusabl
 
 // icons are our own drawings on a grid of 24, drawn with a round pen of 2.
 var icons = map[string]string{
+	"helped":   "M12 20s-7.5-4.600-7.500-10a4 4 0 0 1 7.500-2 4 4 0 0 1 7.500 2c0 5.400-7.500 10-7.500 10z",
 	"today":    "M5 6h14v14H5zM5 10.500h14M9 3.500v4M15 3.500v4M9 15.500l2 2 4-4",
 	"children": "M8.5 10.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 19.500c.4-3.6 2.4-5.5 5.5-5.500s5.1 1.9 5.5 5.500M16.5 12.500a2.3 2.3 0 1 0 0-4.600M17.5 15.500c2 .4 3.2 1.8 3.5 4",
 	"register": "M10 10.500a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.400zM4 20c.4-3.8 2.6-6 6-6 1.3 0 2.4.3 3.3.9M18 13.500v7M14.5 17h7",

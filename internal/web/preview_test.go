@@ -178,6 +178,7 @@ func all(s scene) []preview {
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)
 	out = append(out, conferencePreviews(s)...)
+	out = append(out, circlePreviews(s)...)
 	out = append(out, manyPreviews(s)...)
 	out = append(out, lifePreviews(s)...)
 	out = append(out, timelinePreviews(s)...)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"causeway/internal/casework"
+	"causeway/internal/clock"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
@@ -122,6 +123,9 @@ func (v *visit) sharedLine(s *casework.Shown) SharedLine {
 	}
 	if d, ok := locale.ParseDay(s.Date.Reveal()); ok {
 		add(v.l.Date(d))
+	}
+	if s.At != 0 && len(s.Years) == 0 {
+		add(v.l.Date(v.day(clock.FromMicros(s.At))))
 	}
 	if len(s.Years) == 2 {
 		add(ageText(v.l, Age{From: s.Years[0], To: s.Years[1], Known: true}))

@@ -44,6 +44,7 @@ type Deps struct {
 	Workbooks WorkbookDesk
 	Capture   CaptureDesk
 	Referrals *referral.Room // nil: nobody is referred here
+	Circle    *referral.Circle
 }
 
 // HealthDesk answers how the node is.
@@ -76,7 +77,7 @@ const maxForm = 1 << 20
 
 // New builds the door and returns its handler.
 func New(d Deps) (http.Handler, error) {
-	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Services == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
+	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Circle == nil || d.Services == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
 		return nil, errors.New("web: the door lacks a part")
 	}
 	if d.Log == nil {
@@ -142,6 +143,7 @@ func (s *Server) routes() {
 	s.familyRoutes()
 	s.exportRoutes()
 	s.conferenceRoutes()
+	s.circleRoutes()
 	s.manyRoutes()
 	s.lifeRoutes()
 	s.timelineRoutes()

@@ -277,6 +277,7 @@ func (v *visit) frame(tab string) Frame {
 	if v.s.Referrals != nil {
 		add("refer", "/referrals", "referral.list")
 	}
+	add("helped", "/helped", "circle.mine")
 	add("register", "/children/new", "case.register")
 	add("services", "/services", "directory.view")
 	add("capture", "/capture", "capture.begin")

@@ -75,7 +75,7 @@ func build(t testing.TB, db *store.DB, clk *clock.Fake) *Office {
 	check()
 	o.Pack, err = pack.Demo()
 	check()
-	policies, err := access.ParsePolicies(o.Pack.Version(), o.Pack.Policies(), o.Pack.Codes(pack.Purposes))
+	policies, err := access.ParsePolicies(o.Pack.Version(), o.Pack.Policies(), o.Pack.Purposes())
 	if err != nil {
 		t.Fatal(err)
 	}
