@@ -28,8 +28,8 @@ var (
 
 var barriers = []barrier{
 	{code: "floor-operator-no-case", roles: []string{RoleNodeOperator}, actions: aboutChild},
-	{code: "floor-auditor-no-case", roles: []string{RoleAuditor}, actions: func(action string) bool {
-		return aboutChild(action) && action != "case.wholooked"
+	{code: "floor-auditor-no-case", roles: []string{RoleAuditor, RoleOmbudsperson}, actions: func(action string) bool {
+		return aboutChild(action) && !overseen[action]
 	}},
 	{code: "floor-no-single-child", roles: []string{RoleCoordinator, RoleRapporteur}, actions: aboutChild},
 	{code: "floor-operator-no-policy", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
@@ -43,7 +43,8 @@ var barriers = []barrier{
 // registering the child it is about is.
 func liveCase(action string) bool {
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "record.") ||
-		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || action == "check.register"
+		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || action == "check.register" ||
+		strings.HasPrefix(action, "erasure.") || strings.HasPrefix(action, "retention.") || strings.HasPrefix(action, "rights.")
 }
 
 // tellsOnly reports whether an act only tells what was done to keep a child safe,

@@ -132,6 +132,8 @@ func (s *Server) routes() {
 	s.consentRoutes()
 	s.withholdRoutes()
 	s.approvalRoutes()
+	s.keepingRoutes()
+	s.rightsRoutes()
 	s.planRoutes()
 	s.followupRoutes()
 	s.interestRoutes()
