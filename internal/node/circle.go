@@ -3,16 +3,10 @@ package node
 import (
 	"context"
 
-	"causeway/internal/casework"
 	"causeway/internal/ident"
 	"causeway/internal/referral"
 	"causeway/internal/staff"
 )
-
-// erasures are what rooms that stand on casework keep of cases.
-func erasures() []casework.Erasure {
-	return []casework.Erasure{{Tables: referral.CircleTables(), Erase: referral.EraseCircle}}
-}
 
 // recipients tells who the people and units are to whom something may be disclosed.
 type recipients struct{ office *staff.Office }

@@ -92,10 +92,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
 		"referral.card", "referral.list", "referral.open", "referral.sent",
-		"circle.sent", "circle.told",
+		"circle.sent", "circle.told", "rights.list", "rights.receive",
 	}
-	responsible := append([]string{"circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
-	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	responsible := append([]string{"erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	supervising := append([]string{"rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	askingAndKeeping := append([]string{"consent.keep"}, asking...)
 	caseWork = append(caseWork, askingAndKeeping...)
@@ -108,6 +108,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	rules := []string{"policy.drop", "policy.propose", "policy.view"}
 	everyday := []string{"circle.mine", "capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	own := []string{"circle.mine", "circle.open", "circle.print", "circle.read", "circle.report"}
+	confirming := []string{"erasure.confirm", "erasure.list", "erasure.refuse"}
 	receiving := []string{"referral.accept", "referral.answer", "referral.card", "referral.list", "referral.open", "referral.work"}
 	tests := []struct {
 		ask  asked
@@ -125,6 +126,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(everyday, []string{
+			"erasure.list", "rights.list",
 			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
@@ -140,6 +142,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(everyday, team, rules, []string{
 			"policy.activate", "why.colleague", "flow.view",
+			"erasure.list", "rights.list",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
 			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "referral.list", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
@@ -162,11 +165,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		})},
 
-		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked", "why.colleague"}},
-		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked", "why.colleague"}},
+		{asked{role: "auditor", relation: "none"}, append([]string{"case.wholooked", "why.colleague"}, confirming...)},
+		{asked{role: "auditor", relation: "lead"}, append([]string{"case.wholooked", "why.colleague"}, confirming...)},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
-		{asked{role: "ombudsperson", node: true}, []string{"circle.mine", "flow.view", "policy.view"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "erasure.list", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
+		{asked{role: "ombudsperson", node: true}, []string{"circle.mine", "erasure.list", "flow.view", "policy.view"}},
 
 		{asked{role: "guardian", relation: "circle"}, own},
 		{asked{role: "guardian", relation: "receiver"}, own},
@@ -180,6 +183,9 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "investigator", relation: "circle"}, append([]string{"circle.ask"}, own...)},
 		{asked{role: "investigator", node: true, noPurpose: true}, nil},
 		{asked{role: "coordinator", relation: "circle"}, nil},
+		{asked{role: "ombudsperson", relation: "none"}, confirming},
+		{asked{role: "ombudsperson", relation: "none", withheld: true}, nil},
+		{asked{role: "ombudsperson", relation: "none", inactive: true}, nil},
 
 		{asked{role: "guardian", relation: "circle"}, asking},
 		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
@@ -210,7 +216,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.list", "team.view", "why.colleague"}
+	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.list", "erasure.list", "rights.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"causeway/internal/ident"
+	"causeway/internal/keys"
 	"causeway/internal/store"
 )
 
@@ -13,7 +14,7 @@ func CircleTables() []string { return []string{disclosureTable, markTable, membe
 
 // EraseCircle deletes every disclosure of a case, every person of its circle and what
 // was asked of it, in the transaction of the tombstone.
-func EraseCircle(ctx context.Context, tx *store.Tx, of ident.Case) error {
+func EraseCircle(ctx context.Context, tx *store.Tx, _ *keys.Sealer, of ident.Case) error {
 	for _, query := range []string{sqlEraseMarks, sqlEraseDisclosures, sqlEraseMembers, sqlEraseRequests} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase circle: %w", err)
