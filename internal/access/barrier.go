@@ -26,6 +26,13 @@ var (
 	wallSectors = []string{"police", "border", "labour_inspection", "migration", "justice", "prosecution", "court"}
 )
 
+// notTheLawyer are all roles but the one of a child's lawyer, whose notes nobody else
+// reads: no role of the State, and not the guardian.
+var notTheLawyer = []string{
+	RoleCaseWorker, RoleFirstResponder, RoleSupervisor, RoleGuardian, RoleProvider, RoleInterpreter, RoleInvestigator,
+	RoleProsecutor, RoleJudge, RoleFocalPoint, RoleCoordinator, RoleRapporteur, RoleOmbudsperson, RoleAuditor, RoleNodeOperator,
+}
+
 var barriers = []barrier{
 	{code: "floor-operator-no-case", roles: []string{RoleNodeOperator}, actions: aboutChild},
 	{code: "floor-auditor-no-case", roles: []string{RoleAuditor}, actions: func(action string) bool {
@@ -35,6 +42,9 @@ var barriers = []barrier{
 	{code: "floor-operator-no-policy", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
 		return action == "policy.activate"
 	}},
+	{code: "floor-privileged", roles: notTheLawyer, actions: func(action string) bool {
+		return action == "consent.note" || action == "consent.notes"
+	}},
 	{code: "floor-care-wall", roles: wallRoles, sectors: wallSectors, actions: liveCase},
 }
 
@@ -43,7 +53,8 @@ var barriers = []barrier{
 // registering the child it is about is.
 func liveCase(action string) bool {
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "record.") ||
-		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || action == "check.register" || refersLive[action]
+		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "consent.") ||
+		action == "check.register" || refersLive[action]
 }
 
 // refersLive are the acts with a referral that read the live case, or make somebody

@@ -80,8 +80,12 @@ var actions = map[string]kind{
 	"consent.view":     {journal: journal.Read},
 	"consent.withheld": {journal: journal.Read}, // from whom, and why
 	"consent.record":   {journal: journal.Update},
+	"consent.keep":     {journal: journal.Update}, // what the team keeps of it: overrides proposed, what was passed on, who was told
 	"consent.withdraw": {journal: journal.Revoke},
 	"consent.basis":    {journal: journal.Decide},
+	"consent.note":     {journal: journal.Update}, // of the child's lawyer, and of nobody else
+	"consent.notes":    {journal: journal.Read},
+	"consent.disclose": {journal: journal.Decide},              // past a withholding: by an order, a duty, or in danger
 	"consent.approve":  {journal: journal.Review, other: true}, // never by who proposed it
 
 	"document.begin": {journal: journal.Create},

@@ -26,7 +26,7 @@ const (
 )
 
 // consentActions are what the page of consents may offer.
-var consentActions = []string{"consent.view", "consent.record", "consent.withdraw", "consent.basis", "consent.approve"}
+var consentActions = []string{"consent.view", "consent.record", "consent.keep", "consent.note", "consent.notes", "consent.withdraw", "consent.basis", "consent.approve", "consent.disclose"}
 
 // ToldBy names who knows which disclosures rested on a consent; until then only what was
 // noted by hand is known. It is called once, before the room is used.

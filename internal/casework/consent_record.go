@@ -28,7 +28,8 @@ func (r *Room) RecordAnswer(ctx context.Context, c *access.Caller, cmd ident.Com
 	var chk fault.Check
 	r.checkPurpose(&chk, &rec)
 	chk.Require(slices.Contains(answers, rec.State), "consent_state", "required")
-	if rec.State != consent.NotAsked {
+	if rec.State != consent.NotAsked || isGuardian(c) {
+		chk.Require(rec.State != consent.NotAsked, "consent_state", "required")
 		r.checkAsked(&chk, c, &rec)
 	} else {
 		chk.Require(!rec.Reason.IsZero(), "reason", "required")
@@ -41,18 +42,37 @@ func (r *Room) RecordAnswer(ctx context.Context, c *access.Caller, cmd ident.Com
 	if err := chk.Err(); err != nil {
 		return err
 	}
-	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.record", Case: id}, &rec, nil)
+	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.record", Case: id}, &rec, func(p *access.Pass) error {
+		if rec.State != consent.Given || !isGuardian(c) {
+			return nil
+		}
+		for _, to := range []consent.Recipient{rec.Recipient, {}} {
+			last, err := consent.Latest(ctx, p, consent.KindAnswer, rec.Purpose, to)
+			if err != nil {
+				return err
+			}
+			no := last != nil && (last.State == consent.Refused || last.State == consent.Withdrawn)
+			if no && last.Author != c.Staff() {
+				return fault.InvalidField("consent_state", "team-asks-first")
+			}
+		}
+		return nil
+	})
 }
+
+// isGuardian reports whether a guardian of the child's circle acts: they answer for
+// themselves only, and never over a no that somebody else wrote down.
+func isGuardian(c *access.Caller) bool { return c != nil && c.Role() == access.RoleGuardian }
 
 // checkAsked validates an answer that somebody gave.
 func (r *Room) checkAsked(chk *fault.Check, c *access.Caller, rec *consent.Record) {
 	chk.Require(slices.Contains(consent.Consenters(), rec.Who), "consent_who", "required")
-	if c != nil && c.Role() == access.RoleGuardian {
-		chk.Require(rec.Who == "" || rec.Who == "guardian", "consent_who", "only-for-oneself")
-		rec.Unsafe = "no" // in the circle of the child: somebody looked at that
-	}
 	byGuardian := rec.Who == "guardian" || rec.Who == "both"
-	if byGuardian {
+	if isGuardian(c) {
+		chk.Require(rec.Who == "" || rec.Who == "guardian", "consent_who", "only-for-oneself")
+		chk.Require(!rec.Guardian.IsZero(), "consent_guardian", "required")
+		rec.Unsafe, rec.Assent = "", "" // the team's to say, and the child's
+	} else if byGuardian {
 		chk.Require(!rec.Guardian.IsZero(), "consent_guardian", "required")
 		chk.Require(slices.Contains(consent.Doubts(), rec.Unsafe), "guardian_unsafe", "required")
 		chk.Require(rec.Unsafe != "yes", "guardian_unsafe", "guardian-unsafe")
@@ -149,7 +169,7 @@ func (r *Room) ProposeOverride(ctx context.Context, c *access.Caller, cmd ident.
 	if err := chk.Err(); err != nil {
 		return err
 	}
-	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.record", Case: id}, &rec, nil)
+	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.keep", Case: id}, &rec, nil)
 }
 
 // DecideOverride approves an override, or declines it with a reason. The floor refuses
@@ -207,15 +227,11 @@ func conflict(err error) error {
 func (r *Room) RecordPassed(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, rec consent.Record) error {
 	rec.Kind, rec.State, rec.About, rec.Until = consent.KindPassed, "", consent.ID{}, time.Time{}
 	var chk fault.Check
-	r.checkPurpose(&chk, &rec)
-	chk.Require(!rec.Recipient.IsZero() || !rec.Name.IsZero(), "recipient_name", "required")
-	chk.Require(!rec.What.IsZero(), "passed_what", "required")
-	text(&chk, "passed_what", rec.What, mostReason)
-	wholeDay(&chk, "passed_on", rec.On, r.clk.Now(), true)
+	r.checkPassed(&chk, &rec)
 	if err := chk.Err(); err != nil {
 		return err
 	}
-	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.record", Case: id}, &rec, func(p *access.Pass) error {
+	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.keep", Case: id}, &rec, func(p *access.Pass) error {
 		basis, ok, err := consent.Permitted(ctx, p, rec.Purpose, rec.Recipient)
 		if err != nil {
 			return err
@@ -240,5 +256,5 @@ func (r *Room) RecordTold(ctx context.Context, c *access.Caller, cmd ident.Comma
 	if err := chk.Err(); err != nil {
 		return err
 	}
-	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.record", Case: id}, &rec, nil)
+	return r.recordConsent(ctx, c, cmd, access.Act{Action: "consent.keep", Case: id}, &rec, nil)
 }

@@ -83,6 +83,8 @@ var left = map[string]string{
 
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
 
+	"consent_privileged": "SELECT COUNT(*) FROM consent_privileged WHERE case_id = $1",
+
 	"consent_record": "SELECT COUNT(*) FROM consent_record WHERE case_id = $1",
 
 	"forms_revision": "SELECT COUNT(*) FROM forms_revision WHERE case_id = $1",

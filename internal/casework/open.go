@@ -41,7 +41,7 @@ var caseActions = []string{
 	"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
-	"consent.view", "consent.withheld",
+	"consent.view", "consent.withheld", "consent.disclose",
 	"case.need", "case.open", "case.approve", "case.plan",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
 	"case.export", "case.exportplain",

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -283,10 +284,14 @@ func (b *Book) NameOf(to Recipient) (out Record, ok bool) {
 }
 
 // ErasedTables names the tables of which [Erase] deletes every row of a case.
-func ErasedTables() []string { return []string{recordTable} }
+func ErasedTables() []string { return []string{recordTable, privilegedTable} }
 
 // Erase deletes every record of a case, when the case is erased.
 func Erase(ctx context.Context, tx *store.Tx, of ident.Case) error {
-	_, err := tx.Exec(ctx, sqlEraseRecords, of)
-	return err
+	for _, query := range []string{sqlEraseRecords, sqlErasePrivileged} {
+		if _, err := tx.Exec(ctx, query, of); err != nil {
+			return fmt.Errorf("erase consents: %w", err)
+		}
+	}
+	return nil
 }

@@ -16,6 +16,18 @@ type Reconciled struct{}
 func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 	fn func(table string, row []byte, version int64, mac []byte, cols []any) error,
 ) error {
+	err := eachRow(ctx, tx, func(scan func(...any) error) error {
+		var at, seq int64
+		var id, author, blob, mac []byte
+		if err := scan(&at, &seq, &id, &author, &blob, &mac); err != nil {
+			return err
+		}
+		// In the order of Privileged.columns.
+		return fn(privilegedTable, id, 1, mac, []any{at, seq, s[:], author, blob})
+	}, sqlSelectPrivileged, s)
+	if err != nil {
+		return err
+	}
 	return eachRow(ctx, tx, func(scan func(...any) error) error {
 		var at, seq int64
 		var until *int64
@@ -33,15 +45,21 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 
 // All gives fn every row of the tables that [Reconciled.Each] reads.
 func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject, table string, row []byte) error) error {
-	return eachRow(ctx, tx, func(scan func(...any) error) error {
-		var in, id []byte
-		if err := scan(&in, &id); err != nil {
-			return err
+	pairs := func(table string) func(func(...any) error) error {
+		return func(scan func(...any) error) error {
+			var in, id []byte
+			if err := scan(&in, &id); err != nil {
+				return err
+			}
+			var s ident.Subject
+			copy(s[:], in)
+			return fn(s, table, id)
 		}
-		var s ident.Subject
-		copy(s[:], in)
-		return fn(s, recordTable, id)
-	}, sqlAllRecords)
+	}
+	if err := eachRow(ctx, tx, pairs(recordTable), sqlAllRecords); err != nil {
+		return err
+	}
+	return eachRow(ctx, tx, pairs(privilegedTable), sqlAllPrivileged)
 }
 
 func eachRow(ctx context.Context, tx *store.Tx, fn func(scan func(...any) error) error, query string, args ...any) error {

@@ -96,9 +96,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	responsible := append([]string{"referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
-	caseWork = append(caseWork, asking...)
-	responsible = append(responsible, append([]string{"consent.basis", "consent.withheld"}, asking...)...)
-	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.withheld"}, asking...)...)
+	askingAndKeeping := append([]string{"consent.keep"}, asking...)
+	caseWork = append(caseWork, askingAndKeeping...)
+	responsible = append(responsible, append([]string{"consent.basis", "consent.keep", "consent.disclose", "consent.withheld"}, asking...)...)
+	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.disclose", "consent.keep", "consent.withheld"}, asking...)...)
 	onDuty := []string{"check.duty", "check.receipt"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
 	supervisorChecks := append([]string{"check.accept"}, checking...)
@@ -170,7 +171,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "guardian", relation: "circle", noPurpose: true}, nil},
 		{asked{role: "guardian", relation: "none"}, nil},
 		{asked{role: "guardian", relation: "lead"}, nil},
-		{asked{role: "lawyer", relation: "circle"}, []string{"consent.view", "consent.withdraw"}},
+		{asked{role: "lawyer", relation: "circle"}, []string{"consent.note", "consent.notes", "consent.view", "consent.withdraw"}},
 		{asked{role: "lawyer", relation: "circle", withheld: true}, nil},
 		{asked{role: "lawyer", relation: "none"}, nil},
 		{asked{role: "investigator", relation: "circle"}, nil},

@@ -11,6 +11,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"forms", "note", "record.save"},
 	{"consent", "check", "consent.view"},
 	{"withheld", "shield", "consent.withheld"},
+	{"compelled", "out", "consent.disclose"},
 	{"bestinterests", "shield", "case.open"},
 	{"plan", "path", "case.open"},
 	{"needs", "check", "case.need"},

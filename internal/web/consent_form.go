@@ -14,8 +14,8 @@ import (
 
 // consentSteps says which right each form of consent needs.
 var consentSteps = map[string]string{
-	"record": "consent.record", "withdraw": "consent.withdraw", "basis": "consent.basis", "override": "consent.record",
-	"passed": "consent.record", "decide": "consent.approve", "end": "consent.basis", "told": "consent.record",
+	"record": "consent.record", "withdraw": "consent.withdraw", "basis": "consent.basis", "override": "consent.keep",
+	"passed": "consent.keep", "decide": "consent.approve", "end": "consent.basis", "told": "consent.keep",
 }
 
 // consentForm records one thing about consent.
@@ -71,6 +71,7 @@ func (v *visit) consentView(c *casework.ConsentPage, f Form, step string) (any, 
 		view.States = Options(v.l, "consentstate", consent.Given, consent.Refused, consent.NotAsked)
 		view.Who, view.Doubts, view.Assents = Options(v.l, "consenter", consent.Consenters()...), Options(v.l, "guardiandoubt", consent.Doubts()...), Options(v.l, "assent", consent.Assents()...)
 		if view.Circle {
+			view.States, view.Assents = view.States[:2], nil
 			view.Who, view.Doubts = Options(v.l, "consenter", "guardian"), nil
 		} else {
 			view.Override = at + "/override?purpose=" + purpose

@@ -55,8 +55,11 @@ func (s *Server) consents(v *visit) error {
 		return at + "/" + step
 	}
 	view.Record, view.Withdraw, view.Basis = link("consent.record", "record"), link("consent.withdraw", "withdraw"), link("consent.basis", "basis")
+	if c.May["consent.notes"] {
+		view.Notes = "/child/" + c.Case.ID.String() + "/privileged"
+	}
 	if !view.Circle {
-		view.Override, view.Passed = link("consent.record", "override"), link("consent.record", "passed")
+		view.Override, view.Passed = link("consent.keep", "override"), link("consent.keep", "passed")
 	}
 	for _, code := range s.Pack.Codes(pack.ConsentPurposes) {
 		view.Purposes = append(view.Purposes, v.consentPurpose(c, at, code))
@@ -70,6 +73,9 @@ func (s *Server) consents(v *visit) error {
 		view.Waiting = append(view.Waiting, line)
 	}
 	for i := range c.Book.Records {
+		if c.Book.Records[i].Order != nil || c.Book.Records[i].Report != nil {
+			continue // on a page of their own
+		}
 		view.History = append(view.History, v.consentLine(c, &c.Book.Records[i]))
 	}
 	view.Stamp = v.stamp(c.Entry)
@@ -137,7 +143,7 @@ func (v *visit) consentTell(c *casework.ConsentPage, at string, t *consent.ToTel
 	if t.Told != nil {
 		line := v.consentLine(c, t.Told)
 		out.Told = &line
-	} else if c.May["consent.record"] && c.Child != nil {
+	} else if c.May["consent.keep"] {
 		out.Href = at + "/" + t.ID.String() + "/told?purpose=" + t.Purpose
 	}
 	return out
@@ -238,6 +244,8 @@ func (v *visit) consentEvent(out *Event, e *casework.Event) bool {
 		if e.To == consent.Refused || e.To == consent.Withdrawn {
 			out.Tone = "late"
 		}
+	case casework.KindConsentOrdered, casework.KindConsentReported:
+		out.Tone, out.Reasons = "late", v.labels(pack.ConsentPurposes, some(e.From))
 	case casework.KindConsentPassed, casework.KindConsentTold:
 		out.Reasons = v.labels(pack.ConsentPurposes, some(e.From))
 	default:

@@ -131,6 +131,8 @@ func (s *Server) routes() {
 	s.directoryRoutes()
 	s.consentRoutes()
 	s.withholdRoutes()
+	s.compelledRoutes()
+	s.privilegedRoutes()
 	s.approvalRoutes()
 	s.planRoutes()
 	s.followupRoutes()

@@ -17,6 +17,7 @@ type Consents struct {
 	History  []ConsentLine
 	// Where things are recorded, "" for whoever may not.
 	Record, Withdraw, Basis, Override, Passed string
+	Notes                                     string // the reader's own privileged notes
 }
 
 // ConsentPurpose is what stands about one purpose.
