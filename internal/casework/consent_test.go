@@ -75,7 +75,7 @@ when { principal.role == "provider" && resource.permits.contains("justice") };`)
 		}
 		police := o.Person(access.RoleProvider, o.South)
 		asks := func() error {
-			act := access.Act{Action: "case.wholooked", Purpose: "criminal-justice", Case: id}
+			act := access.Act{Action: "case.wholooked", Purpose: "case-work", Case: id}
 			return gate.View(ctx, police, act, func(*access.Pass) error { return nil })
 		}
 		if err := asks(); fault.KindOf(err) != fault.NotFound {

@@ -27,6 +27,8 @@ var actsOfPaths = map[string]string{
 	"child/export": "case.export", "child/plan": "case.plan", "child/needs": "case.need", "child/forms": "record.save",
 	"child/confirm": "case.confirm", "child/tasks": "case.task", "child/conferences": "case.confer", "child/acts": "case.authorise",
 	"child/missing": "case.missing", "child/care": "case.care", "child/tracing": "case.tracing", "child/others": "case.people",
+	"child/consent": "consent.view", "child/withheld": "consent.withheld", "child/compelled": "consent.disclose",
+	"child/privileged": "consent.notes",
 }
 
 // whyLink returns the address that explains a refused one. It rests on the address
