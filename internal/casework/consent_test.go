@@ -65,7 +65,7 @@ func TestWithdrawnConsentEndsAtOnceAndOnlyConsent(t *testing.T) {
 		// A policy that lets providers do something on a consent to tell them.
 		policies, err := access.ParsePolicies("trial", []byte(`@id("trial") @says("On consent.") @basis("a test")
 permit (principal is Staff, action == Action::"case.wholooked", resource is Case)
-when { principal.role == "provider" && resource.permits.contains("justice") };`), o.Pack.Codes("purpose"))
+when { principal.active && principal.role == "provider" && !resource.withheld && resource.permits.contains("justice") };`), o.Pack.Codes("purpose"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,7 +34,7 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 			}
 		}
 	}
-	if err := EraseCircle(ctx, tx, of); err != nil {
+	if err := EraseCircle(ctx, tx, s, of); err != nil {
 		return err
 	}
 	for _, query := range []string{sqlEraseSteps, sqlEraseThreads} {
