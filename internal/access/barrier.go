@@ -35,8 +35,8 @@ var notTheLawyer = []string{
 
 var barriers = []barrier{
 	{code: "floor-operator-no-case", roles: []string{RoleNodeOperator}, actions: aboutChild},
-	{code: "floor-auditor-no-case", roles: []string{RoleAuditor}, actions: func(action string) bool {
-		return aboutChild(action) && action != "case.wholooked"
+	{code: "floor-auditor-no-case", roles: []string{RoleAuditor, RoleOmbudsperson}, actions: func(action string) bool {
+		return aboutChild(action) && !overseen[action]
 	}},
 	{code: "floor-no-single-child", roles: []string{RoleCoordinator, RoleRapporteur}, actions: aboutChild},
 	{code: "floor-operator-no-policy", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
@@ -54,7 +54,8 @@ var barriers = []barrier{
 func liveCase(action string) bool {
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "record.") ||
 		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "consent.") ||
-		action == "check.register" || refersLive[action]
+		action == "check.register" || refersLive[action] ||
+		strings.HasPrefix(action, "erasure.") || strings.HasPrefix(action, "retention.") || strings.HasPrefix(action, "rights.")
 }
 
 // refersLive are the acts with a referral that read the live case, or make somebody

@@ -132,6 +132,10 @@ type holder [16]byte
 // holderSlots is how many holders a list query names.
 const holderSlots = 8
 
+// Oversees reports whether the caller looks after how others work: an auditor or an
+// ombudsperson, who never opens a case.
+func (c *Caller) Oversees() bool { return oversees(c.role) }
+
 // Holders returns the caller's holders as arguments for a list's SELECT that
 // joins access_reach; there are always [HolderSlots] of them, repeated where the
 // caller has fewer.

@@ -137,6 +137,22 @@ var actions = map[string]kind{
 	"referral.due":      {journal: journal.List},
 	"referral.expire":   {journal: journal.Update},
 
+	// Erasing a case takes two people other than whoever asked. Only the entry of the
+	// second one says ERASE: it is the tombstone.
+	"erasure.ask":     {journal: journal.Update},
+	"erasure.list":    {journal: journal.List},
+	"erasure.agree":   {journal: journal.Review, fresh: true, other: true},
+	"erasure.refuse":  {journal: journal.Decide, other: true},
+	"erasure.confirm": {journal: journal.Erase, fresh: true, other: true},
+	"retention.set":   {journal: journal.Decide},
+	"retention.hold":  {journal: journal.Decide},
+
+	// What people ask for by right about a child's data.
+	"rights.receive": {journal: journal.Update},
+	"rights.list":    {journal: journal.List},
+	"rights.decide":  {journal: journal.Decide},
+	"rights.copy":    {journal: journal.Print},
+
 	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},
 	"deadline.step":   {journal: journal.Update},
@@ -222,7 +238,7 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 	switch {
 	case r.withheld:
 		return "floor-withheld"
-	case k.other && a.Staff == c.staff:
+	case k.other && (a.Staff == c.staff || a.Also == c.staff):
 		return "floor-not-oneself"
 	case k.grants && rank[r.relation] <= rank[RelationReceiver]:
 		return selfGrant
@@ -232,6 +248,16 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 	return ""
 }
 
+// oversees reports whether a role looks after how others work, and never opens a case.
+func oversees(role string) bool { return role == RoleAuditor || role == RoleOmbudsperson }
+
+// overseen is what about a child such a role may be permitted: none of it shows what is
+// written in a case.
+var overseen = map[string]bool{
+	"case.wholooked": true,
+	"erasure.list":   true, "erasure.refuse": true, "erasure.confirm": true, // codes and dates only
+}
+
 // aboutChild reports whether an action is about a child's record.
 func aboutChild(action string) bool {
 	if strings.HasPrefix(action, "capture.") {
@@ -239,7 +265,8 @@ func aboutChild(action string) bool {
 	}
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "consent.") ||
 		strings.HasPrefix(action, "referral.") || strings.HasPrefix(action, "disclosure.") || strings.HasPrefix(action, "circle.") ||
-		strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "record.")
+		strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "record.") ||
+		strings.HasPrefix(action, "erasure.") || strings.HasPrefix(action, "retention.") || strings.HasPrefix(action, "rights.")
 }
 
 // fresh reports whether the caller's last check of who they are still counts. How

@@ -21,6 +21,7 @@ type Act struct {
 	Case    ident.Case    // the case it is about, none for lists and accounts
 	NewCase bool          // Case is registered by this command
 	Staff   ident.Staff   // the account it is about, for staff actions
+	Also    ident.Staff   // a second one whom the floor compares, where two people acted before
 	Command ident.Command // random identifier of the form; none for reads
 	About   ident.Command // named by the entry where there is no Command: the form this is about
 
@@ -60,6 +61,7 @@ type core struct {
 	policies atomic.Pointer[Policies] // those in force
 	units    Units
 	openFor  time.Duration
+	erasers  []Eraser
 
 	restrict Restrictions // may be nil
 

@@ -31,6 +31,9 @@ type Codes interface {
 	Clock(name pack.ClockName) pack.Clock
 	Screening() *pack.Screening
 	Approval(what, code, risk string) (pack.Approval, bool)
+	EraseGate(ground string) pack.Gate
+	Retention(class string) (pack.Retention, bool)
+	RetentionFor(closeReason string) string
 }
 
 // Room keeps cases.
@@ -112,6 +115,7 @@ const (
 	PurposeCare        = "case-work"
 	PurposeSupervision = "supervision"
 	PurposeChild       = "child-request"
+	PurposeOversight   = "audit"
 )
 
 const caseTable = "casework_case"
@@ -262,6 +266,9 @@ func (r *Room) change(ctx context.Context, p *access.Pass, seen int64, apply fun
 		return "", err
 	}
 	if err := r.follow(ctx, p, &before, c, e); err != nil {
+		return "", err
+	}
+	if err := r.keepFor(ctx, p, &before, c, e); err != nil {
 		return "", err
 	}
 	if err := e.write(ctx, p, s, c); err != nil {

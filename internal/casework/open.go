@@ -192,7 +192,7 @@ const lookedLines = 50
 func (r *Room) WhoLooked(ctx context.Context, c *access.Caller, id ident.Case, before int64) (*LookedPage, error) {
 	var page LookedPage
 	purpose := PurposeCare
-	if c != nil && c.Role() == access.RoleAuditor {
+	if c != nil && c.Oversees() {
 		purpose = "audit"
 	}
 	err := r.gate.View(ctx, c, access.Act{Action: "case.wholooked", Purpose: purpose, Case: id}, func(p *access.Pass) error {

@@ -48,6 +48,9 @@ type (
 	tieKind      struct{}
 	approvalKind struct{}
 	serviceKind  struct{}
+	erasureKind  struct{}
+	holdKind     struct{}
+	requestKind  struct{}
 )
 
 // The identifiers of the house.
@@ -75,6 +78,9 @@ type (
 	Tie        = ID[tieKind]      // what strands of several cases have in common
 	Approval   = ID[approvalKind] // something that waits, or waited, for a second person
 	Service    = ID[serviceKind]  // an entry of the service directory
+	Erasure    = ID[erasureKind]  // a wish that a case be erased, and what became of it
+	Hold       = ID[holdKind]     // a legal hold on a case
+	Request    = ID[requestKind]  // what somebody asked for by right about a child's data
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -12,14 +12,12 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/backup"
-	"causeway/internal/casework"
 	"causeway/internal/consent"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
-	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
 
@@ -214,12 +212,7 @@ func (h *restoredHouse) Block(ctx context.Context, tx *store.Tx, who ident.Staff
 
 // Destroy implements backup.Restrained.
 func (h *restoredHouse) Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) error {
-	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), func(key *keys.Sealer) error {
-		if err := referral.EraseRows(ctx, tx, key, ident.Case(s)); err != nil {
-			return err
-		}
-		return casework.EraseRows(ctx, tx, key, ident.Case(s))
-	})
+	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), erasers()...)
 }
 
 // Drill tries a backup: it is restored into a place of its own, verified and

@@ -83,6 +83,19 @@ const (
 	ReferralEnds      = "referral_end"     // why it failed or came back
 )
 
+// Lists about how long a file is kept and who asks for what.
+const (
+	ErasureGrounds   = "erasure_ground"
+	ErasureRefusals  = "erasure_refusal"
+	RequestBy        = "request_by"
+	RetentionClasses = "retention_class"
+	HoldReasons      = "hold_reason"
+	RequestKinds     = "request_kind"
+	ReceivedHow      = "received_how"
+	IdentityChecked  = "identity_checked"
+	RequestRefusals  = "request_refusal"
+)
+
 // listNeed is what the program asks of one list.
 type listNeed struct {
 	codes  []string // must be there
@@ -104,7 +117,7 @@ var listNeeds = map[string]listNeed{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
 		"tell_unit", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
-		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "other",
+		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "erasure", "rights_request", "other",
 		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
@@ -168,6 +181,15 @@ var listNeeds = map[string]listNeed{
 	ServiceCosts:      {codes: []string{"free", "unknown"}},
 	NeedOutcomes:      {codes: []string{"met", "other"}},
 	UnmetReasons:      {codes: []string{"other"}},
+	ErasureGrounds:    {codes: []string{"retention_over"}},
+	ErasureRefusals:   {codes: []string{"other"}},
+	RequestBy:         {codes: []string{"child", "other"}},
+	RetentionClasses:  {},
+	HoldReasons:       {codes: []string{"other"}},
+	RequestKinds:      {closed: true, codes: []string{"access", "copy", "correction", "erasure", "restriction", "objection"}},
+	ReceivedHow:       {codes: []string{"other"}},
+	IdentityChecked:   {codes: []string{"not_yet", "failed"}}, // with these nothing is handed out
+	RequestRefusals:   {codes: []string{"other"}},
 }
 
 // ClockName names one number of a pack.
@@ -244,6 +266,7 @@ const (
 const (
 	ApprovalDays      ClockName = "approval" // a supervisor approves or returns
 	ApprovalHigh      ClockName = "approval_high"
+	RequestAnswer     ClockName = "request_answer"      // who asks by right about a child's data is answered
 	FollowupHighFirst ClockName = "followup_high_first" // in the first month, at high risk
 	FollowupHighLater ClockName = "followup_high_later" // until the third of the visits below
 	FollowupWarning   ClockName = "followup_warning"    // somebody looks after a warning sign
@@ -343,6 +366,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	CheckKeep:           {kind: fixedUnit, min: 14 * day, max: 365 * day}, // longer than results of commands are kept
 	ApprovalDays:        {kind: fixedUnit, min: hour, max: 14 * day},
 	ApprovalHigh:        {kind: fixedUnit, min: hour, max: 3 * day},
+	RequestAnswer:       {kind: calendarUnit, low: 1, top: 3},
 	"followup_1":        {kind: calendarUnit, low: 1, top: 2},
 	"followup_2":        {kind: calendarUnit, low: 2, top: 4},
 	"followup_3":        {kind: calendarUnit, low: 4, top: 8},

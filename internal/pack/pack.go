@@ -47,6 +47,7 @@ type Pack struct {
 	gates     map[gateKey]gateRow
 	follow    []gateKey // the gates between stages, in the order of the file
 	approvals map[approvalKey]approvalRow
+	retention map[string]retentionRow
 	screening *Screening
 	forms     map[string][]byte
 	conduct   []conductRow
@@ -130,6 +131,9 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	if l.exists("conduct.csv", base) {
 		l.readConduct("conduct.csv")
 	}
+	if l.exists("retention.csv", base) {
+		l.readRetention("retention.csv")
+	}
 	l.forms()
 	l.screening(base)
 	l.readPolicies(base)
@@ -180,6 +184,7 @@ func (l *loader) finish() {
 	l.checkScreening()
 	l.checkGates()
 	l.checkApprovals()
+	l.checkRetention()
 	l.checkPolicies()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()

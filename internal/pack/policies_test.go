@@ -92,9 +92,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
 		"referral.card", "referral.list", "referral.open", "referral.sent",
+		"rights.list", "rights.receive",
 	}
-	responsible := append([]string{"referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
-	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	responsible := append([]string{"erasure.ask", "erasure.list", "referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	supervising := append([]string{"rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	askingAndKeeping := append([]string{"consent.keep"}, asking...)
 	caseWork = append(caseWork, askingAndKeeping...)
@@ -105,6 +106,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	supervisorChecks := append([]string{"check.accept"}, checking...)
 	team := []string{"team.view"}
 	rules := []string{"policy.drop", "policy.propose", "policy.view"}
+	confirming := []string{"erasure.confirm", "erasure.list", "erasure.refuse"}
 	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	receiving := []string{"referral.accept", "referral.answer", "referral.card", "referral.list", "referral.open", "referral.work"}
 	tests := []struct {
@@ -123,6 +125,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
+			"erasure.list", "rights.list",
 			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
@@ -138,6 +141,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, rules, []string{
 			"policy.activate", "why.colleague", "flow.view",
+			"erasure.list", "rights.list",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
 			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "referral.list", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
@@ -160,11 +164,14 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		})},
 
-		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked", "why.colleague"}},
-		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked", "why.colleague"}},
+		{asked{role: "auditor", relation: "none"}, append([]string{"case.wholooked", "why.colleague"}, confirming...)},
+		{asked{role: "auditor", relation: "lead"}, append([]string{"case.wholooked", "why.colleague"}, confirming...)},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
-		{asked{role: "ombudsperson", node: true}, []string{"flow.view", "policy.view"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "erasure.list", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
+		{asked{role: "ombudsperson", relation: "none"}, confirming},
+		{asked{role: "ombudsperson", relation: "none", withheld: true}, nil},
+		{asked{role: "ombudsperson", relation: "none", inactive: true}, nil},
+		{asked{role: "ombudsperson", node: true}, []string{"erasure.list", "flow.view", "policy.view"}},
 
 		{asked{role: "guardian", relation: "circle"}, asking},
 		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
@@ -195,7 +202,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "referral.list", "team.view", "why.colleague"}
+	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "referral.list", "erasure.list", "rights.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

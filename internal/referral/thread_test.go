@@ -9,7 +9,6 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
-	"causeway/internal/keys"
 	"causeway/internal/referral"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
@@ -335,12 +334,7 @@ func TestErasedReferrals(t *testing.T) {
 			t.Errorf("%d facts, want one", n)
 		}
 		err := o.DB.Write(ctx, func(tx *store.Tx) error {
-			return access.EraseAgain(ctx, tx, o.Custody, o.Journal, of, func(s *keys.Sealer) error {
-				if err := referral.EraseRows(ctx, tx, s, of); err != nil {
-					return err
-				}
-				return casework.EraseRows(ctx, tx, s, of)
-			})
+			return access.EraseAgain(ctx, tx, o.Custody, o.Journal, of, referral.EraseRows, casework.EraseRows)
 		})
 		if err != nil {
 			t.Fatal(err)

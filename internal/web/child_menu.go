@@ -29,6 +29,8 @@ var childMenu = []struct{ key, icon, action string }{
 	{"risk", "alert", "case.risk"},
 	{"assign", "people", "case.assign"},
 	{"close", "close", "case.close"},
+	{"rights", "talk", "case.open"},
+	{"keeping", "shield", "case.open"},
 	{"print", "note", "case.print"},
 	{"export", "out", "case.export"},
 }

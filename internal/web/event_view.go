@@ -142,6 +142,11 @@ func (v *visit) planningEvent(out *Event, e *casework.Event) bool {
 		v.planEvent(out, e)
 	case casework.KindApproved, casework.KindApprovalReturned:
 		v.approvalEvent(out, e)
+	case casework.KindRequested, casework.KindAnswered:
+		v.rightEvent(out, e)
+	case casework.KindKept, casework.KindHeld, casework.KindLifted, casework.KindErasureAsked, casework.KindErasureAgreed,
+		casework.KindErasureRefused:
+		v.keepingEvent(out, e)
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:
 		v.needEvent(out, e)
 	case casework.KindReferral:

@@ -66,8 +66,15 @@ func consentPreviews(s scene) []preview {
 	decide, end, tell := form1("decide"), form1("end"), form1("told")
 	decide.Line, decide.Decisions, end.Line, tell.Told = &proposed, web.Options(s.l, "overridedecision", "approve", "decline"), &law, "The clinic by the river"
 	return []preview{
-		{"consents", page}, {"consents-circle", circle},
-		{"consent-record", record}, {"consent-withdraw", withdraw}, {"consent-basis", basis}, {"consent-override", full(form1("override"))},
-		{"consent-passed", full(form1("passed"))}, {"consent-decide", decide}, {"consent-end", end}, {"consent-told", tell},
+		{"consents", page},
+		{"consents-circle", circle},
+		{"consent-record", record},
+		{"consent-withdraw", withdraw},
+		{"consent-basis", basis},
+		{"consent-override", full(form1("override"))},
+		{"consent-passed", full(form1("passed"))},
+		{"consent-decide", decide},
+		{"consent-end", end},
+		{"consent-told", tell},
 	}
 }

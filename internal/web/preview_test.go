@@ -168,6 +168,8 @@ func all(s scene) []preview {
 	out = append(out, followupPreviews(s)...)
 	out = append(out, planPreviews(s)...)
 	out = append(out, approvalPreviews(s)...)
+	out = append(out, keepingPreviews(s)...)
+	out = append(out, rightsPreviews(s)...)
 	out = append(out, recordPreviews(s)...)
 	out = append(out, formEditPreviews(s)...)
 	out = append(out, capturePreviews(s)...)

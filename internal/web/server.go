@@ -134,6 +134,8 @@ func (s *Server) routes() {
 	s.compelledRoutes()
 	s.privilegedRoutes()
 	s.approvalRoutes()
+	s.keepingRoutes()
+	s.rightsRoutes()
 	s.planRoutes()
 	s.followupRoutes()
 	s.interestRoutes()

@@ -281,6 +281,8 @@ func (v *visit) frame(tab string) Frame {
 	add("services", "/services", "directory.view")
 	add("capture", "/capture", "capture.begin")
 	add("flows", "/flows", "flow.view")
+	add("rights", "/rights", "rights.list")
+	add("erasures", "/erasures", "erasure.list")
 	add("journal", "/journal", "journal.view")
 	add("people", "/people", "staff.list")
 	add("import", "/import", "import.run")
