@@ -206,18 +206,8 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if err := n.Office.Settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle agencies: %w", err)
 	}
-	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies(), n.Pack.Purposes())
-	if err != nil {
+	if err := n.openGate(ctx); err != nil {
 		return nil, err
-	}
-	if n.Gate, err = access.NewGate(db, o.Clock, n.Journal, n.Custody, policies, units{n.Office}); err != nil {
-		return nil, err
-	}
-	if n.Rules, err = access.OpenRulebook(ctx, n.Gate, access.RulebookConfig{
-		Key: ring.Derive("access/policy"), Pack: n.Pack.Policies(), Version: n.Pack.Version(),
-		Purposes: n.Pack.Purposes(), Check: pack.CheckPolicies,
-	}); err != nil {
-		return nil, fmt.Errorf("open rules: %w", err)
 	}
 	n.Gate.KeepOpen(n.Pack.Clock(pack.OpenerLife).Duration())
 	n.Office.OnEnd(n.Gate.SignedOut)
