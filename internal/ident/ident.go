@@ -48,6 +48,8 @@ type (
 	tieKind      struct{}
 	approvalKind struct{}
 	serviceKind  struct{}
+	glassKind    struct{}
+	alarmKind    struct{}
 )
 
 // The identifiers of the house.
@@ -75,6 +77,8 @@ type (
 	Tie        = ID[tieKind]      // what strands of several cases have in common
 	Approval   = ID[approvalKind] // something that waits, or waited, for a second person
 	Service    = ID[serviceKind]  // an entry of the service directory
+	Glass      = ID[glassKind]    // one time that somebody opened a case by break-glass
+	Alarm      = ID[alarmKind]    // one time that somebody went far beyond what is usual for them
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -100,9 +100,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	caseWork = append(caseWork, askingAndKeeping...)
 	responsible = append(responsible, append([]string{"consent.basis", "consent.keep", "consent.disclose", "consent.withheld"}, asking...)...)
 	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.disclose", "consent.keep", "consent.withheld"}, asking...)...)
-	onDuty := []string{"check.duty", "check.receipt"}
+	onDuty := []string{"check.duty", "check.receipt", "case.breakglass"}
+	reviewing := []string{"glass.list", "glass.review"}
+	glass := []string{"case.open", "case.note", "case.happened", "case.missing"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
-	supervisorChecks := append([]string{"check.accept"}, checking...)
+	supervisorChecks := slices.Concat([]string{"check.accept"}, checking, reviewing)
 	team := []string{"team.view"}
 	rules := []string{"policy.drop", "policy.propose", "policy.view"}
 	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
@@ -118,12 +120,16 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "helper", emergency: true}, slices.Concat(caseWork, onDuty)},
 		{asked{role: "case_worker", relation: "unit"}, onDuty},
 		{asked{role: "case_worker", relation: "none"}, onDuty},
+		{asked{role: "case_worker", relation: "glass"}, slices.Concat(onDuty, glass)},
+		{asked{role: "case_worker", relation: "glass", withheld: true}, nil},
+		{asked{role: "case_worker", relation: "glass", inactive: true}, nil},
+		{asked{role: "case_worker", relation: "glass", noPurpose: true}, nil},
 		{asked{role: "case_worker", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "referral.list", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
@@ -131,24 +137,33 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 
 		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
 		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
-		{asked{role: "supervisor", relation: "none"}, onDuty},
-		{asked{role: "supervisor", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
+		{asked{role: "supervisor", relation: "none"}, slices.Concat(onDuty, reviewing)},
+		{asked{role: "supervisor", relation: "glass"}, slices.Concat(onDuty, reviewing, glass)},
+		{asked{role: "supervisor", relation: "none", emergency: true}, slices.Concat([]string{"case.happened"}, onDuty, reviewing)},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, rules, []string{
 			"policy.activate", "why.colleague", "flow.view",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
-			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "referral.list", "staff.disable",
+			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.list", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
 
-		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result", "check.seeto"}},
+		{asked{role: "first_responder", relation: "lead"}, []string{"case.breakglass", "check.handover", "check.receipt", "check.result", "check.seeto"}},
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
-		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
-		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
-		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report", "directory.view", "referral.list"})},
+		{asked{role: "first_responder", relation: "none"}, []string{"case.breakglass", "check.receipt"}},
+		{asked{role: "first_responder", relation: "glass"}, slices.Concat([]string{"case.breakglass", "check.receipt"}, glass)},
+		{asked{role: "first_responder", relation: "glass", withheld: true}, nil},
+		{asked{role: "investigator", relation: "none"}, nil},
+		{asked{role: "investigator", relation: "glass"}, nil},
+		{asked{role: "node_operator", relation: "glass"}, nil},
+		{asked{role: "ombudsperson", relation: "none"}, reviewing},
+		{asked{role: "coordinator", relation: "none"}, nil},
+		{asked{role: "rapporteur", node: true}, []string{"flow.view", "glass.figures"}},
+		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.breakglass", "case.happened", "check.receipt"}},
+		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.list"})},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
 		{asked{role: "focal_point", node: true}, []string{"directory.export", "directory.view", "flow.view", "referral.list"}},
@@ -160,11 +175,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		})},
 
-		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked", "why.colleague"}},
-		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked", "why.colleague"}},
+		{asked{role: "auditor", relation: "none"}, append([]string{"case.wholooked", "why.colleague"}, reviewing...)},
+		{asked{role: "auditor", relation: "lead"}, append([]string{"case.wholooked", "why.colleague"}, reviewing...)},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
-		{asked{role: "ombudsperson", node: true}, []string{"flow.view", "policy.view"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
+		{asked{role: "ombudsperson", node: true}, []string{"flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "policy.view"}},
 
 		{asked{role: "guardian", relation: "circle"}, asking},
 		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
@@ -184,18 +199,18 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "provider", relation: "lead"}, nil},
 		{asked{role: "provider", node: true}, []string{"directory.capacity", "directory.view", "referral.list"}},
 		{asked{role: "case_worker", relation: "receiver"}, slices.Concat(receiving, onDuty, []string{"referral.assume"})},
-		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(receiving, onDuty, []string{"referral.assume"})},
-		{asked{role: "first_responder", relation: "receiver"}, append([]string{"check.receipt"}, receiving...)},
+		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(receiving, onDuty, reviewing, []string{"referral.assume"})},
+		{asked{role: "first_responder", relation: "receiver"}, append([]string{"case.breakglass", "check.receipt"}, receiving...)},
 		{asked{role: "coordinator", relation: "receiver"}, nil},
 		{asked{role: "judge", relation: "receiver"}, nil},
 
 		{asked{role: "", relation: "lead"}, nil},
-		{asked{role: "coordinator", node: true}, []string{"flow.view"}},
+		{asked{role: "coordinator", node: true}, []string{"flow.view", "glass.figures"}},
 		{asked{role: "coordinator", relation: "lead"}, nil},
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "referral.list", "team.view", "why.colleague"}
+	ofBoth := []string{"glass.list", "case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "referral.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

@@ -44,6 +44,7 @@ type Deps struct {
 	Workbooks WorkbookDesk
 	Capture   CaptureDesk
 	Referrals *referral.Room // nil: nobody is referred here
+	SSO       SSODesk        // nil: people sign in here only
 }
 
 // HealthDesk answers how the node is.
@@ -138,6 +139,8 @@ func (s *Server) routes() {
 	s.followupRoutes()
 	s.interestRoutes()
 	s.checkRoutes()
+	s.glassRoutes()
+	s.alarmRoutes()
 	s.documentRoutes()
 	s.familyRoutes()
 	s.exportRoutes()
@@ -171,6 +174,7 @@ func (s *Server) doorRoutes() {
 	s.open("GET /welcome/authenticator", s.showWelcomeAuthenticator)
 	s.open("POST /welcome/authenticator", s.welcomeAuthenticator)
 	s.passkeyRoutes()
+	s.ssoRoutes()
 	s.accountRoutes()
 }
 
