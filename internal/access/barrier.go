@@ -33,8 +33,17 @@ var notTheLawyer = []string{
 	RoleProsecutor, RoleJudge, RoleFocalPoint, RoleCoordinator, RoleRapporteur, RoleOmbudsperson, RoleAuditor, RoleNodeOperator,
 }
 
+// glassNever are the roles that never open a case by break-glass; the sectors behind
+// the wall do not either.
+var glassNever = []string{
+	RoleGuardian, RoleLawyer, RoleProvider, RoleInterpreter, RoleInvestigator, RoleProsecutor, RoleJudge, RoleFocalPoint,
+	RoleCoordinator, RoleRapporteur, RoleOmbudsperson, RoleAuditor, RoleNodeOperator,
+}
+
 var barriers = []barrier{
-	{code: "floor-operator-no-case", roles: []string{RoleNodeOperator}, actions: aboutChild},
+	{code: "floor-operator-no-case", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
+		return aboutChild(action) || strings.HasPrefix(action, "glass.")
+	}},
 	{code: "floor-auditor-no-case", roles: []string{RoleAuditor, RoleOmbudsperson}, actions: func(action string) bool {
 		return aboutChild(action) && !overseen[action]
 	}},
@@ -44,6 +53,10 @@ var barriers = []barrier{
 	}},
 	{code: "floor-privileged", roles: notTheLawyer, actions: func(action string) bool {
 		return action == "consent.note" || action == "consent.notes"
+	}},
+	// Break-glass is for those who keep children safe.
+	{code: "floor-glass-role", roles: glassNever, actions: func(action string) bool {
+		return action == "case.breakglass" || action == "glass.find"
 	}},
 	{code: "floor-care-wall", roles: wallRoles, sectors: wallSectors, actions: liveCase},
 }
@@ -60,6 +73,7 @@ func liveCase(action string) bool {
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "record.") ||
 		strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "consent.") ||
 		strings.HasPrefix(action, "erasure.") || strings.HasPrefix(action, "retention.") || strings.HasPrefix(action, "rights.") ||
+		strings.HasPrefix(action, "glass.") ||
 		action == "check.register" || refersLive[action]
 }
 

@@ -10,21 +10,23 @@ import (
 // Caller is who asks: a person in a session, or a named job. Only this package
 // makes one.
 type Caller struct {
-	staff      ident.Staff
-	session    ident.Session
-	role       string
-	unit       ident.Unit
-	agency     ident.Agency
-	sector     string
-	strength   string
-	freshUntil time.Time // until when the last strong check of who this is counts
-	deputyFor  []ident.Staff
-	above      []ident.Unit // units of supervisors this one stands in for
-	via        string
-	zone       string
-	job        string // set for jobs, "" for people
-	made       bool
-	carried    Carried // what is brought in was written before, without a network
+	staff       ident.Staff
+	session     ident.Session
+	role        string
+	unit        ident.Unit
+	agency      ident.Agency
+	sector      string
+	strength    string
+	freshAt     time.Time // when they last proved who they are
+	freshUntil  time.Time // until when the last check of who this is counts
+	strongUntil time.Time // the same of the last check by more than a password
+	deputyFor   []ident.Staff
+	above       []ident.Unit // units of supervisors this one stands in for
+	via         string
+	zone        string
+	job         string // set for jobs, "" for people
+	made        bool
+	carried     Carried // what is brought in was written before, without a network
 
 	hold [holderSlots]holder // see holders
 	as   [holderSlots]heldAs
@@ -41,6 +43,7 @@ type Signed struct {
 	Sector    string       // of the agency; one that is left open is no sector, and trusted with nothing that asks for one
 	Strength  string
 	FreshAt   time.Time
+	StrongAt  time.Time     // of the last check by a passkey or an authenticator app; zero: none
 	FreshFor  time.Duration // how long that check counts; zero: it does not
 	DeputyFor []ident.Staff // whose duties this person holds now
 	// DeputyUnits are the units of those of DeputyFor, in the same order. Who
@@ -55,8 +58,12 @@ func (g *Gate) Person(s Signed, via, zone string) *Caller {
 		staff: s.Staff, session: s.Session, role: s.Role, unit: s.Unit, agency: s.Agency, sector: s.Sector, strength: s.Strength,
 		deputyFor: s.DeputyFor, via: via, zone: zone, made: !s.Staff.IsZero(),
 	}
+	c.freshAt = s.FreshAt
 	if !s.FreshAt.IsZero() {
 		c.freshUntil = s.FreshAt.Add(s.FreshFor)
+	}
+	if !s.StrongAt.IsZero() {
+		c.strongUntil = s.StrongAt.Add(s.FreshFor)
 	}
 	c.reach(s.DeputyUnits)
 	return c
@@ -70,6 +77,9 @@ func (g *Gate) Job(name string) *Caller {
 
 // Staff returns the person's identifier, none for a job.
 func (c *Caller) Staff() ident.Staff { return c.staff }
+
+// Among reports whether the caller, or somebody they stand in for, is one of some people.
+func (c *Caller) Among(people ...ident.Staff) bool { return c != nil && apart(c, people) }
 
 // Session returns the session the caller came with, none for a job.
 func (c *Caller) Session() ident.Session { return c.session }

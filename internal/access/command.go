@@ -32,6 +32,7 @@ func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string,
 		return err
 	})
 	if err == nil {
+		g.counted(ctx, c, a.Action)
 		return result, nil
 	}
 	// A command that was carried out before fails on its own identifier, or on
@@ -101,12 +102,15 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 	case errors.Is(err, errSelfGrant):
 		return "", selfGrant, errRefused
 	case err != nil:
-		return "", "", err
+		return "", p.refused, err
 	}
 	e := g.entry(c, a, basis, journal.OK, "")
 	e.Rows, e.Commitments, e.NewSubject, e.Payload = p.rows, p.commitments, p.newSubject, p.payload
-	_, stmts, err := g.journal.Statements(ctx, tx, e)
+	entry, stmts, err := g.journal.Statements(ctx, tx, e)
 	if err != nil {
+		return "", "", err
+	}
+	if err := g.tellAll(ctx, tx, entry, p.told); err != nil {
 		return "", "", err
 	}
 	if !a.Command.IsZero() {

@@ -18,7 +18,7 @@ const tableKey = "keys_subject"
 // ErasedTables are the tables of access, and of the keepers below it, of which
 // [Pass.Erase] deletes every row of a case.
 func ErasedTables() []string {
-	return []string{tableReach, tablePermit, tableWithhold, tablePart, tableKey}
+	return []string{tableReach, tablePermit, tableWithhold, tablePart, tableGlass, tableKey}
 }
 
 // Eraser deletes every row of a case that one room keeps, in the transaction of the
@@ -122,7 +122,7 @@ func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.J
 
 // eraseRights deletes every right to a case.
 func eraseRights(ctx context.Context, tx *store.Tx, of ident.Case) error {
-	for _, query := range []string{sqlEraseReach, sqlErasePermit, sqlEraseWithhold, sqlErasePart} {
+	for _, query := range []string{sqlEraseReach, sqlErasePermit, sqlEraseWithhold, sqlErasePart, sqlEraseGlass} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase rights: %w", err)
 		}

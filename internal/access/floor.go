@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"causeway/internal/ident"
 	"causeway/internal/journal"
 )
 
@@ -33,6 +34,7 @@ const (
 type kind struct {
 	journal string // the journal's action
 	fresh   bool   // needs a fresh check of who the caller is; nowhere else is this said
+	strong  bool   // needs one by more than a password: a passkey, or an authenticator app
 	other   bool   // concerns another person's account, or what another person asked for: never one's own
 	grants  bool   // lets people reach a case: only by somebody who reaches it
 	takes   bool   // lets the caller reach a case they do not reach yet
@@ -58,6 +60,16 @@ var actions = map[string]kind{
 	"case.confirm":   {journal: journal.Review},
 	"case.print":     {journal: journal.Print},
 	"case.wholooked": {journal: journal.Read},
+
+	"case.breakglass": {journal: journal.BreakGlass, strong: true},
+	"glass.find":      {journal: journal.BreakGlass, strong: true}, // whether there is such a case
+	"glass.list":      {journal: journal.List},
+	"glass.review":    {journal: journal.Review, other: true}, // never by who opened it
+	"glass.figures":   {journal: journal.Read},
+
+	"volume.alarm":  {journal: journal.Review}, // nobody does it: the gate raises it
+	"volume.list":   {journal: journal.Read},
+	"volume.settle": {journal: journal.Decide, other: true}, // never one about oneself
 
 	"case.flag":        {journal: journal.Update},
 	"case.task":        {journal: journal.Update},
@@ -251,6 +263,8 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 		return code
 	}
 	switch {
+	case a.Action == "case.breakglass" && c.sector == "":
+		return "floor-glass-role"
 	case r.withheld:
 		return "floor-withheld"
 	case a.CareNotes && Walled(c.role, c.sector):
@@ -261,8 +275,12 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 		return "floor-not-oneself"
 	case k.grants && rank[r.relation] <= rank[RelationReceiver]:
 		return selfGrant
+	case apart(c, a.Apart):
+		return "floor-own-chain"
 	case k.fresh && !fresh(c, now):
 		return "floor-fresh-check"
+	case k.strong && !now.Before(c.strongUntil):
+		return "floor-strong-check"
 	}
 	return ""
 }
@@ -275,6 +293,17 @@ func oversees(role string) bool { return role == RoleAuditor || role == RoleOmbu
 var overseen = map[string]bool{
 	"case.wholooked": true,
 	"erasure.list":   true, "erasure.refuse": true, "erasure.confirm": true, // codes and dates only
+}
+
+// apart reports whether the caller, or somebody they stand in for, is among those
+// who must not do an act.
+func apart(c *Caller, not []ident.Staff) bool {
+	for _, s := range not {
+		if s == c.staff || slices.Contains(c.deputyFor, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // aboutChild reports whether an action is about a child's record.
@@ -291,6 +320,12 @@ func aboutChild(action string) bool {
 // fresh reports whether the caller's last check of who they are still counts. How
 // long one does is the session's to say: package staff reads it from the pack.
 func fresh(c *Caller, now time.Time) bool { return now.Before(c.freshUntil) }
+
+// missingCheck reports whether a refusal says only that the caller must prove again
+// who they are: what is offered on a page is offered all the same.
+func missingCheck(reason string) bool {
+	return reason == "floor-fresh-check" || reason == "floor-strong-check" || reason == reasonVolume
+}
 
 // NeedsFresh reports whether an action asks for a fresh check, so that a door
 // can ask for it before the form is filled in.

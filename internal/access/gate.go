@@ -20,8 +20,9 @@ type Act struct {
 	Purpose string        // purpose code, such as "case-work"
 	Case    ident.Case    // the case it is about, none for lists and accounts
 	NewCase bool          // Case is registered by this command
-	Staff   ident.Staff   // the account it is about, for staff actions
+	Staff   ident.Staff   // the account it is about, for staff actions; for a review, whose act it is
 	Also    ident.Staff   // a second one whom the floor compares, where two people acted before
+	Apart   []ident.Staff // who must not do it, such as those above whose act is reviewed
 	Command ident.Command // random identifier of the form; none for reads
 	About   ident.Command // named by the entry where there is no Command: the form this is about
 
@@ -70,6 +71,9 @@ type core struct {
 	erasers  []Eraser
 
 	restrict Restrictions // may be nil
+	notifier Notifier     // may be nil
+
+	volumes volumes
 
 	full atomic.Bool // the disk is full: nothing new is written, care goes on
 
@@ -152,7 +156,7 @@ const noPolicy = "no-policy"
 // code of the refusal.
 func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason string) {
 	reason = floor(c, a, r, now)
-	if reason != "" && reason != "floor-fresh-check" {
+	if reason != "" && !missingCheck(reason) {
 		return "", reason
 	}
 	p := g.rules() // one set for the whole decision
@@ -167,6 +171,9 @@ func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason
 	basis, refused := p.decide(q)
 	if refused != "" {
 		return "", refused
+	}
+	if reason == "" && doubted[a.Action] && r.relation != RelationGlass && g.volumes.doubts(c.staff, c.freshAt) {
+		reason = reasonVolume
 	}
 	return basis, reason
 }
@@ -199,5 +206,5 @@ const PurposeMenu = "menu"
 // fresh check does not hide a button.
 func (g *Gate) May(c *Caller, action string) bool {
 	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: PurposeMenu, button: true}, reachOf{relation: relationNone}, g.clk.Now())
-	return reason == "" || reason == "floor-fresh-check"
+	return reason == "" || missingCheck(reason)
 }

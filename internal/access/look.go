@@ -146,6 +146,7 @@ func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act, permitted func()
 	}
 	if !again {
 		g.noteLook(k, look{now, entry})
+		g.counted(ctx, c, a.Action)
 	}
 	return r, entry, nil
 }
@@ -294,6 +295,7 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 	if err != nil {
 		return fmt.Errorf("journal list: %w", err)
 	}
+	g.counted(ctx, c, a.Action)
 	return g.db.Read(ctx, func(tx *store.Tx) error {
 		openers, err := g.custody.Openers(ctx, tx, e.Subjects, tx.Now().Add(g.openFor))
 		if err != nil {

@@ -312,7 +312,7 @@ func (d *People) Caller(ctx context.Context, s staff.Session, via string) (*Call
 	return d.gate.Person(Signed{
 		Staff: s.Staff, Session: s.ID, Role: string(s.Role), Unit: s.Unit, Strength: s.Strength,
 		Agency: agency.ID, Sector: agency.Sector,
-		FreshAt: s.Fresh, FreshFor: d.office.FreshFor(), DeputyFor: acts, DeputyUnits: units,
+		FreshAt: s.Fresh, StrongAt: s.Strong, FreshFor: d.office.FreshFor(), DeputyFor: acts, DeputyUnits: units,
 	}, via, s.Zone), nil
 }
 

@@ -43,7 +43,7 @@ type reachOf struct {
 
 // rank orders relations from far to near.
 var rank = map[string]int{
-	relationNone: 0, RelationCircle: 1, RelationReceiver: 2, RelationUnit: 3, RelationHelper: 4, relationDeputy: 5, RelationLead: 6,
+	relationNone: 0, RelationCircle: 1, RelationReceiver: 2, RelationGlass: 3, RelationUnit: 4, RelationHelper: 5, relationDeputy: 6, RelationLead: 7,
 }
 
 // take adds one row of the deciding query to what is known about caller c.

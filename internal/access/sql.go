@@ -27,6 +27,8 @@ const (
 		UNION ALL SELECT 'p', case_id, NULL, purpose FROM access_permit
 		WHERE case_id = $1 AND until_at > $2
 		UNION ALL SELECT 'f', case_id, holder, role || '/' || part FROM access_part
+		WHERE case_id = $1 AND until_at > $2
+		UNION ALL SELECT 'r', case_id, staff, 'glass' FROM access_glass
 		WHERE case_id = $1 AND until_at > $2`
 
 	sqlSelectReach = `SELECT holder, relation, from_at, until_at, id, version, row_mac FROM access_reach

@@ -199,6 +199,9 @@ func (s *stepper) take(ctx context.Context, r *Room, p *access.Pass, row *Case) 
 				break
 			}
 			e.took(after, step)
+			if d.Kind == DueGlassReview && step.Name() != deadline.StepRemind {
+				p.Tell(tellGlassLate, nil, access.RoleAuditor, access.RoleOmbudsperson)
+			}
 			if err := s.deputise(ctx, r, p, after, e); err != nil {
 				return nil, err
 			}

@@ -59,6 +59,7 @@ var left = map[string]string{
 	"access_reach":     "SELECT COUNT(*) FROM access_reach WHERE case_id = $1",
 	"access_permit":    "SELECT COUNT(*) FROM access_permit WHERE case_id = $1",
 	"access_part":      "SELECT COUNT(*) FROM access_part WHERE case_id = $1",
+	"access_glass":     "SELECT COUNT(*) FROM access_glass WHERE case_id = $1",
 	"access_withhold":  "SELECT COUNT(*) FROM access_withhold WHERE case_id = $1",
 	"keys_subject":     "SELECT COUNT(*) FROM keys_subject WHERE subject = $1",
 	"person_person":    "SELECT COUNT(*) FROM person_person WHERE subject = $1",

@@ -51,6 +51,8 @@ type (
 	erasureKind  struct{}
 	holdKind     struct{}
 	requestKind  struct{}
+	glassKind    struct{}
+	alarmKind    struct{}
 )
 
 // The identifiers of the house.
@@ -81,6 +83,8 @@ type (
 	Erasure    = ID[erasureKind]  // a wish that a case be erased, and what became of it
 	Hold       = ID[holdKind]     // a legal hold on a case
 	Request    = ID[requestKind]  // what somebody asked for by right about a child's data
+	Glass      = ID[glassKind]    // one time that somebody opened a case by break-glass
+	Alarm      = ID[alarmKind]    // one time that somebody went far beyond what is usual for them
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

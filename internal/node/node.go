@@ -214,6 +214,10 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.keeper = backup.OpenKeeper(c.restrictionsFile(dir), ring, o.Clock, o.Log)
 	n.Gate.Restrict(restrictions{n.keeper})
 	n.Gate.EraseWith(erasers()...)
+	n.Gate.Notify(notices{n.Office})
+	if !c.Demo && !o.Quiet { // visitors share the demo's accounts: nothing is usual there
+		n.Gate.Measure(volumeLimits(n.Pack))
+	}
 	n.People = access.NewPeople(n.Gate, n.Office)
 	n.Index = person.NewIndex(ring.Derive("person/identifier"))
 	n.Persons = person.New(n.Pack, n.Index)

@@ -17,12 +17,13 @@ import (
 
 // How often the housekeeping runs.
 const (
-	indexEvery = 5 * time.Second
-	tendEvery  = time.Minute
-	countEvery = 10 * time.Minute
-	keysEvery  = time.Hour
-	diskEvery  = 10 * time.Second
-	rulesEvery = 15 * time.Second // other rules are in force on every instance within a minute
+	indexEvery  = 5 * time.Second
+	tendEvery   = time.Minute
+	countEvery  = 10 * time.Minute
+	keysEvery   = time.Hour
+	diskEvery   = 10 * time.Second
+	rulesEvery  = 15 * time.Second // other rules are in force on every instance within a minute
+	volumeEvery = 30 * time.Second
 )
 
 // rewrapBatch is how many subject keys one transaction wraps anew.
@@ -41,6 +42,9 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	if err := n.syncRestrictions(ctx); err != nil {
 		return err
 	}
+	if err := n.Gate.KeepVolume(ctx); err != nil {
+		return err
+	}
 	n.watchDisk(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.Journal.Run(ctx, n.holder) })
@@ -48,6 +52,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "count", countEvery, func(ctx context.Context) error { return n.Cases.CountFilters(ctx, n.DB) })
 	n.every(g, ctx, "tend", tendEvery, n.alone("staff-upkeep", n.Office.Tend))
 	n.every(g, ctx, "denials", tendEvery, n.Gate.EnterDenials)
+	n.every(g, ctx, "volume", volumeEvery, n.Gate.KeepVolume)
 	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
 	n.every(g, ctx, "restrictions", keysEvery, n.syncRestrictions)
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)

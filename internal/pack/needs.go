@@ -36,6 +36,9 @@ const (
 	UrgentOutcomes      = "urgent_outcome"
 	Purposes            = "purpose" // what is done for another purpose is denied
 	ConsentPurposes     = "consent_purpose"
+	GlassReasons        = "glass_reason"  // why a case was opened by break-glass
+	GlassOutcomes       = "glass_outcome" // and what its review came to
+	AlarmOutcomes       = "alarm_outcome" // what was found about an alarm of volume
 )
 
 // Lists about the people around a child.
@@ -118,7 +121,8 @@ var listNeeds = map[string]listNeed{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
 		"tell_unit", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
-		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "erasure", "rights_request", "other",
+		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "erasure", "rights_request",
+		"glass_review", "other",
 		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
@@ -150,7 +154,7 @@ var listNeeds = map[string]listNeed{
 	FlagReasons:    {codes: []string{"other"}},
 	UrgentOutcomes: {codes: []string{"done"}},
 	Purposes: {codes: []string{
-		"case-work", "supervision", "child-request", "emergency", "administration", "audit", "maintenance", "menu", "referral",
+		"case-work", "supervision", "child-request", "emergency", "administration", "audit", "maintenance", "menu", "referral", "oversight",
 	}},
 	DisclosureParts: {closed: true, codes: []string{ // the program knows how each is made
 		"identity", "age", "contact", "language", "needs", "risk", "plan", "family", "health", "school", "legal_status",
@@ -160,6 +164,9 @@ var listNeeds = map[string]listNeed{
 	ReferralDeclines:  {codes: []string{"other"}},
 	ReferralEnds:      {codes: []string{"other"}},
 	CircleRoles:       {codes: []string{"guardian", "interpreter", "other"}}, // the first two are asked whether anything stands against it
+	AlarmOutcomes:     {codes: []string{"explained"}},
+	GlassReasons:      {codes: []string{"other"}},
+	GlassOutcomes:     {closed: true, codes: []string{"justified", "not_justified", "further"}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},
@@ -288,6 +295,23 @@ const (
 	ReferralLapse   ClockName = "referral_lapse"  // what is reported counts as confirmed
 )
 
+// The numbers of break-glass.
+const (
+	GlassOpen   ClockName = "glass_open"   // the case stays open to whoever opened it
+	GlassDaily  ClockName = "glass_daily"  // cases one person may open in 24 hours
+	GlassReview ClockName = "glass_review" // somebody outside the chain of command reviews it
+)
+
+// The numbers of alarms about volume.
+const (
+	VolumeOpens    ClockName = "volume_opens" // never too much in a day
+	VolumeSearches ClockName = "volume_searches"
+	VolumeExports  ClockName = "volume_exports"
+	VolumeDenials  ClockName = "volume_denials"
+	VolumeTimes    ClockName = "volume_times" // how many times the usual is too much
+	VolumeHour     ClockName = "volume_hour"  // an hour holds one in so many of a day
+)
+
 // Followups are the visits after a solution began, in their order.
 var Followups = []ClockName{"followup_1", "followup_2", "followup_3", "followup_4", "followup_5", "followup_6"}
 
@@ -388,4 +412,13 @@ var clockNeeds = map[ClockName]clockNeed{
 	ReferralReport:      {kind: fixedUnit, min: day, max: 90 * day},
 	ReferralTurn:        {kind: fixedUnit, min: hour, max: 14 * day, working: true},
 	ReferralLapse:       {kind: fixedUnit, min: 7 * day, max: 90 * day},
+	VolumeOpens:         {kind: countUnit, low: 20, top: 1000},
+	VolumeSearches:      {kind: countUnit, low: 50, top: 5000},
+	VolumeExports:       {kind: countUnit, low: 5, top: 500},
+	VolumeDenials:       {kind: countUnit, low: 5, top: 500},
+	VolumeTimes:         {kind: countUnit, low: 2, top: 20},
+	VolumeHour:          {kind: countUnit, low: 1, top: 8},
+	GlassOpen:           {kind: fixedUnit, min: 15 * minute, max: 12 * hour},
+	GlassDaily:          {kind: countUnit, low: 1, top: 10},
+	GlassReview:         {kind: fixedUnit, min: hour, max: 7 * day},
 }

@@ -101,9 +101,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	caseWork = append(caseWork, askingAndKeeping...)
 	responsible = append(responsible, append([]string{"consent.basis", "consent.keep", "consent.disclose", "consent.withheld"}, asking...)...)
 	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.disclose", "consent.keep", "consent.withheld"}, asking...)...)
-	onDuty := []string{"check.duty", "check.receipt"}
+	onDuty := []string{"check.duty", "check.receipt", "case.breakglass"}
+	reviewing := []string{"glass.list", "glass.review"}
+	glass := []string{"case.open", "case.note", "case.happened", "case.missing"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
-	supervisorChecks := append([]string{"check.accept"}, checking...)
+	supervisorChecks := slices.Concat([]string{"check.accept"}, checking, reviewing)
 	team := []string{"team.view"}
 	rules := []string{"policy.drop", "policy.propose", "policy.view"}
 	everyday := []string{"circle.mine", "capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
@@ -121,6 +123,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "helper", emergency: true}, slices.Concat(caseWork, onDuty)},
 		{asked{role: "case_worker", relation: "unit"}, onDuty},
 		{asked{role: "case_worker", relation: "none"}, onDuty},
+		{asked{role: "case_worker", relation: "glass"}, slices.Concat(onDuty, glass)},
+		{asked{role: "case_worker", relation: "glass", withheld: true}, nil},
+		{asked{role: "case_worker", relation: "glass", inactive: true}, nil},
+		{asked{role: "case_worker", relation: "glass", noPurpose: true}, nil},
 		{asked{role: "case_worker", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
@@ -135,8 +141,9 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 
 		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
 		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
-		{asked{role: "supervisor", relation: "none"}, onDuty},
-		{asked{role: "supervisor", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
+		{asked{role: "supervisor", relation: "none"}, slices.Concat(onDuty, reviewing)},
+		{asked{role: "supervisor", relation: "glass"}, slices.Concat(onDuty, reviewing, glass)},
+		{asked{role: "supervisor", relation: "none", emergency: true}, slices.Concat([]string{"case.happened"}, onDuty, reviewing)},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
@@ -144,16 +151,24 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"policy.activate", "why.colleague", "flow.view",
 			"erasure.list", "rights.list",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
-			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "import.run", "referral.list", "staff.disable",
+			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.list", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
 
-		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result", "check.seeto"}},
+		{asked{role: "first_responder", relation: "lead"}, []string{"case.breakglass", "check.handover", "check.receipt", "check.result", "check.seeto"}},
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
 		{asked{role: "first_responder", node: true}, slices.Concat(everyday, []string{"check.make", "check.receipt", "check.report", "directory.view", "referral.list"})},
+		{asked{role: "first_responder", relation: "glass"}, slices.Concat([]string{"case.breakglass", "check.receipt"}, glass)},
+		{asked{role: "first_responder", relation: "glass", withheld: true}, nil},
+		{asked{role: "investigator", relation: "none"}, nil},
+		{asked{role: "investigator", relation: "glass"}, nil},
+		{asked{role: "node_operator", relation: "glass"}, nil},
+		{asked{role: "ombudsperson", relation: "none"}, reviewing},
+		{asked{role: "coordinator", relation: "none"}, nil},
+		{asked{role: "rapporteur", node: true}, []string{"flow.view", "glass.figures"}},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
 		{asked{role: "focal_point", node: true}, []string{"circle.mine", "directory.export", "directory.view", "flow.view", "referral.list"}},
@@ -205,13 +220,13 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "provider", relation: "lead"}, nil},
 		{asked{role: "provider", node: true}, []string{"directory.capacity", "directory.view", "referral.list"}},
 		{asked{role: "case_worker", relation: "receiver"}, slices.Concat(receiving, onDuty, []string{"referral.assume"})},
-		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(receiving, onDuty, []string{"referral.assume"})},
-		{asked{role: "first_responder", relation: "receiver"}, append([]string{"check.receipt"}, receiving...)},
+		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(receiving, onDuty, reviewing, []string{"referral.assume"})},
+		{asked{role: "first_responder", relation: "receiver"}, append([]string{"case.breakglass", "check.receipt"}, receiving...)},
 		{asked{role: "coordinator", relation: "receiver"}, nil},
 		{asked{role: "judge", relation: "receiver"}, nil},
 
 		{asked{role: "", relation: "lead"}, nil},
-		{asked{role: "coordinator", node: true}, []string{"flow.view"}},
+		{asked{role: "coordinator", node: true}, []string{"flow.view", "glass.figures"}},
 		{asked{role: "coordinator", relation: "lead"}, nil},
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},

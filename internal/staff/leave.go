@@ -40,6 +40,11 @@ func (o *Office) Leave(ctx context.Context, tx *store.Tx, by By, id ident.Staff,
 	if err != nil {
 		return err
 	}
+	unlinked, err := o.unlink(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, unlinked...)
 	if takes != nil {
 		row := o.heirRow(id, heir, clock.Micros(tx.Now()))
 		if _, err := tx.Exec(ctx, sqlInsertHeir, id, heir, clock.Micros(tx.Now()), row.MAC); err != nil {

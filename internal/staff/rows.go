@@ -71,7 +71,11 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 		if err != nil {
 			return err
 		}
-		all = append(append(all, a.row()), made...)
+		linked, err := o.subjectRows(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		all = append(append(append(all, a.row()), made...), linked...)
 	}
 	for _, row := range all {
 		if err := visit(row); err != nil {

@@ -117,6 +117,15 @@ VALUES ($1, $2, $3, $4, $5, $6)`
 	sqlSelectStrong = `SELECT staff FROM staff_passkey UNION SELECT staff FROM staff_totp ORDER BY 1`
 )
 
+// Whom a provider vouches for.
+const (
+	sqlSelectSubject   = `SELECT staff, linked_at, mac FROM staff_subject WHERE subject = $1`
+	sqlSelectSubjectOf = `SELECT subject, linked_at, mac FROM staff_subject WHERE staff = $1`
+	sqlInsertSubject   = `INSERT INTO staff_subject (subject, staff, linked_at, mac) VALUES ($1, $2, $3, $4)`
+	sqlDeleteSubject   = `DELETE FROM staff_subject WHERE staff = $1`
+	sqlVoidSubjects    = `DELETE FROM staff_subject`
+)
+
 // Ceremonies.
 const (
 	sqlInsertChallenge = `INSERT INTO staff_challenge (token_hash, kind, staff, holder, source, tries, expires_at, sealed)
@@ -156,19 +165,19 @@ WHERE window_at < $1 ORDER BY window_at, account, source LIMIT $2`
 // Sessions.
 const (
 	sqlInsertSession = `INSERT INTO staff_session
-(token_hash, id, staff, strength, device, zone, created_at, seen_at, fresh_at, locked, mac)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-	sqlSelectSession = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.locked, s.mac,
+(token_hash, id, staff, strength, device, zone, created_at, seen_at, fresh_at, strong_at, locked, mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	sqlSelectSession = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.strong_at, s.locked, s.mac,
 a.id, a.name_key, a.unit, a.role, a.language, a.supervisor, a.state, a.version, a.created_at, a.activated_at, a.mac
 FROM staff_session s JOIN staff_account a ON a.id = s.staff WHERE s.token_hash = $1`
-	sqlSelectSessionByID = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.locked, s.mac,
+	sqlSelectSessionByID = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.strong_at, s.locked, s.mac,
 a.id, a.name_key, a.unit, a.role, a.language, a.supervisor, a.state, a.version, a.created_at, a.activated_at, a.mac
 FROM staff_session s JOIN staff_account a ON a.id = s.staff WHERE s.id = $1`
-	sqlSelectSessionsOf = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.locked, s.mac,
+	sqlSelectSessionsOf = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.strong_at, s.locked, s.mac,
 a.id, a.name_key, a.unit, a.role, a.language, a.supervisor, a.state, a.version, a.created_at, a.activated_at, a.mac
 FROM staff_session s JOIN staff_account a ON a.id = s.staff WHERE s.staff = $1 ORDER BY s.created_at DESC, s.id`
 	sqlTouchSession  = `UPDATE staff_session SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2`
-	sqlUpdateSession = `UPDATE staff_session SET strength = $2, fresh_at = $3, locked = $4, seen_at = $5, mac = $6 WHERE id = $1`
+	sqlUpdateSession = `UPDATE staff_session SET strength = $2, fresh_at = $3, strong_at = $4, locked = $5, seen_at = $6, mac = $7 WHERE id = $1`
 	sqlDeleteSession = `DELETE FROM staff_session WHERE id = $1 AND staff = $2`
 	sqlPurgeSessions = `DELETE FROM staff_session WHERE seen_at <= $1 OR created_at <= $2`
 	sqlVoidSessions  = `DELETE FROM staff_session`
@@ -184,11 +193,13 @@ const (
 	sqlTryInvitation         = `UPDATE staff_invitation SET tries = tries + 1 WHERE id = $1 AND tries < $2`
 	sqlClearTries            = `UPDATE staff_invitation SET tries = 0 WHERE id = $1`
 	sqlDeleteInvitations     = `DELETE FROM staff_invitation WHERE staff = $1`
+	sqlCountInvitations      = `SELECT COUNT(*) FROM staff_invitation WHERE staff = $1 AND expires_at > $2`
 	sqlPurgeInvitations      = `DELETE FROM staff_invitation WHERE expires_at <= $1`
 	sqlVoidInvitations       = `DELETE FROM staff_invitation`
 
 	sqlInsertNotice  = `INSERT INTO staff_notice (staff, entry, kind, actor, at) VALUES ($1, $2, $3, $4, $5)`
 	sqlSelectNotices = `SELECT entry, kind, actor, at FROM staff_notice WHERE staff = $1 ORDER BY at, entry, kind`
+	sqlCountNotices  = `SELECT COUNT(*) FROM staff_notice WHERE staff = $1`
 	sqlDeleteNotice  = `DELETE FROM staff_notice WHERE staff = $1 AND entry = $2`
 )
 

@@ -149,7 +149,7 @@ type Office struct {
 	web     *webauthn.WebAuthn // nil where passkeys cannot work
 	hashes  *hasher
 
-	nameKey, sourceKey, voiceKey, rowKey [32]byte
+	nameKey, sourceKey, voiceKey, rowKey, subjectKey [32]byte
 
 	sessions sessionCache
 	people   directoryCache
@@ -212,6 +212,8 @@ func New(cfg Config, d Deps) (*Office, error) {
 		sourceKey: d.Root.Derive("staff source"),
 		voiceKey:  d.Root.Derive("staff voice code"),
 		rowKey:    d.Root.Derive("staff row"),
+
+		subjectKey: d.Root.Derive("staff subject"),
 	}, nil
 }
 

@@ -89,6 +89,11 @@ func (o *Office) Rebind(ctx context.Context, tx *store.Tx) error {
 	if err := o.rebindProfiles(ctx, tx); err != nil {
 		return err
 	}
+	// A subject is not kept, only its digest: who comes through the provider is found
+	// by their sign-in name again.
+	if _, err := tx.Exec(ctx, sqlVoidSubjects); err != nil {
+		return fmt.Errorf("void subjects: %w", err)
+	}
 	if err := o.recordRows(ctx, tx); err != nil {
 		return err
 	}

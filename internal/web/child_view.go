@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/person"
@@ -143,10 +144,13 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 // shown even if nobody knows them: the row is what the auditor has to see.
 func (v *visit) helper(p *access.Reached) (Helper, bool) {
 	h := Helper{Relation: p.Relation, Altered: p.Altered}
+	if p.UntilAt != 0 {
+		h.Until = v.day(clock.FromMicros(p.UntilAt))
+	}
 	switch p.Relation {
 	case access.RelationUnit:
 		h.Name = v.unitName(ident.Unit(p.Holder))
-	case access.RelationLead, access.RelationHelper:
+	case access.RelationLead, access.RelationHelper, access.RelationGlass:
 		a, ok := v.people.Person(ident.Staff(p.Holder))
 		if !ok && !p.Altered {
 			return h, false

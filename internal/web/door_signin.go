@@ -33,6 +33,7 @@ func (v *visit) signInPage(f Form) SignIn {
 	view := SignIn{
 		Frame: v.doorFrame("/signin"), Form: f, Next: v.asked(), Passkeys: v.s.Office.Passkeys(), Demo: v.s.Demo,
 	}
+	view.SSO, view.SSOHref = v.sso(false)
 	if !v.session.Locked {
 		return view
 	}

@@ -5,6 +5,7 @@ import (
 	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
+	"causeway/internal/pack"
 )
 
 // event builds one line of the timeline.
@@ -73,6 +74,10 @@ func (v *visit) caseEvent(out *Event, e *casework.Event, line func(label, text s
 		}
 	case casework.KindConfirmed:
 		out.Tone = "done"
+	case casework.KindGlass:
+		out.Tone, out.To = "late", v.label(pack.GlassReasons, e.To)
+	case casework.KindGlassReviewed:
+		out.Tone, out.To = "done", v.label(pack.GlassOutcomes, e.To)
 	default:
 		return false
 	}

@@ -46,7 +46,7 @@ var problemKinds = map[int]string{
 // fail answers a request that did not work out.
 func (s *Server) fail(v *visit, err error) {
 	switch fault.CodeOf(err) {
-	case "fresh-check":
+	case "fresh-check", "strong-check":
 		s.askAgain(v)
 		return
 	case "session-ended", "session-locked":

@@ -10,6 +10,9 @@ func doorPreviews(s scene) []preview {
 		panic(err)
 	}
 	return []preview{
+		{"signin-sso", web.SignIn{Frame: out, Form: form("/signin", nil), SSO: "the ministry", SSOHref: "/signin/sso", Passkeys: true}},
+		{"signin-sso-refused", web.SignIn{Frame: out, Form: web.Form{Action: "/signin", Fault: "sso-other-post"}, SSO: "the ministry", SSOHref: "/signin/sso"}},
+		{"confirm-sso", web.Confirm{Frame: s.frame(""), Form: form("/confirm", nil), Next: "/journal", Reason: "export", SSO: "the ministry", SSOHref: "/signin/sso?again=1"}},
 		{"signin", web.SignIn{Frame: out, Form: empty, Passkeys: true, Demo: true}},
 		{"signin-wrong", web.SignIn{Frame: out, Passkeys: true, Form: web.Form{
 			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}, Fault: "sign-in-refused",

@@ -176,6 +176,8 @@ func all(s scene) []preview {
 	out = append(out, teamPreviews(s)...)
 	out = append(out, flowPreviews(s)...)
 	out = append(out, checkPreviews(s)...)
+	out = append(out, glassPreviews(s)...)
+	out = append(out, alarmPreviews(s)...)
 	out = append(out, documentPreviews(s)...)
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)

@@ -45,6 +45,7 @@ type Deps struct {
 	Capture   CaptureDesk
 	Referrals *referral.Room // nil: nobody is referred here
 	Circle    *referral.Circle
+	SSO       SSODesk        // nil: people sign in here only
 }
 
 // HealthDesk answers how the node is.
@@ -141,6 +142,8 @@ func (s *Server) routes() {
 	s.followupRoutes()
 	s.interestRoutes()
 	s.checkRoutes()
+	s.glassRoutes()
+	s.alarmRoutes()
 	s.documentRoutes()
 	s.familyRoutes()
 	s.exportRoutes()
@@ -175,6 +178,7 @@ func (s *Server) doorRoutes() {
 	s.open("GET /welcome/authenticator", s.showWelcomeAuthenticator)
 	s.open("POST /welcome/authenticator", s.welcomeAuthenticator)
 	s.passkeyRoutes()
+	s.ssoRoutes()
 	s.accountRoutes()
 }
 

@@ -97,8 +97,11 @@ var doneAt = map[string]string{
 
 // whereDone returns the address at which something of a kind is done for a child.
 func whereDone(child, kind string) string {
-	if kind == casework.DueHandover {
+	switch kind {
+	case casework.DueHandover:
 		return "/duty"
+	case casework.DueGlassReview:
+		return reviewsPath
 	}
 	if code, ok := casework.UrgentOf(kind); ok {
 		return "/check/" + strings.TrimPrefix(child, "/child/") + "/urgent/" + code

@@ -258,6 +258,7 @@ func (v *visit) frame(tab string) Frame {
 	}
 	may := func(action string) bool { return v.s.Gate.May(v.caller, action) }
 	f.Search = may("case.search")
+	f.Told = v.told(tab)
 	if tab == "today" {
 		f.Undecided = v.undecided()
 	}
@@ -280,6 +281,9 @@ func (v *visit) frame(tab string) Frame {
 	add("helped", "/helped", "circle.mine")
 	add("register", "/children/new", "case.register")
 	add("services", "/services", "directory.view")
+	add("glass", glassPath, "glass.find")
+	add("reviews", reviewsPath, "glass.list")
+	add("alarms", alarmsPath, "volume.list")
 	add("capture", "/capture", "capture.begin")
 	add("flows", "/flows", "flow.view")
 	add("rights", "/rights", "rights.list")

@@ -114,6 +114,9 @@ func (o *Office) As(s access.Signed) *access.Caller {
 	if s.FreshAt.IsZero() {
 		s.FreshAt = o.Clock.Now()
 	}
+	if s.StrongAt.IsZero() && s.Strength != "password" {
+		s.StrongAt = s.FreshAt
+	}
 	if s.FreshFor == 0 {
 		s.FreshFor = o.Pack.Clock(pack.FreshCheck).Duration()
 	}
