@@ -154,7 +154,7 @@ var pages = []Page{
 	{"referpreview", ReferralPreview{}},
 	{"referralpage", ReferralPage{}},
 	{"referralanswer", ReferralAnswer{}},
-	{"rights", Rights{}},
+	{"datarights", Rights{}},
 	{"rightform", RightForm{}},
 	{"rightsdesk", RightsDesk{}},
 	{"keeping", Keeping{}},
