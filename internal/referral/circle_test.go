@@ -243,7 +243,7 @@ func TestTheCircleIsErasedWithTheCase(t *testing.T) {
 				t.Errorf("%s holds nothing before", table)
 			}
 		}
-		err = o.DB.Write(ctx, func(tx *store.Tx) error { return referral.EraseCircle(ctx, tx, id) })
+		err = o.DB.Write(ctx, func(tx *store.Tx) error { return referral.EraseCircle(ctx, tx, nil, id) })
 		if err != nil {
 			t.Fatal(err)
 		}
