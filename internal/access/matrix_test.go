@@ -238,12 +238,12 @@ func (m *matrix) cell(q question) {
 
 func (m *matrix) ask(q *question) {
 	m.asked++
-	s := access.Signed{Staff: me, Role: q.role, Sector: q.sector, Unit: theUnit, Strength: "passkey", FreshAt: now, FreshFor: time.Minute}
+	s := access.Signed{Staff: me, Role: q.role, Sector: q.sector, Unit: theUnit, Strength: "passkey", FreshAt: now, FreshFor: time.Minute, StrongAt: now}
 	if q.nobody {
 		s.Staff = ident.Staff{}
 	}
 	if !q.fresh {
-		s.FreshAt = now.Add(-time.Hour)
+		s.FreshAt, s.StrongAt = now.Add(-time.Hour), now.Add(-time.Hour)
 	}
 	a := access.Act{Action: q.action, Purpose: q.purpose, Staff: other}
 	if q.oneself {
@@ -261,7 +261,7 @@ func (m *matrix) ask(q *question) {
 	switch {
 	case reason == "" && basis != "":
 		got = "yes"
-	case reason == "floor-fresh-check":
+	case reason == "floor-fresh-check", reason == "floor-strong-check":
 		got = "after a fresh check"
 	}
 	if want := expected(m.rules, q); got != want {

@@ -339,7 +339,7 @@ func TestErasedReferrals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(referral.ErasedTables(), []string{"referral_step", "referral_thread"}) {
+		if got := referral.ErasedTables(); !slices.Contains(got, "referral_step") || !slices.Contains(got, "referral_thread") {
 			t.Errorf("erased tables: %v", referral.ErasedTables())
 		}
 		for _, query := range []string{

@@ -45,7 +45,7 @@ type Deps struct {
 	Capture   CaptureDesk
 	Referrals *referral.Room // nil: nobody is referred here
 	Circle    *referral.Circle
-	SSO       SSODesk        // nil: people sign in here only
+	SSO       SSODesk // nil: people sign in here only
 }
 
 // HealthDesk answers how the node is.
