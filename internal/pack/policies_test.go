@@ -182,7 +182,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "auditor", relation: "lead"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
 		{asked{role: "auditor", node: true}, []string{"capture.receive", "erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
-		{asked{role: "ombudsperson", node: true}, []string{"circle.mine", "erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "policy.view"}},
+		{asked{role: "ombudsperson", node: true}, []string{"erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "policy.view"}},
 
 		{asked{role: "guardian", relation: "circle"}, slices.Concat(own, asking)},
 		{asked{role: "guardian", relation: "receiver"}, slices.Concat(own, receiving)},
