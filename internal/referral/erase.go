@@ -11,7 +11,7 @@ import (
 )
 
 // ErasedTables names the tables of which [EraseRows] deletes every row of a case.
-func ErasedTables() []string { return append([]string{stepTable, threadTable}, CircleTables()...) }
+func ErasedTables() []string { return []string{stepTable, threadTable} }
 
 // EraseRows deletes every row of a case in this room, and its facts, which are found
 // only with its key: without one (nil) they stay, and nothing leads from them to
@@ -33,9 +33,6 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 				return err
 			}
 		}
-	}
-	if err := EraseCircle(ctx, tx, s, of); err != nil {
-		return err
 	}
 	for _, query := range []string{sqlEraseSteps, sqlEraseThreads} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {

@@ -242,7 +242,7 @@ func (v *visit) outsiders() []Option {
 }
 
 // neverTold are the roles that see nothing of any child.
-var neverTold = []string{access.RoleNodeOperator, access.RoleAuditor, access.RoleCoordinator, access.RoleRapporteur}
+var neverTold = []string{access.RoleNodeOperator, access.RoleAuditor, access.RoleCoordinator, access.RoleRapporteur, access.RoleOmbudsperson}
 
 // circleActForm takes one step with a member, a disclosure or a request.
 func (s *Server) circleActForm() formPage {
