@@ -55,7 +55,7 @@ func (e *dbError) Error() string {
 // Is says that a statement broken off for its caller is a cancelled one: the
 // engine tells of the interruption, not of the context behind it.
 func (e *dbError) Is(target error) bool {
-	return e.class == classCancelled && target == context.Canceled
+	return e.class == classCancelled && errors.Is(target, context.Canceled)
 }
 
 // Failures for tests to return from Config.Fault.
