@@ -28,7 +28,7 @@ type partner struct {
 	id ident.Staff
 }
 
-// partners are a shelter and a legal aid office, both invented.
+// partners are invented like all others: the first two are asked for help.
 func partners() []*partner {
 	return []*partner{
 		{
@@ -38,6 +38,22 @@ func partners() []*partner {
 		{
 			agency: "Court Aid", sector: "legal_aid", mandate: "Legal aid for children, by statute", unit: "Court Aid office",
 			signIn: "tobin.vash", name: "Tobin Vash", role: access.RoleProvider, language: "en",
+		},
+		{
+			agency: "Three Fords Police", sector: "police", mandate: "Investigates trafficking in persons", unit: "Anti-trafficking unit",
+			signIn: "orla.quenby", name: "Orla Quenby", role: access.RoleInvestigator, language: "en",
+		},
+		{
+			agency: "Guardianship Office", sector: "guardian", mandate: "Guardians for children without parents, by statute", unit: "Guardianship Office",
+			signIn: "samir.aldawli", name: "سمير الدولي", role: access.RoleGuardian, language: "ar",
+		},
+		{
+			agency: "National Coordination", sector: "coordination", mandate: "Coordinates action against trafficking", unit: "National Coordination",
+			signIn: "lise.montfaye", name: "Lise Montfaye", role: access.RoleCoordinator, language: "fr",
+		},
+		{
+			agency: "Ombudsperson for Children", sector: "ombudsperson", mandate: "Independent, by the constitution", unit: "Ombudsperson for Children",
+			signIn: "petra.sandlow", name: "Petra Sandlow", role: access.RoleOmbudsperson, language: "en",
 		},
 	}
 }

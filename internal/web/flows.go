@@ -33,14 +33,21 @@ func (s *Server) flows(v *visit) error {
 	for _, m := range f.Months {
 		view.Months = append(view.Months, FlowRow{v.l.Month(m.From.Year(), m.From.Month()), m.N})
 	}
-	for _, c := range f.Stages {
-		view.Stages = append(view.Stages, FlowRow{v.label(pack.Stages, c.Code), c.N})
-	}
-	for _, c := range f.Risks {
-		view.Risks = append(view.Risks, FlowRow{v.label(pack.Risks, c.Code), c.N})
-	}
+	view.Stages, view.Risks = v.flowCodes(pack.Stages, f.Stages), v.flowCodes(pack.Risks, f.Risks)
 	view.Frame.Stamp = v.stamp(f.Entry)
 	return v.write(http.StatusOK, view)
+}
+
+// flowCodes puts figures in the order of their list.
+func (v *visit) flowCodes(list string, counted []casework.FlowCode) (out []FlowRow) {
+	for _, o := range v.options(list) {
+		for _, c := range counted {
+			if c.Code == o.Value {
+				out = append(out, FlowRow{o.Label, c.N})
+			}
+		}
+	}
+	return out
 }
 
 func (v *visit) flowDelay(d casework.FlowDelay) FlowDelay {
