@@ -111,7 +111,14 @@ func barred(c *Caller, a *Act) string {
 // condition leaves open who is meant is taken to mean everybody.
 func withinFloor(id string, p *cedar.Policy) error {
 	tree := (*ast.Policy)(p.AST())
+	scope, err := scopeOf(p)
+	if err != nil {
+		return fmt.Errorf("policy %q: %w", id, err)
+	}
 	for action := range actions {
+		if !scope.has(action) {
+			continue
+		}
 		if rule := lifted(tree, action); rule != "" {
 			return fmt.Errorf("policy %q would permit %s, which the floor forbids: %s", id, action, rule)
 		}

@@ -70,32 +70,32 @@ func parsePolicies(version string, text []byte, purposes []string) (*Policies, e
 		p.purposes[code] = true
 	}
 	for action := range actions {
-		if p.byAction[action], err = about(set, action); err != nil {
-			return nil, err
+		p.byAction[action] = cedar.NewPolicySet()
+	}
+	for id, policy := range set.All() {
+		scope, err := scopeOf(policy)
+		if err != nil {
+			return nil, fmt.Errorf("policy %q: %w", id, err)
+		}
+		for action := range actions {
+			if scope.has(action) {
+				p.byAction[action].Add(id, policy)
+			}
 		}
 	}
 	return p, nil
 }
 
-// about returns the policies that can apply to an action: the others' scope
-// would say no, one by one, at every decision. A policy whose scope is not
-// understood here applies to every action.
-func about(set *cedar.PolicySet, action string) (*cedar.PolicySet, error) {
-	out := cedar.NewPolicySet()
-	for id, p := range set.All() {
-		text, err := p.MarshalJSON()
-		if err != nil {
-			return nil, fmt.Errorf("policy %q: %w", id, err)
-		}
-		var scope policyScope
-		if err := json.Unmarshal(text, &scope); err != nil {
-			return nil, fmt.Errorf("policy %q: %w", id, err)
-		}
-		if scope.has(action) {
-			out.Add(id, p)
-		}
+// scopeOf reads to which actions a policy can apply: elsewhere it would say no, one
+// decision after the other. A policy whose scope is not understood here applies to
+// every action.
+func scopeOf(p *cedar.Policy) (*policyScope, error) {
+	text, err := p.MarshalJSON()
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	scope := new(policyScope)
+	return scope, json.Unmarshal(text, scope)
 }
 
 // policyScope is what a policy in Cedar's JSON form says about its action.

@@ -238,6 +238,7 @@ var keptTables = map[string]string{
 	"journal_subject":    "the journal is evidence and names random identifiers",
 	"journal_chain":      "the journal is evidence and names random identifiers",
 	"casework_tombstone": "says that the case was erased",
+	"staff_subject":      "who staff are where they sign in elsewhere",
 	"casework_erased":    "says who tells the child until when a backup may hold it",
 }
 

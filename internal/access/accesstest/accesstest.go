@@ -6,6 +6,7 @@ package accesstest
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,6 +52,18 @@ func New(t testing.TB) *Office {
 	return build(t, storetest.New(t, storetest.WithClock(clk)), clk)
 }
 
+// The pack and its policies are read once: nothing changes them.
+var (
+	demoPack     = sync.OnceValues(pack.Demo)
+	demoPolicies = sync.OnceValues(func() (*access.Policies, error) {
+		p, err := demoPack()
+		if err != nil {
+			return nil, err
+		}
+		return access.ParsePolicies(p.Version(), p.Policies(), p.Codes(pack.Purposes))
+	})
+)
+
 func build(t testing.TB, db *store.DB, clk *clock.Fake) *Office {
 	t.Helper()
 	o := &Office{DB: db, Clock: clk, Head: ident.New[ident.Unit](), North: ident.New[ident.Unit](), South: ident.New[ident.Unit](), Agency: ident.New[ident.Agency]()}
@@ -73,9 +86,9 @@ func build(t testing.TB, db *store.DB, clk *clock.Fake) *Office {
 	check()
 	o.Journal, err = journal.Open(context.Background(), db, clk, o.Ring, journal.Config{Node: "XA-test", Anchor: filepath.Join(dir, "anchor")})
 	check()
-	o.Pack, err = pack.Demo()
+	o.Pack, err = demoPack()
 	check()
-	policies, err := access.ParsePolicies(o.Pack.Version(), o.Pack.Policies(), o.Pack.Purposes())
+	policies, err := demoPolicies()
 	if err != nil {
 		t.Fatal(err)
 	}
