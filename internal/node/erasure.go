@@ -16,6 +16,7 @@ var erasures = []struct {
 	erase  access.Eraser
 }{
 	{referral.ErasedTables, referral.EraseRows},
+	{referral.CircleTables, referral.EraseCircle},
 	{casework.ErasedTables, casework.EraseRows},
 	{intake.ErasedTables, intake.Erase},
 }

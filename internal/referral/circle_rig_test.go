@@ -48,7 +48,7 @@ func open(t testing.TB, o *accesstest.Office) *village {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Gate.EraseWith(casework.EraseRows, referral.EraseRows)
+	o.Gate.EraseWith(casework.EraseRows, referral.EraseRows, referral.EraseCircle)
 	n := &village{Office: o, cases: cases, known: people{}}
 	n.circle = referral.NewCircle(o.Gate, cases, o.Pack, n.known, o.Clock)
 	n.worker = n.person(access.RoleCaseWorker, "child_protection")
