@@ -60,7 +60,7 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		return access.ParsePolicies(p.Version(), p.Policies(), p.Codes(pack.Purposes))
+		return access.ParsePolicies(p.Version(), p.Policies(), p.Purposes())
 	})
 )
 
