@@ -10,19 +10,23 @@ import (
 // Caller is who asks: a person in a session, or a named job. Only this package
 // makes one.
 type Caller struct {
-	staff      ident.Staff
-	session    ident.Session
-	role       string
-	unit       ident.Unit
-	strength   string
-	freshUntil time.Time // until when the last strong check of who this is counts
-	deputyFor  []ident.Staff
-	above      []ident.Unit // units of supervisors this one stands in for
-	via        string
-	zone       string
-	job        string // set for jobs, "" for people
-	made       bool
-	carried    Carried // what is brought in was written before, without a network
+	staff       ident.Staff
+	session     ident.Session
+	role        string
+	unit        ident.Unit
+	agency      ident.Agency
+	sector      string
+	strength    string
+	freshAt     time.Time // when they last proved who they are
+	freshUntil  time.Time // until when the last check of who this is counts
+	strongUntil time.Time // the same of the last check by more than a password
+	deputyFor   []ident.Staff
+	above       []ident.Unit // units of supervisors this one stands in for
+	via         string
+	zone        string
+	job         string // set for jobs, "" for people
+	made        bool
+	carried     Carried // what is brought in was written before, without a network
 
 	hold [holderSlots]holder // see holders
 	as   [holderSlots]heldAs
@@ -35,8 +39,11 @@ type Signed struct {
 	Session   ident.Session
 	Role      string
 	Unit      ident.Unit
+	Agency    ident.Agency // of the unit
+	Sector    string       // of the agency; one that is left open is no sector, and trusted with nothing that asks for one
 	Strength  string
 	FreshAt   time.Time
+	StrongAt  time.Time     // of the last check by a passkey or an authenticator app; zero: none
 	FreshFor  time.Duration // how long that check counts; zero: it does not
 	DeputyFor []ident.Staff // whose duties this person holds now
 	// DeputyUnits are the units of those of DeputyFor, in the same order. Who
@@ -48,11 +55,15 @@ type Signed struct {
 // cli, import); zone the network zone (loopback, inside, outside).
 func (g *Gate) Person(s Signed, via, zone string) *Caller {
 	c := &Caller{
-		staff: s.Staff, session: s.Session, role: s.Role, unit: s.Unit, strength: s.Strength,
+		staff: s.Staff, session: s.Session, role: s.Role, unit: s.Unit, agency: s.Agency, sector: s.Sector, strength: s.Strength,
 		deputyFor: s.DeputyFor, via: via, zone: zone, made: !s.Staff.IsZero(),
 	}
+	c.freshAt = s.FreshAt
 	if !s.FreshAt.IsZero() {
 		c.freshUntil = s.FreshAt.Add(s.FreshFor)
+	}
+	if !s.StrongAt.IsZero() {
+		c.strongUntil = s.StrongAt.Add(s.FreshFor)
 	}
 	c.reach(s.DeputyUnits)
 	return c
@@ -67,6 +78,9 @@ func (g *Gate) Job(name string) *Caller {
 // Staff returns the person's identifier, none for a job.
 func (c *Caller) Staff() ident.Staff { return c.staff }
 
+// Among reports whether the caller, or somebody they stand in for, is one of some people.
+func (c *Caller) Among(people ...ident.Staff) bool { return c != nil && apart(c, people) }
+
 // Session returns the session the caller came with, none for a job.
 func (c *Caller) Session() ident.Session { return c.session }
 
@@ -75,6 +89,13 @@ func (c *Caller) Role() string { return c.role }
 
 // Unit returns the unit the caller belongs to.
 func (c *Caller) Unit() ident.Unit { return c.unit }
+
+// Agency returns the agency of the caller's unit, none for a job.
+func (c *Caller) Agency() ident.Agency { return c.agency }
+
+// Sector returns the sector of the caller's agency, a code of the pack's list of
+// sectors, "" for a job.
+func (c *Caller) Sector() string { return c.sector }
 
 // heldAs says through what a caller reaches what a holder reaches.
 type heldAs uint8
@@ -120,6 +141,10 @@ type holder [16]byte
 
 // holderSlots is how many holders a list query names.
 const holderSlots = 8
+
+// Oversees reports whether the caller looks after how others work: an auditor or an
+// ombudsperson, who never opens a case.
+func (c *Caller) Oversees() bool { return oversees(c.role) }
 
 // Holders returns the caller's holders as arguments for a list's SELECT that
 // joins access_reach; there are always [HolderSlots] of them, repeated where the

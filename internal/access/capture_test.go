@@ -86,7 +86,7 @@ func TestATicketThatNobodyMade(t *testing.T) {
 			t.Errorf("run out: got %+v, %v; want capture-late and no caller", a, err)
 		}
 		head := h.signIn(t, "samira")
-		if err := h.people.Disable(ctx, head.Caller, head.by, ident.New[ident.Command](), amal, h.version(t, amal)); err != nil {
+		if err := h.people.Disable(ctx, head.Caller, head.by, ident.New[ident.Command](), amal, h.version(t, amal), ident.Staff{}); err != nil {
 			t.Fatal(err)
 		}
 		h.Clock.Advance(3 * time.Second)

@@ -32,6 +32,7 @@ func (g *Gate) Do(ctx context.Context, c *Caller, a Act, fn func(*Pass) (string,
 		return err
 	})
 	if err == nil {
+		g.counted(ctx, c, a.Action)
 		return result, nil
 	}
 	// A command that was carried out before fails on its own identifier, or on
@@ -91,23 +92,25 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 			return "", "", err
 		}
 	}
-	basis, reason := g.decide(c, a, r, tx.Now())
-	if reason == noPolicy && a.statesEmergency() {
-		a.emergency = true
-		basis, reason = g.decide(c, a, r, tx.Now())
-	}
+	basis, reason := g.decideCommand(c, &a, r, tx.Now())
 	if reason != "" {
 		return "", reason, errRefused
 	}
-	p := &Pass{gate: g, tx: tx, caller: c, act: a, writes: true}
+	p := &Pass{gate: g, tx: tx, caller: c, act: a, relation: r.relation, writes: true}
 	defer p.end()
-	if result, err = fn(p); err != nil {
-		return "", "", err
+	switch result, err = fn(p); {
+	case errors.Is(err, errSelfGrant):
+		return "", selfGrant, errRefused
+	case err != nil:
+		return "", p.refused, err
 	}
 	e := g.entry(c, a, basis, journal.OK, "")
 	e.Rows, e.Commitments, e.NewSubject, e.Payload = p.rows, p.commitments, p.newSubject, p.payload
-	_, stmts, err := g.journal.Statements(ctx, tx, e)
+	entry, stmts, err := g.journal.Statements(ctx, tx, e)
 	if err != nil {
+		return "", "", err
+	}
+	if err := g.tellAll(ctx, tx, entry, p.told); err != nil {
 		return "", "", err
 	}
 	if !a.Command.IsZero() {
@@ -123,6 +126,17 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 		return "", "", fmt.Errorf("journal command: %w", err)
 	}
 	return result, "", nil
+}
+
+// decideCommand decides about a command. One that nothing permits is asked again as
+// an emergency where its caller states one; the act is marked where that permits it.
+func (g *Gate) decideCommand(c *Caller, a *Act, r reachOf, now time.Time) (basis, reason string) {
+	basis, reason = g.decide(c, *a, r, now)
+	if reason == noPolicy && a.statesEmergency() {
+		a.emergency = true
+		basis, reason = g.decide(c, *a, r, now)
+	}
+	return basis, reason
 }
 
 // commandsKept is how long a command's result is kept for replays of its form:

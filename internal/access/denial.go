@@ -41,8 +41,14 @@ type denials struct {
 // fresh check, that one is needed; for everything else the same answer as for
 // something that does not exist.
 func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) error {
-	if reason == "floor-fresh-check" {
+	switch reason {
+	case "floor-fresh-check":
 		return fault.New(fault.Expired, "fresh-check")
+	case "floor-strong-check":
+		return fault.New(fault.Expired, "strong-check")
+	}
+	if reason != reasonVolume {
+		g.count(ctx, c, volumeDenials)
 	}
 	e := g.entry(c, a, "", journal.Denied, reason)
 	delay := time.Duration(0)
@@ -58,6 +64,9 @@ func (g *Gate) refuse(ctx context.Context, c *Caller, a Act, reason string) erro
 		case <-t.C:
 		case <-ctx.Done():
 		}
+	}
+	if reason == reasonVolume {
+		return fault.New(fault.Expired, "fresh-check")
 	}
 	return fault.New(fault.NotFound, "no-such-page")
 }

@@ -33,7 +33,7 @@ func (p *Pass) MayInEmergency(ctx context.Context, action string) (bool, error) 
 	if err != nil || may[action] || p.reach == nil {
 		return false, err
 	}
-	a := Act{Action: action, Purpose: PurposeEmergency, Case: p.act.Case}
+	a := Act{Action: action, Purpose: PurposeEmergency, Case: p.act.Case, button: true}
 	if !a.statesEmergency() {
 		return false, nil
 	}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"causeway/internal/fault"
@@ -16,13 +17,27 @@ const tableKey = "keys_subject"
 
 // ErasedTables are the tables of access, and of the keepers below it, of which
 // [Pass.Erase] deletes every row of a case.
-func ErasedTables() []string { return []string{tableReach, tablePermit, tableWithhold, tableKey} }
+func ErasedTables() []string {
+	return []string{tableReach, tablePermit, tableWithhold, tablePart, tableGlass, tableKey}
+}
 
-// Erase destroys the key of the pass's case, deletes every right to it and empties
-// what entries about it carry sealed. Nothing of the case can be read after that,
-// and the room deletes its own rows in the same transaction. The entry of this
-// command is the tombstone: it names the key with the digest of its wrapping. The
-// action must be one whose entry says ERASE.
+// Eraser deletes every row of a case that one room keeps, in the transaction of the
+// tombstone, and before the key is destroyed: the facts of a case are found only with
+// it. The sealer is nil where the key cannot be had any more.
+type Eraser func(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case) error
+
+// errNoErasers refuses to leave rows of a case behind.
+var errNoErasers = errors.New("access: nobody has said what deletes the rows of a case")
+
+// EraseWith names what deletes the rows of all rooms. It is called once, before the
+// gate is used; without it nothing can be erased.
+func (g *Gate) EraseWith(rooms ...Eraser) { g.erasers = rooms }
+
+// Erase deletes every row of the pass's case in every room ([Gate.EraseWith]) and every
+// right to it, destroys its key, and empties what entries about it carry sealed. Nothing
+// of the case can be read after that. The entry of this command is the tombstone: it
+// names the key with the digest of its wrapping. The action must be one whose entry says
+// ERASE.
 //
 // The gate's [Restrictions] take note on commit, so that a restored backup loses
 // the key again.
@@ -30,10 +45,20 @@ func (p *Pass) Erase(ctx context.Context) error {
 	if p == nil || p.tx == nil || !p.writes || p.act.Case.IsZero() || actions[p.act.Action].journal != journal.Erase {
 		return errNoPass
 	}
-	s := ident.SubjectOf(p.act.Case)
-	if p.sealer != nil {
-		p.sealer.Close()
+	if len(p.gate.erasers) == 0 {
+		return errNoErasers
 	}
+	s := ident.SubjectOf(p.act.Case)
+	sealer, err := p.Sealer(ctx)
+	if err != nil {
+		return err
+	}
+	for _, erase := range p.gate.erasers {
+		if err := erase(ctx, p.tx, sealer, p.act.Case); err != nil {
+			return err
+		}
+	}
+	sealer.Close()
 	p.sealer, p.rights = nil, nil
 	if err := eraseRights(ctx, p.tx, p.act.Case); err != nil {
 		return err
@@ -54,12 +79,9 @@ func (p *Pass) Erase(ctx context.Context) error {
 
 // EraseAgain destroys the key of a case that was erased after a restored backup was
 // made, deletes every right to it, and enters the tombstone anew. It is for the
-// restore, before the node serves; rooms deletes the rows of the rooms in the same
-// transaction, before the key: nil where the key cannot be had any more. A case that
+// restore, before the node serves; rooms are those of [Gate.EraseWith]. A case that
 // the database does not know is NotFound.
-func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, of ident.Case,
-	rooms func(*keys.Sealer) error,
-) error {
+func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, of ident.Case, rooms ...Eraser) error {
 	s := ident.SubjectOf(of)
 	sealer, err := k.Sealer(ctx, tx, s)
 	switch {
@@ -72,8 +94,10 @@ func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.J
 	default:
 		defer sealer.Close()
 	}
-	if err := rooms(sealer); err != nil {
-		return err
+	for _, erase := range rooms {
+		if err := erase(ctx, tx, sealer, of); err != nil {
+			return err
+		}
 	}
 	digest, err := k.Destroy(ctx, tx, s)
 	switch {
@@ -89,7 +113,7 @@ func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.J
 		return err
 	}
 	_, err = j.Append(ctx, tx, journal.Entry{
-		Action: journal.Erase, What: "check.expire", Strength: "shell", Role: "node", Via: "cli", Zone: "loopback",
+		Action: journal.Erase, What: "erasure.again", Strength: "shell", Role: "node", Via: "cli", Zone: "loopback",
 		Purpose: "maintenance", Subjects: []ident.Subject{s}, Outcome: journal.OK,
 		Rows: []journal.RowState{{Table: tableKey, Row: s[:], Version: 1, MAC: digest}},
 	})
@@ -98,7 +122,7 @@ func EraseAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.J
 
 // eraseRights deletes every right to a case.
 func eraseRights(ctx context.Context, tx *store.Tx, of ident.Case) error {
-	for _, query := range []string{sqlEraseReach, sqlErasePermit, sqlEraseWithhold} {
+	for _, query := range []string{sqlEraseReach, sqlErasePermit, sqlEraseWithhold, sqlErasePart, sqlEraseGlass} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase rights: %w", err)
 		}

@@ -20,11 +20,20 @@ type Act struct {
 	Purpose string        // purpose code, such as "case-work"
 	Case    ident.Case    // the case it is about, none for lists and accounts
 	NewCase bool          // Case is registered by this command
-	Staff   ident.Staff   // the account it is about, for staff actions
+	Staff   ident.Staff   // the account it is about, for staff actions; for a review, whose act it is
+	Also    ident.Staff   // a second one whom the floor compares, where two people acted before
+	Apart   []ident.Staff // who must not do it, such as those above whose act is reviewed
 	Command ident.Command // random identifier of the form; none for reads
 	About   ident.Command // named by the entry where there is no Command: the form this is about
 
+	// CareNotes says that what is looked at holds care notes: see [Walled].
+	CareNotes bool
+	// Barred is why the room itself refuses, whatever policies permit, such as a
+	// disclosure that was ended: the reason of the denial in the journal.
+	Barred string
+
 	emergency bool // permitted only because Purpose is an emergency; the gate says so
+	button    bool // asked for a button only: whose it is will be said when it is pressed
 }
 
 // Units knows the hierarchy of units; package staff implements it.
@@ -56,11 +65,15 @@ type core struct {
 	clk      clock.Clock
 	journal  *journal.Journal
 	custody  *keys.Custody
-	policies *Policies
+	policies atomic.Pointer[Policies] // those in force
 	units    Units
 	openFor  time.Duration
+	erasers  []Eraser
 
 	restrict Restrictions // may be nil
+	notifier Notifier     // may be nil
+
+	volumes volumes
 
 	full atomic.Bool // the disk is full: nothing new is written, care goes on
 
@@ -78,6 +91,7 @@ type lookKey struct {
 	subject ident.Case
 	action  string
 	purpose string
+	about   ident.Command
 }
 
 // look is one look that was entered: when, and where the journal has it.
@@ -91,12 +105,17 @@ func NewGate(db *store.DB, clk clock.Clock, j *journal.Journal, custody *keys.Cu
 	if db == nil || clk == nil || j == nil || custody == nil || p == nil || units == nil {
 		return nil, errors.New("access: the gate lacks a part")
 	}
-	return &Gate{core: &core{
-		db: db, clk: clk, journal: j, custody: custody, policies: p, units: units,
+	g := &Gate{core: &core{
+		db: db, clk: clk, journal: j, custody: custody, units: units,
 		looked: map[lookKey]look{}, worked: map[string]time.Time{}, denied: map[ident.Staff]*denials{},
 		few: map[[holderSlots]holder]fewAnswer{}, openFor: openFor,
-	}}, nil
+	}}
+	g.policies.Store(p)
+	return g, nil
 }
+
+// rules returns the policies in force.
+func (g *Gate) rules() *Policies { return g.policies.Load() }
 
 // somebody turns no caller into one whom the floor refuses.
 func somebody(c *Caller) *Caller {
@@ -112,6 +131,8 @@ type Restrictions interface {
 	Withheld(c ident.Case, from [16]byte)
 	Blocked(who ident.Staff, blocked bool)
 	Destroyed(s ident.Subject)
+	// Withdrawn names a permit of a case that was ended ([Withdrawn.Pack]).
+	Withdrawn(c ident.Case, permit [16]byte)
 }
 
 // Restrict names who takes note of restrictions. It is called once, before the
@@ -135,17 +156,24 @@ const noPolicy = "no-policy"
 // code of the refusal.
 func (g *Gate) decide(c *Caller, a Act, r reachOf, now time.Time) (basis, reason string) {
 	reason = floor(c, a, r, now)
-	if reason != "" && reason != "floor-fresh-check" {
+	if reason != "" && !missingCheck(reason) {
 		return "", reason
+	}
+	p := g.rules() // one set for the whole decision
+	if lacks := p.lacks(c, &a); lacks != "" {
+		return "", lacks
 	}
 	if c.job != "" {
 		return "job-" + c.job, ""
 	}
 	q := ask(c, a, r, fresh(c, now))
 	q.emergency = a.emergency
-	basis = g.policies.decide(q)
-	if basis == "" {
-		return "", noPolicy
+	basis, refused := p.decide(q)
+	if refused != "" {
+		return "", refused
+	}
+	if reason == "" && doubted[a.Action] && r.relation != RelationGlass && g.volumes.doubts(c.staff, c.freshAt) {
+		reason = reasonVolume
 	}
 	return basis, reason
 }
@@ -170,10 +198,13 @@ func (g *Gate) entry(c *Caller, a Act, basis, outcome, reason string) journal.En
 	return e
 }
 
+// PurposeMenu is the purpose of showing what is possible.
+const PurposeMenu = "menu"
+
 // May reports whether a caller could do an act that concerns no case, for the
 // buttons of a page. It decides nothing: the act itself asks again. A missing
 // fresh check does not hide a button.
 func (g *Gate) May(c *Caller, action string) bool {
-	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: "menu"}, reachOf{relation: relationNone}, g.clk.Now())
-	return reason == "" || reason == "floor-fresh-check"
+	_, reason := g.decide(somebody(c), Act{Action: action, Purpose: PurposeMenu, button: true}, reachOf{relation: relationNone}, g.clk.Now())
+	return reason == "" || missingCheck(reason)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"causeway/internal/fault"
 	"causeway/internal/ident"
 )
 
@@ -32,13 +33,21 @@ func (p *Pass) desk(ctx context.Context) (*desk, error) {
 }
 
 // Reach lets people or units reach the pass's case from now on. Units above a
-// unit reach it too.
+// unit reach it too, but not units above a receiver. A receiver is a unit, whose
+// people all are it; somebody of the circle is a person. Neither takes the place
+// of a nearer relation that the holder has.
+//
+// Nobody lets themselves reach what they do not reach yet, but by an action that
+// takes over what waits for anybody: no policy can change that.
 func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) error {
 	d, err := p.desk(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range holders {
+		if p.grantsOneself(h) {
+			return errSelfGrant
+		}
 		all := [][16]byte{h}
 		if relation == RelationUnit {
 			if all, err = p.gate.units.Above(ctx, ident.Unit(h)); err != nil {
@@ -54,9 +63,31 @@ func (p *Pass) Reach(ctx context.Context, relation string, holders ...[16]byte) 
 	return nil
 }
 
+// errSelfGrant ends a command by which somebody would let themselves reach a case.
+// The gate enters it as a denial.
+var errSelfGrant = fault.New(fault.NotFound, "no-such-page")
+
+// selfGrant is the rule's code.
+const selfGrant = "floor-no-self-grant"
+
+// grantsOneself reports whether a holder is a caller who does not reach the case, or
+// only as one of the child's circle. A receiver takes over what was handed over.
+func (p *Pass) grantsOneself(h [16]byte) bool {
+	return p.caller.job == "" && h == [16]byte(p.caller.staff) && (p.relation == relationNone || p.relation == RelationCircle) &&
+		!p.act.NewCase && !actions[p.act.Action].takes
+}
+
 // EndReach ends every reach of one relation to the pass's case.
 func (p *Pass) EndReach(ctx context.Context, relation string) error {
 	return p.endAll(ctx, func(r *right) bool { return r.table == tableReach && r.relation == relation })
+}
+
+// EndReachOf ends the reach of one holder to the pass's case, if it is of this
+// relation: what else that holder is, stays.
+func (p *Pass) EndReachOf(ctx context.Context, relation string, holder [16]byte) error {
+	return p.endAll(ctx, func(r *right) bool {
+		return r.table == tableReach && r.relation == relation && bytes.Equal(r.holder, holder[:])
+	})
 }
 
 // Permit records a lawful basis in force for the pass's case and a purpose.
@@ -65,7 +96,7 @@ func (p *Pass) Permit(ctx context.Context, purpose, basis string) error {
 	if err != nil {
 		return err
 	}
-	return d.permit(ctx, purpose, basis)
+	return d.permit(ctx, purpose, basis, noEnd)
 }
 
 // EndPermit ends every basis in force for the pass's case and a purpose.
@@ -74,9 +105,15 @@ func (p *Pass) EndPermit(ctx context.Context, purpose string) error {
 }
 
 func (p *Pass) endAll(ctx context.Context, which func(*right) bool) error {
+	_, err := p.endThose(ctx, which)
+	return err
+}
+
+// endThose ends what is in force among some rights, and returns it as it was before.
+func (p *Pass) endThose(ctx context.Context, which func(*right) bool) ([]*right, error) {
 	d, err := p.desk(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var all []*right
 	for _, r := range d.rows {
@@ -87,10 +124,10 @@ func (p *Pass) endAll(ctx context.Context, which func(*right) bool) error {
 	slices.SortFunc(all, func(a, b *right) int { return bytes.Compare(a.id, b.id) })
 	for _, r := range all {
 		if err := d.end(ctx, *r); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // Withhold keeps the pass's case from one person or unit, whatever their role.

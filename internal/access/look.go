@@ -125,7 +125,7 @@ func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act, permitted func()
 		}
 		return nil
 	}
-	k, now := lookKey{c.session, a.Case, a.Action, a.Purpose}, g.clk.Now()
+	k, now := lookKey{c.session, a.Case, a.Action, a.Purpose, a.About}, g.clk.Now()
 	entry, again := g.lookedBefore(k, now)
 	if again {
 		err = g.db.Read(ctx, decide)
@@ -146,6 +146,7 @@ func (g *Gate) enterLook(ctx context.Context, c *Caller, a Act, permitted func()
 	}
 	if !again {
 		g.noteLook(k, look{now, entry})
+		g.counted(ctx, c, a.Action)
 	}
 	return r, entry, nil
 }
@@ -236,7 +237,9 @@ func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
 }
 
 // opensContent reports whether a view of this action may read what is sealed.
-func opensContent(action string) bool { return action == "case.open" || action == "case.print" }
+func opensContent(action string) bool {
+	return action == "case.open" || action == "case.print" || action == "circle.preview" || action == "circle.open" || action == "referral.preview"
+}
 
 // SignedOut forgets the session's open looks: the next one is a new entry.
 func (g *Gate) SignedOut(s ident.Session) {
@@ -292,6 +295,7 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 	if err != nil {
 		return fmt.Errorf("journal list: %w", err)
 	}
+	g.counted(ctx, c, a.Action)
 	return g.db.Read(ctx, func(tx *store.Tx) error {
 		openers, err := g.custody.Openers(ctx, tx, e.Subjects, tx.Now().Add(g.openFor))
 		if err != nil {

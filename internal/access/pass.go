@@ -31,6 +31,10 @@ type Pass struct {
 	visible     map[ident.Case]bool // what a list has been allowed to show
 	sealer      *keys.Sealer
 
+	relation string // commands: of the caller to the case, as the command found it
+	told     []Told // who is told of it
+	refused  string // why the room's function made it a denial
+
 	writes bool  // a command; looks and lists cannot seal or grant
 	rights *desk // of the case, once the command has touched them
 }
@@ -136,8 +140,8 @@ func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, err
 	}
 	out := make(map[string]bool, len(actions))
 	for _, action := range actions {
-		_, reason := p.gate.decide(p.caller, Act{Action: action, Purpose: p.act.Purpose, Case: p.act.Case}, *r, p.gate.clk.Now())
-		out[action] = reason == "" || reason == "floor-fresh-check"
+		_, reason := p.gate.decide(p.caller, Act{Action: action, Purpose: p.act.Purpose, Case: p.act.Case, button: true}, *r, p.gate.clk.Now())
+		out[action] = reason == "" || missingCheck(reason)
 	}
 	return out, nil
 }

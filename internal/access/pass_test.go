@@ -115,7 +115,7 @@ func TestPassEndsWithItsGate(t *testing.T) {
 	}
 	err = o.Gate.Own(ctx, worker, func(p *access.Pass) error { keep(p); return nil })
 	if err == nil {
-		err = o.Gate.Work(ctx, o.Gate.Job("rewrap"), access.Act{Action: "job.rewrap"}, func(p *access.Pass) error { keep(p); return nil })
+		err = o.Gate.Work(ctx, o.Gate.Job("rewrap"), access.Act{Action: "job.rewrap", Purpose: "maintenance"}, func(p *access.Pass) error { keep(p); return nil })
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -115,11 +115,29 @@ func (d *People) Change(ctx context.Context, c *Caller, by staff.By, cmd ident.C
 	})
 }
 
-// Disable ends an account: no sign-in, no credential, no session.
-func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64) error {
+// SetProfile changes the languages and the presence of somebody else. Everybody changes
+// their own with [staff.Office.SetOwnProfile].
+func (d *People) SetProfile(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, in staff.Profile) error {
+	return d.run(ctx, c, cmd, "staff.present", who, ident.Unit{}, func(p *Pass) error {
+		return d.office.SetProfile(ctx, p.Tx(), by, who, in)
+	})
+}
+
+// Disable ends an account: no sign-in, no credential, no session. Heir takes over what
+// the person answers for; where it is none, the supervisor does. Who may not change
+// somebody's post may not name an heir either: with the duties go rights over cases.
+func (d *People) Disable(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, who ident.Staff, version int64, heir ident.Staff) error {
+	if !heir.IsZero() {
+		if err := d.within(ctx, c, "staff.disable", heir, ident.Unit{}); err != nil {
+			return err
+		}
+		if !d.gate.May(c, "staff.update") {
+			return d.gate.refuse(ctx, c, Act{Action: "staff.disable", Purpose: PurposeAccounts, Staff: who}, "floor-no-heir")
+		}
+	}
 	return d.run(ctx, c, cmd, "staff.disable", who, ident.Unit{}, func(p *Pass) error {
 		d.noteBlocked(p, who, true)
-		return d.office.Disable(ctx, p.Tx(), by, who, version)
+		return d.office.Leave(ctx, p.Tx(), by, who, version, heir)
 	})
 }
 
@@ -169,12 +187,79 @@ func (d *People) Withdraw(ctx context.Context, c *Caller, by staff.By, cmd ident
 	})
 }
 
-// CreateUnit makes a unit below another.
-func (d *People) CreateUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, parent ident.Unit, name string) error {
-	return d.run(ctx, c, cmd, "unit.update", ident.Staff{}, parent, func(p *Pass) error {
-		_, err := d.office.CreateUnit(ctx, p.Tx(), by, parent, name)
+// NewUnit is a unit to be made.
+type NewUnit struct {
+	Parent ident.Unit   // whose agency it belongs to, none at the top
+	Agency ident.Agency // of a unit at the top, none for the node's own
+	Name   string
+}
+
+// CreateUnit makes a unit below another, or at the top of an agency.
+func (d *People) CreateUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, in NewUnit) error {
+	return d.run(ctx, c, cmd, "unit.update", ident.Staff{}, in.Parent, func(p *Pass) error {
+		id, err := d.office.CreateUnit(ctx, p.Tx(), by, in.Parent, in.Name)
+		if err != nil || in.Agency.IsZero() || !in.Parent.IsZero() {
+			return err
+		}
+		return d.office.PlaceUnit(ctx, p.Tx(), by, id, in.Agency)
+	})
+}
+
+// CreateAgency makes an agency and returns its identifier, none when the same form was
+// sent before.
+func (d *People) CreateAgency(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, in staff.Agency) (ident.Agency, error) {
+	var id ident.Agency
+	err := d.run(ctx, c, cmd, "agency.update", ident.Staff{}, ident.Unit{}, func(p *Pass) (err error) {
+		id, err = d.office.CreateAgency(ctx, p.Tx(), by, in)
 		return err
 	})
+	return id, err
+}
+
+// ChangeAgency changes name, sector and mandate of an agency. What its people may be
+// told of a child changes with the sector, from their next request on.
+func (d *People) ChangeAgency(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, in staff.Agency) error {
+	return d.run(ctx, c, cmd, "agency.update", ident.Staff{}, ident.Unit{}, func(p *Pass) error {
+		return d.office.ChangeAgency(ctx, p.Tx(), by, in)
+	})
+}
+
+// PlaceUnit puts a unit at the top, and all below it, under an agency.
+func (d *People) PlaceUnit(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, unit ident.Unit, agency ident.Agency) error {
+	return d.run(ctx, c, cmd, "agency.update", ident.Staff{}, unit, func(p *Pass) error {
+		return d.office.PlaceUnit(ctx, p.Tx(), by, unit, agency)
+	})
+}
+
+// Places returns the places of the country, as staff orders them.
+func (d *People) Places(ctx context.Context, c *Caller) ([]staff.Place, error) {
+	var all []staff.Place
+	err := d.gate.View(ctx, c, Act{Action: "staff.list", Purpose: PurposeAccounts}, func(p *Pass) (err error) {
+		all, err = d.office.Places(ctx, p.Tx())
+		return err
+	})
+	return all, err
+}
+
+// TryPlaces reports what a file of places would change, and changes nothing.
+func (d *People) TryPlaces(ctx context.Context, c *Caller, by staff.By, rows []staff.PlaceRow) (staff.PlaceReport, error) {
+	var report staff.PlaceReport
+	err := d.gate.View(ctx, c, Act{Action: "place.try", Purpose: PurposeAccounts}, func(p *Pass) (err error) {
+		report, err = d.office.BringPlaces(ctx, p.Tx(), by, rows, true)
+		return err
+	})
+	return report, err
+}
+
+// BringPlaces brings in a file of places. Where a row is wrong nothing is, and the
+// report says which. A form sent twice has an empty report the second time.
+func (d *People) BringPlaces(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, rows []staff.PlaceRow) (staff.PlaceReport, error) {
+	var report staff.PlaceReport
+	err := d.run(ctx, c, cmd, "place.bring", ident.Staff{}, ident.Unit{}, func(p *Pass) (err error) {
+		report, err = d.office.BringPlaces(ctx, p.Tx(), by, rows, false)
+		return err
+	})
+	return report, err
 }
 
 // JournalPage is one page of the journal as an auditor reads it.
@@ -219,9 +304,15 @@ func (d *People) Caller(ctx context.Context, s staff.Session, via string) (*Call
 	if err != nil {
 		return nil, err
 	}
+	dir, err := d.office.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	agency, _ := dir.AgencyOf(s.Unit)
 	return d.gate.Person(Signed{
 		Staff: s.Staff, Session: s.ID, Role: string(s.Role), Unit: s.Unit, Strength: s.Strength,
-		FreshAt: s.Fresh, FreshFor: d.office.FreshFor(), DeputyFor: acts, DeputyUnits: units,
+		Agency: agency.ID, Sector: agency.Sector,
+		FreshAt: s.Fresh, StrongAt: s.Strong, FreshFor: d.office.FreshFor(), DeputyFor: acts, DeputyUnits: units,
 	}, via, s.Zone), nil
 }
 

@@ -35,7 +35,7 @@ func newHouse(t testing.TB, o *accesstest.Office) *house {
 		rules[role] = staff.PasswordEnough
 	}
 	office, err := staff.New(staff.Config{
-		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"},
+		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"}, Spoken: []string{"en", "am"}, Sectors: []string{staff.OwnSector, "police"},
 		Rules: rules, Cost: staff.Cost{Memory: 19 << 10, Passes: 2}, Fresh: freshFor,
 	}, staff.Deps{DB: o.DB, Seals: o.Custody, Root: o.Ring, Journal: o.Journal})
 	if err != nil {
@@ -176,10 +176,14 @@ func TestFreshCheckLastsAsThePackSays(t *testing.T) {
 			}},
 			{"deputy.end", "samira", func(p *signed) error { return h.people.EndDeputy(ctx, p.Caller, p.by, command(), worker, other) }},
 			{"staff.disable", "samira", func(p *signed) error {
-				return h.people.Disable(ctx, p.Caller, p.by, command(), other, h.version(t, other))
+				return h.people.Disable(ctx, p.Caller, p.by, command(), other, h.version(t, other), ident.Staff{})
 			}},
 			{"unit.update", "omar", func(p *signed) error {
-				return h.people.CreateUnit(ctx, p.Caller, p.by, command(), h.north, "Harbour")
+				return h.people.CreateUnit(ctx, p.Caller, p.by, command(), access.NewUnit{Parent: h.north, Name: "Harbour"})
+			}},
+			{"agency.update", "omar", func(p *signed) error {
+				_, err := h.people.CreateAgency(ctx, p.Caller, p.by, command(), staff.Agency{Name: "Police of Bridges", Sector: "police"})
+				return err
 			}},
 		}
 		in := map[string]*signed{"samira": h.signIn(t, "samira"), "omar": h.signIn(t, "omar")}
@@ -197,6 +201,51 @@ func TestFreshCheckLastsAsThePackSays(t *testing.T) {
 			if err := a.do(in[a.who]); err != nil {
 				t.Errorf("%s with a fresh check: %v", a.action, err)
 			}
+		}
+	})
+}
+
+// TestCallersAreOfASector: a caller is of their unit's agency, and of another sector
+// from the next request on when the agency is.
+func TestCallersAreOfASector(t *testing.T) {
+	accesstest.Each(t, func(t *testing.T, o *accesstest.Office) {
+		h := newHouse(t, o)
+		h.employ(t, "amal", staff.CaseWorker, h.north, ident.Staff{})
+		h.employ(t, "omar", staff.NodeOperator, h.north, ident.Staff{})
+		amal, omar := h.signIn(t, "amal"), h.signIn(t, "omar")
+		if amal.Sector() != staff.OwnSector || amal.Agency().IsZero() {
+			t.Errorf("at first of sector %q", amal.Sector())
+		}
+		police, err := h.people.CreateAgency(ctx, omar.Caller, omar.by, command(), staff.Agency{Name: "Police of Bridges", Sector: "police"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.people.CreateUnit(ctx, omar.Caller, omar.by, command(), access.NewUnit{Agency: police, Name: "Patrol"}); err != nil {
+			t.Fatal(err)
+		}
+		d, err := h.staff.Directory(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range d.Units() {
+			if u.Name == "Patrol" {
+				h.employ(t, "tarek", staff.FirstResponder, u.ID, ident.Staff{})
+				refused(t, "a case worker", h.people.PlaceUnit(ctx, amal.Caller, amal.by, command(), u.ID, amal.Agency()))
+			}
+		}
+		if tarek := h.signIn(t, "tarek"); tarek.Sector() != "police" || tarek.Agency() != police {
+			t.Errorf("the patrol is of sector %q", tarek.Sector())
+		}
+		_, err = h.people.CreateAgency(ctx, amal.Caller, amal.by, command(), staff.Agency{Name: "Mine", Sector: "police"})
+		refused(t, "a case worker making an agency", err)
+		own, _ := d.AgencyOf(h.north)
+		own.Sector = "police"
+		refused(t, "a case worker changing their sector", h.people.ChangeAgency(ctx, amal.Caller, amal.by, command(), own))
+		if err := h.people.ChangeAgency(ctx, omar.Caller, omar.by, command(), own); err != nil {
+			t.Fatal(err)
+		}
+		if h.again(t, amal); amal.Sector() != "police" {
+			t.Errorf("after the change of sector %q", amal.Sector())
 		}
 	})
 }
@@ -241,6 +290,37 @@ func TestWithdrawInvitation(t *testing.T) {
 		}
 		if _, err := h.staff.Peek(ctx, second.Token); fault.CodeOf(err) != "invitation-ended" {
 			t.Errorf("the second link: %v, want ended", err)
+		}
+	})
+}
+
+// TestWhoNamesAnHeir: with the duties of somebody who leaves go rights over cases, so
+// only who may change posts names who takes over, and only of their own units.
+func TestWhoNamesAnHeir(t *testing.T) {
+	accesstest.Each(t, func(t *testing.T, o *accesstest.Office) {
+		h := newHouse(t, o)
+		boss := h.employ(t, "samira", staff.Supervisor, h.north, ident.Staff{})
+		rashid := h.employ(t, "rashid", staff.Supervisor, h.south, ident.Staff{})
+		amal := h.employ(t, "amal", staff.CaseWorker, h.north, boss)
+		bilal := h.employ(t, "bilal", staff.CaseWorker, h.north, boss)
+		h.employ(t, "omar", staff.NodeOperator, h.north, ident.Staff{})
+		disable := func(name staff.Secret, who, heir ident.Staff) error {
+			p := h.signIn(t, name)
+			return h.people.Disable(ctx, p.Caller, p.by, command(), who, h.version(t, who), heir)
+		}
+		refused(t, "a node operator naming an heir", disable("omar", amal, bilal))
+		refused(t, "an heir of another unit", disable("samira", amal, rashid))
+		refused(t, "a case worker", disable("bilal", amal, bilal))
+		equal(t, "reasons", reasons(t, o), []string{"floor-no-heir", "floor-other-unit", "floor-no-heir"})
+		if err := disable("samira", amal, bilal); err != nil {
+			t.Fatal(err)
+		}
+		d, err := h.staff.Directory(ctx)
+		if heir, ok := d.Heir(amal); err != nil || !ok || heir != bilal {
+			t.Errorf("the one named does not take over: %v", err)
+		}
+		if err := disable("omar", bilal, ident.Staff{}); err != nil {
+			t.Errorf("the node operator without an heir: %v", err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -17,16 +18,33 @@ import (
 type Policies struct {
 	set      *cedar.PolicySet
 	byAction map[string]*cedar.PolicySet // those whose scope has the action
+	purposes map[string]bool
 	version  string
+	number   int64 // of the set of rules; 0: the pack's own
 
 	mu      sync.Mutex // guards answers
-	answers map[question]string
+	answers map[question]answer
 }
 
-// ParsePolicies reads Cedar text. Every policy must have its own @id and a plain
-// sentence in @says, because both are shown to people.
-func ParsePolicies(version string, text []byte) (*Policies, error) {
-	list, err := cedar.NewPolicyListFromBytes("policies.cedar", text)
+// ParsePolicies reads Cedar text, and the purposes for which anything may be done.
+// Every policy must have its own @id and a plain sentence in @says, because both are
+// shown to people. One that would permit what the floor forbids is refused by name.
+func ParsePolicies(version string, text []byte, purposes []string) (*Policies, error) {
+	p, err := parsePolicies(version, text, purposes)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(maps.Collect(p.set.All()))) {
+		if err := withinFloor(string(id), p.set.Get(id)); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// parsePolicies reads policies that were not held against the floor.
+func parsePolicies(version string, text []byte, purposes []string) (*Policies, error) {
+	list, err := cedar.NewPolicyListFromBytes("policies", text)
 	if err != nil {
 		return nil, fmt.Errorf("read policies: %w", err)
 	}
@@ -44,34 +62,40 @@ func ParsePolicies(version string, text []byte) (*Policies, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("the pack has no policies: nothing would be permitted")
 	}
-	p := &Policies{set: set, version: version, byAction: map[string]*cedar.PolicySet{}}
+	if len(purposes) == 0 {
+		return nil, fmt.Errorf("the pack has no purposes: nothing would be permitted")
+	}
+	p := &Policies{set: set, version: version, byAction: map[string]*cedar.PolicySet{}, purposes: map[string]bool{}}
+	for _, code := range purposes {
+		p.purposes[code] = true
+	}
 	for action := range actions {
-		if p.byAction[action], err = about(set, action); err != nil {
-			return nil, err
+		p.byAction[action] = cedar.NewPolicySet()
+	}
+	for id, policy := range set.All() {
+		scope, err := scopeOf(policy)
+		if err != nil {
+			return nil, fmt.Errorf("policy %q: %w", id, err)
+		}
+		for action := range actions {
+			if scope.has(action) {
+				p.byAction[action].Add(id, policy)
+			}
 		}
 	}
 	return p, nil
 }
 
-// about returns the policies that can apply to an action: the others' scope
-// would say no, one by one, at every decision. A policy whose scope is not
-// understood here applies to every action.
-func about(set *cedar.PolicySet, action string) (*cedar.PolicySet, error) {
-	out := cedar.NewPolicySet()
-	for id, p := range set.All() {
-		text, err := p.MarshalJSON()
-		if err != nil {
-			return nil, fmt.Errorf("policy %q: %w", id, err)
-		}
-		var scope policyScope
-		if err := json.Unmarshal(text, &scope); err != nil {
-			return nil, fmt.Errorf("policy %q: %w", id, err)
-		}
-		if scope.has(action) {
-			out.Add(id, p)
-		}
+// scopeOf reads to which actions a policy can apply: elsewhere it would say no, one
+// decision after the other. A policy whose scope is not understood here applies to
+// every action.
+func scopeOf(p *cedar.Policy) (*policyScope, error) {
+	text, err := p.MarshalJSON()
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	scope := new(policyScope)
+	return scope, json.Unmarshal(text, scope)
 }
 
 // policyScope is what a policy in Cedar's JSON form says about its action.
@@ -135,7 +159,8 @@ func (e *entities) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
 // everybody of whom the same is true.
 type question struct {
 	action, purpose           string
-	role, strength, via       string
+	role, sector              string
+	strength, via             string
 	unit                      ident.Unit
 	aboutCase                 bool   // there is a case: the two lines below are about it
 	relation                  string // of the caller to the case
@@ -147,7 +172,7 @@ type question struct {
 // ask turns an act into the question about it.
 func ask(c *Caller, a Act, r reachOf, fresh bool) question {
 	q := question{
-		action: a.Action, purpose: a.Purpose, role: c.role, strength: c.strength, via: c.via, unit: c.unit,
+		action: a.Action, purpose: a.Purpose, role: c.role, sector: c.sector, strength: c.strength, via: c.via, unit: c.unit,
 		fresh: fresh, somebody: c.made,
 	}
 	if a.Case.IsZero() || a.NewCase {
@@ -164,35 +189,58 @@ func ask(c *Caller, a Act, r reachOf, fresh bool) question {
 // few hundred.
 const keptAnswers = 1 << 14
 
-// decide returns the policy that permits, or "" for a denial.
-func (p *Policies) decide(q question) string {
+// answer is the policy that permits, or the reason why none does.
+type answer struct{ basis, reason string }
+
+// decide returns the policy that permits and "", or "" and the code of the refusal.
+func (p *Policies) decide(q question) (basis, reason string) {
 	p.mu.Lock()
-	basis, known := p.answers[q]
+	a, known := p.answers[q]
 	p.mu.Unlock()
 	if known {
-		return basis
+		return a.basis, a.reason
 	}
-	basis = p.evaluate(q)
+	a = p.evaluate(q)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.answers == nil || len(p.answers) >= keptAnswers {
-		p.answers = map[question]string{}
+		p.answers = map[question]answer{}
 	}
-	p.answers[q] = basis
-	return basis
+	p.answers[q] = a
+	return a.basis, a.reason
+}
+
+// Reasons of a refusal that neither the floor nor the lack of a policy gives.
+const (
+	missingAttribute = "missing-attribute" // the question lacks what every question says
+	unknownPurpose   = "unknown-purpose"   // the pack has no such purpose
+	policyError      = "policy-error"      // a policy about the action cannot be evaluated
+)
+
+// lacks returns why a question is not put to the policies, "" where it is whole.
+func (p *Policies) lacks(c *Caller, a *Act) string {
+	switch {
+	case a.Purpose == "", c.role == "", c.strength == "", c.via == "",
+		actions[a.Action].other && a.Staff.IsZero() && !a.button:
+		return missingAttribute
+	case !p.purposes[a.Purpose]:
+		return unknownPurpose
+	}
+	return ""
 }
 
 // evaluate has Cedar answer.
-func (p *Policies) evaluate(q question) string {
+func (p *Policies) evaluate(q question) answer {
 	set := p.byAction[q.action]
 	if set == nil {
-		return "" // the floor knows no such action
+		return answer{reason: noPolicy} // the floor knows no such action
 	}
 	principal := cedar.Entity{
 		UID: cedar.NewEntityUID("Staff", "asking"),
 		Attributes: cedar.NewRecord(cedar.RecordMap{
 			"role":     cedar.String(q.role),
 			"unit":     cedar.String(q.unit.String()),
+			"sector":   cedar.String(q.sector),
 			"strength": cedar.String(q.strength),
 			"fresh":    cedar.Boolean(q.fresh),
 			"active":   cedar.Boolean(q.somebody),
@@ -222,12 +270,15 @@ func (p *Policies) evaluate(q question) string {
 			"emergency": cedar.Boolean(q.emergency),
 		}),
 	})
-	if decision != cedar.Allow || len(diagnostic.Errors) > 0 || len(diagnostic.Reasons) == 0 {
-		return ""
+	switch {
+	case len(diagnostic.Errors) > 0:
+		return answer{reason: policyError}
+	case decision != cedar.Allow || len(diagnostic.Reasons) == 0:
+		return answer{reason: noPolicy}
 	}
 	basis := diagnostic.Reasons[0].PolicyID
 	for _, r := range diagnostic.Reasons[1:] {
 		basis = min(basis, r.PolicyID) // the same one each time
 	}
-	return string(basis)
+	return answer{basis: string(basis)}
 }

@@ -18,6 +18,12 @@ const (
 	RelationLead   = "lead"   // the worker responsible
 	RelationHelper = "helper" // somebody invited to help
 	RelationUnit   = "unit"   // the unit responsible, and the units above it
+
+	// The relations of those who never read the live case: no list counts them,
+	// and policies permit them only what concerns what they were handed or told.
+	RelationReceiver = "receiver" // a unit to which the case was offered or handed over
+	RelationCircle   = "circle"   // a person in the child's circle, such as the guardian
+
 	relationDeputy = "deputy" // of the lead; never stored
 	relationNone   = "none"
 
@@ -32,16 +38,30 @@ type reachOf struct {
 	relation string
 	withheld bool
 	permits  []string
+	parts    []string // withheld from the caller: see [Part]
 }
 
 // rank orders relations from far to near.
-var rank = map[string]int{relationNone: 0, RelationUnit: 1, RelationHelper: 2, relationDeputy: 3, RelationLead: 4}
+var rank = map[string]int{
+	relationNone: 0, RelationCircle: 1, RelationReceiver: 2, RelationGlass: 3, RelationUnit: 4, RelationHelper: 5, relationDeputy: 6, RelationLead: 7,
+}
 
 // take adds one row of the deciding query to what is known about caller c.
 func (r *reachOf) take(c *Caller, what string, h []byte, relation string) {
 	if what == "p" {
 		r.permits = append(r.permits, relation)
 		return
+	}
+	if what == "f" {
+		r.takePart(c, h, relation)
+		return
+	}
+	// What is withheld from a unit is withheld from everybody in it.
+	r.withheld = r.withheld || what == "w" && string(c.unit[:]) == string(h)
+	// Everybody in a unit is a receiver of what the unit was handed: nobody waits
+	// for one person. Other relations of a unit are its supervisor's alone.
+	if what == "r" && relation == RelationReceiver && string(c.unit[:]) == string(h) && rank[RelationReceiver] > rank[r.relation] {
+		r.relation = RelationReceiver
 	}
 	for i := range c.hold {
 		if string(c.hold[i][:]) != string(h) {
@@ -167,9 +187,6 @@ func ReachedCases(first int) string { return reachedCases(first) }
 // WithholdAgain puts a withholding into force that a restored backup did not
 // hold, and enters it. It is for the restore, before the node serves; a case
 // that the database does not know is NotFound.
-//
-// The entry names the case twice: a link of the case's chain would ask for a new
-// version of the case row, which nobody has changed.
 func WithholdAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journal.Journal, c ident.Case, from [16]byte) error {
 	s := ident.SubjectOf(c)
 	sealer, err := k.Sealer(ctx, tx, s)
@@ -180,10 +197,7 @@ func WithholdAgain(ctx context.Context, tx *store.Tx, k *keys.Custody, j *journa
 		return err
 	}
 	defer sealer.Close()
-	e := journal.Entry{
-		Action: journal.Restore, What: "case.withhold", Strength: "shell", Role: "node", Via: "cli", Zone: "loopback",
-		Purpose: "maintenance", Subjects: []ident.Subject{s, s}, Outcome: journal.OK,
-	}
+	e := restored("case.withhold", s)
 	d := &desk{tx: tx, of: c, seal: sealer, wrote: func(table string, row []byte, version int64, mac []byte) {
 		e.Rows = append(e.Rows, journal.RowState{Table: table, Row: row, Version: version, MAC: mac})
 	}}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"causeway/internal/fault"
+	"causeway/internal/ident"
 )
 
 // Reached is one person or unit that reaches a case, as the case page shows it.
@@ -11,11 +12,13 @@ type Reached struct {
 	Holder   [16]byte // ident.Staff or ident.Unit, by Relation
 	Relation string
 	FromAt   int64 // UTC microseconds
+	UntilAt  int64 // 0: no end is known
 	// Altered says that this program did not write the row as it is: somebody
 	// gave or changed this reach in the database. Only [Pass.CheckReached] knows.
 	Altered bool
 
-	row right
+	row   right
+	glass *Glass // where somebody opened the case by break-glass
 }
 
 // Reached returns who reaches the pass's case now, for the page that says so.
@@ -35,7 +38,22 @@ func (p *Pass) Reached(ctx context.Context) ([]Reached, error) {
 		r.row.relation, r.row.from = r.Relation, r.FromAt
 		out = append(out, r)
 	}
-	return out, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	err = eachGlass(ctx, p.Tx(), func(g *Glass) error {
+		out = append(out, Reached{Holder: [16]byte(g.Staff), Relation: RelationGlass, FromAt: g.From.UnixMicro(), UntilAt: g.Until.UnixMicro(), glass: g})
+		return nil
+	}, sqlSelectGlassInForce, p.act.Case, p.tx.Micros())
+	return out, err
+}
+
+// check refuses a row that this program did not write as it is.
+func (r *Reached) check(k checker, of ident.Case) error {
+	if r.glass != nil {
+		return r.glass.check(k)
+	}
+	return r.row.check(k, of)
 }
 
 // CheckReached compares what [Pass.Reached] returned with its digests and marks
@@ -51,7 +69,7 @@ func (p *Pass) CheckReached(people []Reached) error {
 	for i := range people {
 		r := &people[i]
 		stored.take(p.caller, "r", r.Holder[:], r.Relation)
-		switch err := r.row.check(o, p.act.Case); {
+		switch err := r.check(o, p.act.Case); {
 		case err == nil:
 			fit.take(p.caller, "r", r.Holder[:], r.Relation)
 		case fault.CodeOf(err) == "record-altered":

@@ -18,9 +18,15 @@ type Reconciled struct{}
 func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 	fn func(table string, row []byte, version int64, mac []byte, cols []any) error,
 ) error {
-	return readRights(ctx, tx, s[:], func(r *right) error {
+	err := readRights(ctx, tx, s[:], func(r *right) error {
 		return fn(r.table, r.name(), r.version, r.mac, r.columns(s[:]))
 	})
+	if err != nil {
+		return err
+	}
+	return eachGlass(ctx, tx, func(g *Glass) error {
+		return fn(tableGlass, g.ID[:], g.version, g.mac, g.columns())
+	}, sqlSelectGlassOf, s)
 }
 
 // All gives fn every row of the tables that [Reconciled.Each] reads.
@@ -39,6 +45,28 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 		var s ident.Subject
 		copy(s[:], of)
 		if err := fn(s, r.table, r.name()); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return allGlassRows(ctx, tx, fn)
+}
+
+func allGlassRows(ctx context.Context, tx *store.Tx, fn func(s ident.Subject, table string, row []byte) error) error {
+	rows, err := tx.Query(ctx, sqlAllGlass)
+	if err != nil {
+		return fmt.Errorf("read all break-glass: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s ident.Subject
+		var id ident.Glass
+		if err := rows.Scan(&s, &id); err != nil {
+			return fmt.Errorf("read all break-glass: %w", err)
+		}
+		if err := fn(s, tableGlass, id[:]); err != nil {
 			return err
 		}
 	}

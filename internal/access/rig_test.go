@@ -48,7 +48,7 @@ func register(t testing.TB, o *accesstest.Office, c *access.Caller, helpers ...i
 
 // does tries a command that does nothing and says how it was answered.
 func does(o *accesstest.Office, c *access.Caller, action string, id ident.Case) error {
-	_, err := o.Gate.Do(ctx, c, access.Act{Action: action, Purpose: "case-work", Case: id}, nothing)
+	_, err := o.Gate.Do(ctx, c, access.Act{Action: action, Purpose: "case-work", Case: id, Staff: ident.New[ident.Staff]()}, nothing)
 	return err
 }
 

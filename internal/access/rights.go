@@ -15,6 +15,7 @@ const (
 	tableReach    = "access_reach"
 	tablePermit   = "access_permit"
 	tableWithhold = "access_withhold"
+	tablePart     = "access_part"
 )
 
 // ended is the until of a row that a command ended: it counts at no time, so
@@ -32,8 +33,8 @@ type right struct {
 	table    string
 	id       []byte // how the journal names it; says nothing about the holder
 	holder   []byte // of a reach or a withholding
-	relation string // of a reach
-	purpose  string // of a permit
+	relation string // of a reach; of a part, the role it is withheld from
+	purpose  string // of a permit; of a part, its name
 	basis    string // of a permit
 	from     int64  // since when, for people to read
 	until    int64
@@ -44,7 +45,13 @@ type right struct {
 // rightKey names a right within its case by what it says.
 type rightKey struct{ table, holder, purpose, basis string }
 
-func (r *right) key() rightKey { return rightKey{r.table, string(r.holder), r.purpose, r.basis} }
+func (r *right) key() rightKey {
+	k := rightKey{r.table, string(r.holder), r.purpose, r.basis}
+	if r.table == tablePart {
+		k.basis = r.relation
+	}
+	return k
+}
 
 // name is how reconciliation names the row; one that this program did not write
 // has no identifier and is named by what it says.
@@ -54,6 +61,8 @@ func (r *right) name() []byte {
 		return r.id
 	case r.table == tablePermit:
 		return []byte(r.purpose + " " + r.basis)
+	case r.table == tablePart:
+		return []byte(r.purpose + " " + r.relation)
 	}
 	return r.holder
 }
@@ -66,6 +75,8 @@ func (r *right) columns(of []byte) []any {
 		return []any{of, r.purpose, r.basis, r.from, r.until}
 	case tableWithhold:
 		return []any{of, r.holder, r.from, r.until}
+	case tablePart:
+		return []any{of, r.purpose, r.relation, r.holder, r.from, r.until}
 	}
 	return []any{of, r.holder, r.relation, r.from, r.until}
 }
@@ -79,13 +90,15 @@ func (r *right) args(of ident.Case) []any {
 		return []any{of, r.purpose, r.basis, r.from, r.until, r.id, r.version, r.mac}
 	case tableWithhold:
 		return []any{of, r.holder, r.from, r.until, r.id, r.version, r.mac}
+	case tablePart:
+		return []any{of, r.purpose, r.relation, r.holder, r.from, r.until, r.id, r.version, r.mac}
 	}
 	return []any{of, r.holder, r.relation, r.from, r.until, r.id, r.version, r.mac}
 }
 
 var (
-	insertRight = map[string]string{tableReach: sqlInsertReach, tablePermit: sqlInsertPermit, tableWithhold: sqlInsertWithhold}
-	updateRight = map[string]string{tableReach: sqlUpdateReach, tablePermit: sqlUpdatePermit, tableWithhold: sqlUpdateWithhold}
+	insertRight = map[string]string{tableReach: sqlInsertReach, tablePermit: sqlInsertPermit, tableWithhold: sqlInsertWithhold, tablePart: sqlInsertPart}
+	updateRight = map[string]string{tableReach: sqlUpdateReach, tablePermit: sqlUpdatePermit, tableWithhold: sqlUpdateWithhold, tablePart: sqlUpdatePart}
 )
 
 // readRights gives fn every right of a case, ended ones too, in the order of
@@ -190,19 +203,23 @@ func (r *right) check(k checker, of ident.Case) error {
 	return k.CheckMAC(r.mac, r.table, r.id, r.version, r.columns(of[:])...)
 }
 
-// grant lets a holder reach the case. A withholding is never lifted by it.
+// grant lets a holder reach the case. A withholding is never lifted by it, and
+// nobody of the team becomes a mere receiver.
 func (d *desk) grant(ctx context.Context, holder [16]byte, relation string) error {
 	r := right{table: tableReach, holder: holder[:], relation: relation, from: d.tx.Micros(), until: noEnd}
-	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) && (old.relation == relation || old.relation == relationWithheld) {
-		return old.check(d.seal, d.of)
+	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) {
+		outside := relation == RelationReceiver || relation == RelationCircle
+		if old.relation == relation || old.relation == relationWithheld || outside && rank[old.relation] > rank[relation] {
+			return old.check(d.seal, d.of)
+		}
 	}
 	return d.put(ctx, r)
 }
 
-// permit puts a basis into force.
-func (d *desk) permit(ctx context.Context, purpose, basis string) error {
-	r := right{table: tablePermit, purpose: purpose, basis: basis, from: d.tx.Micros(), until: noEnd}
-	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) {
+// permit puts a basis into force, until a time.
+func (d *desk) permit(ctx context.Context, purpose, basis string, until int64) error {
+	r := right{table: tablePermit, purpose: purpose, basis: basis, from: d.tx.Micros(), until: until}
+	if old := d.rows[r.key()]; old != nil && old.inForce(d.tx.Micros()) && old.until == until {
 		return old.check(d.seal, d.of)
 	}
 	return d.put(ctx, r)

@@ -15,6 +15,8 @@ import (
 type Restrained interface {
 	// Withhold keeps a case from a person or unit.
 	Withhold(ctx context.Context, tx *store.Tx, c ident.Case, from [16]byte) error
+	// EndPermit ends a permit of a case: see access.WithdrawAgain.
+	EndPermit(ctx context.Context, tx *store.Tx, c ident.Case, permit [16]byte) error
 	// Block shuts an account.
 	Block(ctx context.Context, tx *store.Tx, who ident.Staff) error
 	// Destroy destroys the key of a subject and removes its rows everywhere.
@@ -24,6 +26,7 @@ type Restrained interface {
 // Replayed counts what [Replay] put into force.
 type Replayed struct {
 	Withheld  int
+	Withdrawn int
 	Blocked   int
 	Destroyed int
 	Unknown   int // of what the restored database does not know: newer than the backup
@@ -68,6 +71,9 @@ func Replay(ctx context.Context, tx *store.Tx, list []Restriction, to Restrained
 		switch r.Kind {
 		case Withheld:
 			err = to.Withhold(ctx, tx, ident.Case(r.A), r.B)
+		case Withdrawn:
+			count = &done.Withdrawn
+			err = to.EndPermit(ctx, tx, ident.Case(r.A), r.B)
 		case Blocked:
 			count = &done.Blocked
 			err = to.Block(ctx, tx, ident.Staff(r.A))

@@ -27,10 +27,11 @@ const (
 	Withheld  Kind = "withheld"  // A is a case, B the person or unit it is withheld from
 	Destroyed Kind = "destroyed" // A is a subject whose key was destroyed
 	Ended     Kind = "ended"     // A is a session
+	Withdrawn Kind = "withdrawn" // A is a case, B names a permit that ended, and its version
 )
 
 // pairs says which kinds have a second identifier.
-var pairs = map[Kind]bool{Blocked: false, Unblocked: false, Withheld: true, Destroyed: false, Ended: false}
+var pairs = map[Kind]bool{Blocked: false, Unblocked: false, Withheld: true, Destroyed: false, Ended: false, Withdrawn: true}
 
 // Restriction is one line of the restrictions file: random identifiers, a number
 // and a time, nothing else.

@@ -118,7 +118,7 @@ func (n *node) open(db *store.DB) {
 	n.source = n.office.Source(netip.MustParseAddr("203.0.113.7"))
 	codes, err := demopack.Demo()
 	must(n.t, err)
-	policies, err := access.ParsePolicies(codes.Version(), codes.Policies())
+	policies, err := access.ParsePolicies(codes.Version(), codes.Policies(), codes.Codes("purpose"))
 	must(n.t, err)
 	n.gate, err = access.NewGate(db, n.clk, n.journal, n.custody, policies, n)
 	must(n.t, err)
@@ -130,7 +130,7 @@ func (n *node) open(db *store.DB) {
 func (n *node) newOffice(db *store.DB, j *journal.Journal, c *keys.Custody) *staff.Office {
 	n.t.Helper()
 	o, err := staff.New(staff.Config{
-		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"},
+		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en"}, Sectors: []string{staff.OwnSector},
 		Rules: staff.DefaultRules(), Cost: staff.Cost{Memory: 19 << 10, Passes: 2},
 	}, staff.Deps{DB: db, Seals: c, Root: n.ring, Journal: j})
 	must(n.t, err)
@@ -330,6 +330,9 @@ func (h *house) Withhold(ctx context.Context, tx *store.Tx, c ident.Case, from [
 	}
 	return nil
 }
+
+// EndPermit does nothing: package access tries it.
+func (h *house) EndPermit(context.Context, *store.Tx, ident.Case, [16]byte) error { return nil }
 
 // Block shuts an account.
 func (h *house) Block(ctx context.Context, tx *store.Tx, who ident.Staff) error {

@@ -59,6 +59,8 @@ type Options struct {
 	Dir      string    // scratch space; it must be on the disk that is to be measured
 	Postgres string    // connection string of a server with fsync on; "" starts one where possible
 	Progress io.Writer // lines for a person; nil for none
+
+	workers int // of a town; 0: as many as it has by itself
 }
 
 // say writes a progress line.
@@ -86,6 +88,9 @@ var areas = []struct {
 	{"casework", caseworkArea},
 	{"crash", crashArea},
 	{"forms", formsArea},
+	{"handover", handoverArea},
+	{"access", accessArea},
+	{"directory", directoryArea},
 }
 
 // Areas returns the names of the areas.

@@ -10,6 +10,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/ident"
 	"causeway/internal/node"
+	"causeway/internal/staff"
 	"causeway/internal/store"
 )
 
@@ -81,9 +82,9 @@ func (s *scratch) caller(role string) *access.Caller {
 func (s *scratch) again(c *access.Caller) *access.Caller { return s.as(c.Staff(), c.Role(), c.Unit()) }
 
 // as returns the caller of a new session.
-func (s *scratch) as(staff ident.Staff, role string, unit ident.Unit) *access.Caller {
+func (s *scratch) as(who ident.Staff, role string, unit ident.Unit) *access.Caller {
 	return s.Gate.Person(access.Signed{
-		Staff: staff, Session: ident.New[ident.Session](), Role: role, Unit: unit,
-		Strength: "password", FreshAt: s.Clock.Now(),
+		Staff: who, Session: ident.New[ident.Session](), Role: role, Unit: unit,
+		Sector: staff.OwnSector, Strength: "password", FreshAt: s.Clock.Now(),
 	}, "web", "loopback")
 }

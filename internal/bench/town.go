@@ -27,6 +27,7 @@ type town struct {
 	*scratch // its Node is nil while the node is closed
 	engine   store.Engine
 	path     string // of the node
+	staffing int    // how many workers
 
 	world   *fixture.World
 	units   []ident.Unit // the first is the head office
@@ -55,9 +56,12 @@ func newTown(ctx context.Context, o *Options) (*town, error) {
 		return nil, err
 	}
 	t := &town{
-		scratch: s, engine: store.SQLite, path: s.Node.Dir, units: []ident.Unit{s.unit},
+		scratch: s, engine: store.SQLite, path: s.Node.Dir, staffing: townWorkers, units: []ident.Unit{s.unit},
 		world: fixture.New(demo.Seed, s.Clock.Now().Truncate(24*time.Hour)),
 		boss:  login{"bench.supervisor", "measured-" + ident.New[ident.Command]().String()},
+	}
+	if o.workers > 0 {
+		t.staffing = o.workers
 	}
 	if err := t.organise(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("make an organisation: %w", err), t.close())
@@ -88,7 +92,7 @@ func (t *town) organise(ctx context.Context) error {
 			return err
 		}
 		t.workers = t.workers[:0]
-		for i := range townWorkers {
+		for i := range t.staffing {
 			id, err := t.Office.Create(ctx, tx, by, staff.NewAccount{
 				SignIn: staff.Secret(fmt.Sprintf("worker.%d", i)), Name: staff.Secret(fmt.Sprintf("Measured Worker %d", i)),
 				Unit: t.unitOf(i), Role: access.RoleCaseWorker, Language: "en", Supervisor: boss,

@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/clock"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/fault"
@@ -30,6 +31,9 @@ type Codes interface {
 	Clock(name pack.ClockName) pack.Clock
 	Screening() *pack.Screening
 	Approval(what, code, risk string) (pack.Approval, bool)
+	EraseGate(ground string) pack.Gate
+	Retention(class string) (pack.Retention, bool)
+	RetentionFor(closeReason string) string
 }
 
 // Room keeps cases.
@@ -41,11 +45,13 @@ type Room struct {
 	clk     clock.Clock
 	cursors cursors
 	counts  *counts
+	flows   *flows
 	numbers func() ident.CaseNumber
 	docs    *document.Room // nil where the node keeps no documents
 	dues    *deadline.Room
 	forms   *forms.Room                           // nil where the node keeps no forms
 	rota    func(context.Context) (Roster, error) // see Staffed
+	teller  consent.Teller                        // see Tell; may be nil
 	origin  *Origin                               // see From; nil for what happens here
 }
 
@@ -56,7 +62,7 @@ func New(gate *access.Gate, persons *person.Room, index *person.Index, codes Cod
 		return nil, err
 	}
 	return &Room{
-		gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{},
+		gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{}, flows: &flows{},
 		numbers: ident.NewCaseNumber, dues: deadline.New(codes, dueRules(codes)),
 	}, nil
 }
@@ -109,6 +115,7 @@ const (
 	PurposeCare        = "case-work"
 	PurposeSupervision = "supervision"
 	PurposeChild       = "child-request"
+	PurposeOversight   = "audit"
 )
 
 const caseTable = "casework_case"
@@ -259,6 +266,9 @@ func (r *Room) change(ctx context.Context, p *access.Pass, seen int64, apply fun
 		return "", err
 	}
 	if err := r.follow(ctx, p, &before, c, e); err != nil {
+		return "", err
+	}
+	if err := r.keepFor(ctx, p, &before, c, e); err != nil {
 		return "", err
 	}
 	if err := e.write(ctx, p, s, c); err != nil {

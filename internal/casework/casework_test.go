@@ -32,6 +32,7 @@ func open(t testing.TB, o *accesstest.Office) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.Gate.EraseWith(casework.EraseRows)
 	fill(t, o, room, trialForm)
 	return &office{o, room, persons, index}
 }

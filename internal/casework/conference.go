@@ -63,7 +63,8 @@ const (
 // where it asks nobody to do anything.
 type Held struct {
 	Conference
-	Tasks []*Task
+	Tasks  []*Task
+	Agreed []Agreed // who of the child's circle does what was decided
 }
 
 func (h *Held) check(codes Codes, now time.Time) error {
@@ -96,6 +97,12 @@ func (h *Held) check(codes Codes, now time.Time) error {
 			h.Tasks[i].check(&c, func(field string) string { return "task_" + field + at }, now)
 		}
 	}
+	for _, a := range h.Agreed {
+		asked := slices.ContainsFunc(h.Attended, func(one Attendee) bool { return string(one.Staff) == string(a.Staff) })
+		at := fmt.Sprintf("agreed_who_%d", a.Point)
+		c.Require(len(a.Staff) == 16 && asked && a.Point >= 0 && a.Point < int64(len(h.Points)), at, "not-asked-to-it")
+		c.Require(a.Point < 0 || a.Point >= int64(len(h.Points)) || !h.Points[a.Point].Decision.IsZero(), at, "nothing-decided")
+	}
 	return c.Err()
 }
 
@@ -125,6 +132,6 @@ func (r *Room) Confer(ctx context.Context, c *access.Caller, cmd ident.Command, 
 			}
 			held.Points[i].Task = item.ID[:]
 		}
-		return &Event{Kind: KindConference, Content: Content{Conference: &held, Of: about[:]}}, nil
+		return &Event{Kind: KindConference, Content: Content{Conference: &held, Of: about[:], Agreed: h.Agreed}}, nil
 	})
 }

@@ -31,11 +31,11 @@ const (
 var dueSteps = []string{DueAssessment, DuePlan, DueReview}
 
 // dueSupervisor are the kinds that whoever supervises the case's unit answers for.
-var dueSupervisor = []string{DueEmergencyConfirm, dueBreachReview, dueApproval}
+var dueSupervisor = []string{DueEmergencyConfirm, dueBreachReview, dueApproval, dueErasure, dueRequest, DueGlassReview}
 
 // dueAnyway are the kinds that closing a case does not settle: somebody looks at
 // what was done all the same.
-var dueAnyway = []string{DueEmergencyConfirm, dueBreachReview}
+var dueAnyway = []string{DueEmergencyConfirm, dueBreachReview, dueErasure, dueRequest, DueGlassReview}
 
 // dueRules reads from the pack when a deadline takes its steps.
 func dueRules(codes Codes) deadline.Rules {

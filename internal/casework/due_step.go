@@ -43,7 +43,7 @@ const (
 var errNothingDue = errors.New("nothing due")
 
 // StepDeadlines lets the deadlines whose time has come remind, alert and escalate,
-// gives what somebody left behind to their supervisor, and returns in how many cases
+// gives what somebody left behind to who takes over from them, and returns in how many cases
 // it did something. It is the work of the named job "deadlines". Each step is taken
 // once, in one transaction with its event and its entry, however often and wherever
 // this runs; a case that cannot be stepped does not hold up the others.
@@ -199,6 +199,9 @@ func (s *stepper) take(ctx context.Context, r *Room, p *access.Pass, row *Case) 
 				break
 			}
 			e.took(after, step)
+			if d.Kind == DueGlassReview && step.Name() != deadline.StepRemind {
+				p.Tell(tellGlassLate, nil, access.RoleAuditor, access.RoleOmbudsperson)
+			}
 			if err := s.deputise(ctx, r, p, after, e); err != nil {
 				return nil, err
 			}
@@ -221,7 +224,7 @@ func (e *Event) took(d *deadline.Deadline, step *deadline.Step) {
 	e.Taken = append(e.Taken, t)
 }
 
-// relieve makes the supervisor the lead worker of an open case whose lead worker has
+// relieve makes who was named for it, or the supervisor, the lead worker of an open case whose lead worker has
 // gone: somebody is responsible for every child.
 func (s *stepper) relieve(ctx context.Context, p *access.Pass, row *Case, e *Event) error {
 	if row.Closed() || s.people.Works(row.Worker) {

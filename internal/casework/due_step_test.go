@@ -21,6 +21,7 @@ import (
 type people struct {
 	gone    []ident.Staff
 	deputy  map[ident.Staff]ident.Staff
+	heir    map[ident.Staff]ident.Staff
 	boss    map[ident.Staff]ident.Staff
 	above   map[ident.Unit][]casework.Post
 	team    map[ident.Unit][]ident.Staff
@@ -36,6 +37,7 @@ func (p *people) Deputy(s ident.Staff) (ident.Staff, bool) {
 	d, ok := p.deputy[s]
 	return d, ok
 }
+func (p *people) Heir(s ident.Staff) (ident.Staff, bool)       { h, ok := p.heir[s]; return h, ok }
 func (p *people) Supervisor(s ident.Staff) (ident.Staff, bool) { b, ok := p.boss[s]; return b, ok }
 func (p *people) Above(u ident.Unit) []casework.Post           { return p.above[u] }
 
@@ -207,6 +209,41 @@ func TestWhatSomebodyLeavesBehindGoesToTheSupervisor(t *testing.T) {
 		})
 		if _, err := o.room.Open(ctx, c, id); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the one who left still reaches the case: %v", err)
+		}
+	})
+}
+
+// TestWhatSomebodyLeavesBehindGoesToWhoWasNamed: no open case and nothing due stays with
+// somebody who left. What is withheld from the one named goes to the supervisor, and
+// where they have gone as well, so does the rest.
+func TestWhatSomebodyLeavesBehindGoesToWhoWasNamed(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		p, north, head := o.staffed()
+		c, heir := o.Person(access.RoleCaseWorker, o.North), o.Person(access.RoleCaseWorker, o.North)
+		id, kept := register(t, o, c), register(t, o, c)
+		ok(t, o.room.SetTask(ctx, c, command(), id, casework.Task{Text: sealed.NewText("call"), Day: o.Clock.Now().AddDate(0, 0, 3), For: casework.ForLead}))
+		ok(t, o.room.Withhold(ctx, north, command(), kept, heir.Staff(), sealed.NewText("a relative of the child")))
+		p.gone, p.heir = append(p.gone, c.Staff()), map[ident.Staff]ident.Staff{c.Staff(): heir.Staff()}
+		o.tick(t, time.Minute)
+		for id, want := range map[ident.Case]ident.Staff{id: heir.Staff(), kept: north.Staff()} {
+			child, err := o.room.Open(ctx, head, id)
+			ok(t, err)
+			if child.Case.Worker != want {
+				t.Error("somebody else leads the case")
+			}
+			o.deadlines(t, id, func(d *deadline.Deadline) {
+				if d.Owner != want {
+					t.Errorf("%s was left behind", d.Kind)
+				}
+			})
+		}
+		if left, err := o.room.Carries(ctx, head, c.Staff()); err != nil || len(left.Rows) != 0 {
+			t.Errorf("%d cases are led by somebody who left, %v", len(left.Rows), err)
+		}
+		p.gone = append(p.gone, heir.Staff())
+		o.tick(t, time.Minute)
+		if child, err := o.room.Open(ctx, head, id); err != nil || child.Case.Worker != north.Staff() {
+			t.Errorf("after the one named has left too: %v", err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"causeway/internal/access"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/facts"
@@ -18,7 +19,7 @@ import (
 	"causeway/internal/store"
 )
 
-// erasures is the erasure list of the node: every table with rows of a case, and
+// erasures is the erasure list of this room and of those behind its side doors: every table with rows of a case, and
 // what deletes a case's rows there, in the transaction of the tombstone. What
 // access and the keepers below it hold is deleted by [access.Pass.Erase]. A test
 // finds tables that refer to a case and do not stand here.
@@ -29,6 +30,7 @@ var erasures = []struct {
 	{[]string{"document_chunk", "document_piece", "document_document", "document_upload"}, document.Erase},
 	{[]string{"deadline_step", "deadline_due"}, deadline.Erase},
 	{[]string{"forms_revision"}, forms.Erase},
+	{consent.ErasedTables(), consent.Erase},
 	{[]string{"person_person", "person_search", "person_former"}, person.Erase},
 	{[]string{statusTable, actTable, missingTable}, eraseLife},
 	{[]string{eventTable, checkTable, strandTable, flagTable, taskTable, caseTable}, eraseCase},
@@ -44,10 +46,9 @@ func eraseCase(ctx context.Context, tx *store.Tx, of ident.Case) error {
 	return nil
 }
 
-// ErasedTables names every table of which a case's rows are deleted when the case
-// is erased.
+// ErasedTables names every table of which [EraseRows] deletes a case's rows.
 func ErasedTables() []string {
-	out := access.ErasedTables()
+	var out []string
 	for _, e := range erasures {
 		out = append(out, e.tables...)
 	}
@@ -117,7 +118,7 @@ func (r *Room) expire(ctx context.Context, job *access.Caller, id ident.Case) (b
 		if !k.RegisteredAt.IsZero() || k.Waits() || k.MadeAt.UnixMicro() >= since || row.UpdatedAt.UnixMicro() >= since {
 			return "", errKept
 		}
-		return "", erase(ctx, p)
+		return "", p.Erase(ctx)
 	})
 	if errors.Is(err, errKept) || fault.Is(err, fault.NotFound) { // somebody was quicker
 		return false, nil
@@ -125,22 +126,9 @@ func (r *Room) expire(ctx context.Context, job *access.Caller, id ident.Case) (b
 	return err == nil, err
 }
 
-// erase deletes every row of a case in every room, and its key.
-func erase(ctx context.Context, p *access.Pass) error {
-	s, err := p.Sealer(ctx)
-	if err != nil {
-		return err
-	}
-	if err := EraseRows(ctx, p.Tx(), s, p.Case()); err != nil {
-		return err
-	}
-	return p.Erase(ctx)
-}
-
-// EraseRows deletes every row of a case in every room, and notes that it was
-// erased. It is one half of an erasure: [access.Pass.Erase] destroys the key, or
-// [access.EraseAgain] when a restored backup must lose the case again. It comes first:
-// the facts of a case are found only with its key. Without one (nil, because its epoch
+// EraseRows is the [access.Eraser] of this room and of those behind its side doors: it
+// deletes every row of a case there, and notes that it was erased. The facts of a case
+// are found only with its key. Without one (nil, because its epoch
 // key is gone) they stay, and nothing leads from them to anybody.
 func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case) error {
 	if err := eraseFacts(ctx, tx, s, of); err != nil {

@@ -9,13 +9,14 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
-	"causeway/internal/keys"
+	"causeway/internal/referral"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
 
@@ -32,7 +33,7 @@ func (o *office) reconcile(t *testing.T) *journal.Reconciliation {
 	err := o.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		out, err = journal.Reconcile(ctx, tx, journal.ReconcileOptions{
 			Keys: o.Custody, Clock: o.Clock,
-			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}},
+			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, consent.Reconciled{}},
 		})
 		return err
 	})
@@ -57,6 +58,8 @@ func (o *office) count(t *testing.T, query string, id ident.Case) int {
 var left = map[string]string{
 	"access_reach":     "SELECT COUNT(*) FROM access_reach WHERE case_id = $1",
 	"access_permit":    "SELECT COUNT(*) FROM access_permit WHERE case_id = $1",
+	"access_part":      "SELECT COUNT(*) FROM access_part WHERE case_id = $1",
+	"access_glass":     "SELECT COUNT(*) FROM access_glass WHERE case_id = $1",
 	"access_withhold":  "SELECT COUNT(*) FROM access_withhold WHERE case_id = $1",
 	"keys_subject":     "SELECT COUNT(*) FROM keys_subject WHERE subject = $1",
 	"person_person":    "SELECT COUNT(*) FROM person_person WHERE subject = $1",
@@ -75,7 +78,23 @@ var left = map[string]string{
 	"deadline_due":     "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":    "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 
+	"referral_thread":    "SELECT COUNT(*) FROM referral_thread WHERE case_id = $1",
+	"referral_step":      "SELECT COUNT(*) FROM referral_step WHERE case_id = $1",
+	"casework_erasure":   "SELECT COUNT(*) FROM casework_erasure WHERE case_id = $1",
+	"casework_retention": "SELECT COUNT(*) FROM casework_retention WHERE case_id = $1",
+	"casework_request":   "SELECT COUNT(*) FROM casework_request WHERE case_id = $1",
+	"casework_hold":      "SELECT COUNT(*) FROM casework_hold WHERE case_id = $1",
+
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
+
+	"consent_privileged": "SELECT COUNT(*) FROM consent_privileged WHERE case_id = $1",
+
+	"consent_record": "SELECT COUNT(*) FROM consent_record WHERE case_id = $1",
+
+	"referral_disclosure": "SELECT COUNT(*) FROM referral_disclosure WHERE case_id = $1",
+	"referral_mark":       "SELECT COUNT(*) FROM referral_mark WHERE case_id = $1",
+	"referral_member":     "SELECT COUNT(*) FROM referral_member WHERE case_id = $1",
+	"referral_request":    "SELECT COUNT(*) FROM referral_request WHERE case_id = $1",
 
 	"forms_revision": "SELECT COUNT(*) FROM forms_revision WHERE case_id = $1",
 
@@ -151,8 +170,10 @@ func TestAnUnregisteredCheckExpires(t *testing.T) {
 type destroyed struct{ subjects []ident.Subject }
 
 func (d *destroyed) Withheld(ident.Case, [16]byte) {}
-func (d *destroyed) Blocked(ident.Staff, bool)     {}
-func (d *destroyed) Destroyed(s ident.Subject)     { d.subjects = append(d.subjects, s) }
+
+func (d *destroyed) Withdrawn(ident.Case, [16]byte) {}
+func (d *destroyed) Blocked(ident.Staff, bool)      {}
+func (d *destroyed) Destroyed(s ident.Subject)      { d.subjects = append(d.subjects, s) }
 
 func TestWhatDoesNotExpire(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
@@ -217,12 +238,14 @@ var keptTables = map[string]string{
 	"journal_subject":    "the journal is evidence and names random identifiers",
 	"journal_chain":      "the journal is evidence and names random identifiers",
 	"casework_tombstone": "says that the case was erased",
+	"staff_subject":      "who staff are where they sign in elsewhere",
+	"casework_erased":    "says who tells the child until when a backup may hold it",
 }
 
 // TestErasureListIsComplete finds tables that refer to a case and are not erased.
 func TestErasureListIsComplete(t *testing.T) {
 	o := open(t, accesstest.New(t))
-	listed := casework.ErasedTables()
+	listed := slices.Concat(access.ErasedTables(), casework.ErasedTables(), referral.ErasedTables(), referral.CircleTables())
 	for _, table := range slices.Sorted(tablesOfCases(t, o.DB)) {
 		if _, kept := keptTables[table]; !kept && !slices.Contains(listed, table) {
 			t.Errorf("table %s refers to a case and stands in no erasure list", table)
@@ -267,9 +290,7 @@ func TestARestoredBackupLosesTheCaseAgain(t *testing.T) {
 		id := o.makeCheck(t, o.Person(access.RoleCaseWorker, o.North), o.answered("street", "set_sum"))
 		again := func() error {
 			return o.DB.Write(ctx, func(tx *store.Tx) error {
-				return access.EraseAgain(ctx, tx, o.Custody, o.Journal, id, func(s *keys.Sealer) error {
-					return casework.EraseRows(ctx, tx, s, id)
-				})
+				return access.EraseAgain(ctx, tx, o.Custody, o.Journal, id, casework.EraseRows)
 			})
 		}
 		if err := again(); err != nil {

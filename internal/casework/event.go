@@ -103,6 +103,10 @@ type Content struct {
 	// Of what another program kept: where it stood there, and of a need what had become of it.
 	Origin *Origin   `cbor:"81,keyasint,omitempty"`
 	Past   *PastNeed `cbor:"82,keyasint,omitempty"`
+	// Of a withholding: who decided it.
+	Decided sealed.Text `cbor:"90,keyasint,omitzero"`
+	// Of a conference: what people of the child's circle do of what was agreed.
+	Agreed []Agreed `cbor:"91,keyasint,omitempty"`
 	// Written earlier, without a network.
 	Captured *Captured `cbor:"70,keyasint,omitempty"`
 }
@@ -198,16 +202,16 @@ func readEvents(ctx context.Context, p *access.Pass, query string, args ...any) 
 	return out, rows.Err()
 }
 
-// openEvents checks and opens all of a case's events, as far as a role may read them.
-func (r *Room) openEvents(o *keys.Opener, c *Case, stored []storedEvent, role string) ([]Event, error) {
+// openEvents checks and opens all of a case's events, as far as the reader of a look may read them.
+func (r *Room) openEvents(o *keys.Opener, c *Case, stored []storedEvent, p *access.Pass) ([]Event, error) {
 	if int64(len(stored)) != c.Events {
 		return nil, errAltered()
 	}
-	return r.openSome(o, c, stored, role)
+	return r.openSome(o, c, stored, p)
 }
 
-// openSome checks and opens some of a case's events, as far as a role may read them.
-func (r *Room) openSome(o *keys.Opener, c *Case, stored []storedEvent, role string) ([]Event, error) {
+// openSome checks and opens some of a case's events, as far as the reader of a look may read them.
+func (r *Room) openSome(o *keys.Opener, c *Case, stored []storedEvent, p *access.Pass) ([]Event, error) {
 	out := make([]Event, len(stored))
 	for i, s := range stored {
 		e := s.event
@@ -218,7 +222,10 @@ func (r *Room) openSome(o *keys.Opener, c *Case, stored []storedEvent, role stri
 			return nil, err
 		}
 		if e.Source != nil {
-			e.Source = e.Source.readable(r.forms, role)
+			e.Source = e.Source.readable(r.forms, p)
+		}
+		if e.Kind == KindPartWithheld && p.HidesAny() { // why is not for whom it is withheld from
+			e.Content = Content{State: e.State}
 		}
 		out[i] = e
 	}

@@ -37,15 +37,17 @@ func (s *Source) For(i int) string {
 	return choice
 }
 
-// readable returns what of the source a role may read.
-func (s *Source) readable(f *forms.Room, role string) *Source {
-	all := f == nil || f.Library().ReadsAll(role)
-	if all {
+// readable returns what of the source the reader of a look may read. Where a part of
+// the case is withheld from them, nothing that a form asks for is shown: the file may
+// have said it in other words.
+func (s *Source) readable(f *forms.Room, p *access.Pass) *Source {
+	role, hides := p.Caller().Role(), p.HidesAny()
+	if f == nil || f.Library().ReadsAll(role) && !hides {
 		return s
 	}
 	out := &Source{Profile: s.Profile, On: s.On}
 	for i, name := range s.Names {
-		if !sourceRead(f, s.For(i), role) {
+		if !sourceRead(f, s.For(i), role) || hides && strings.HasPrefix(s.For(i), "answer/") {
 			out.Hidden = true
 			continue
 		}

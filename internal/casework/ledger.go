@@ -20,7 +20,7 @@ type ledger struct {
 }
 
 // ledgers are erased and reconciled with the case.
-var ledgers = []ledger{needs, approvals}
+var ledgers = []ledger{needs, approvals, erasureRows, retentionRows, holdRows, requestRows}
 
 // stamp is what every row of a ledger begins with.
 type stamp struct {

@@ -202,7 +202,11 @@ func (r *Room) besides(ctx context.Context, c *access.Caller, id ident.Case, act
 ) (*Child, error) {
 	var f fetched
 	var child *Child
-	err := r.gate.Open(ctx, c, access.Act{Action: action, Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
+	act := access.Act{Action: action, Purpose: PurposeCare, Case: id}
+	if action == "rights.copy" {
+		act.Purpose = PurposeChild
+	}
+	err := r.gate.Open(ctx, c, act, func(p *access.Pass) (err error) {
 		if f, err = r.fetch(ctx, p, id); err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 	"causeway/internal/facts"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
-	"causeway/internal/keys"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
 
@@ -292,9 +291,7 @@ func TestNoFactLeadsBack(t *testing.T) {
 		}
 		// With the key of one case the facts of that case are found, and no others.
 		err = o.DB.Write(ctx, func(tx *store.Tx) error {
-			return access.EraseAgain(ctx, tx, o.Custody, o.Journal, cases[0], func(s *keys.Sealer) error {
-				return casework.EraseRows(ctx, tx, s, cases[0])
-			})
+			return access.EraseAgain(ctx, tx, o.Custody, o.Journal, cases[0], casework.EraseRows)
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -41,10 +41,12 @@ var caseActions = []string{
 	"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
+	"consent.view", "consent.withheld", "consent.disclose",
 	"case.need", "case.open", "case.approve", "case.plan",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
-	"case.export", "case.exportplain",
+	"case.export", "case.exportplain", "circle.sent",
 	"check.seeto",
+	"referral.sent", "referral.offer",
 	"case.status", "case.authorise", "case.happened", "case.review", "case.missing",
 	"document.add", "document.open",
 }
@@ -149,7 +151,7 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if f.chain != row.Version || who.Version != row.PersonVersion {
 		return nil, errAltered()
 	}
-	events, err := f.room.openEvents(o, row, f.events, p.Caller().Role())
+	events, err := f.room.openEvents(o, row, f.events, p)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +192,7 @@ const lookedLines = 50
 func (r *Room) WhoLooked(ctx context.Context, c *access.Caller, id ident.Case, before int64) (*LookedPage, error) {
 	var page LookedPage
 	purpose := PurposeCare
-	if c != nil && c.Role() == access.RoleAuditor {
+	if c != nil && c.Oversees() {
 		purpose = "audit"
 	}
 	err := r.gate.View(ctx, c, access.Act{Action: "case.wholooked", Purpose: purpose, Case: id}, func(p *access.Pass) error {

@@ -17,6 +17,8 @@ type Roster interface {
 	Gone() []ident.Staff
 	// Deputy returns who stands in for somebody who is away now.
 	Deputy(ident.Staff) (ident.Staff, bool)
+	// Heir returns who was named to take over from somebody who has gone.
+	Heir(ident.Staff) (ident.Staff, bool)
 	// Supervisor returns the person named as somebody's supervisor.
 	Supervisor(ident.Staff) (ident.Staff, bool)
 	// Above returns a unit and the units above it, with those who supervise each.
@@ -50,6 +52,7 @@ type nobodyAway struct{}
 func (nobodyAway) Works(ident.Staff) bool                     { return true }
 func (nobodyAway) Gone() []ident.Staff                        { return nil }
 func (nobodyAway) Deputy(ident.Staff) (ident.Staff, bool)     { return ident.Staff{}, false }
+func (nobodyAway) Heir(ident.Staff) (ident.Staff, bool)       { return ident.Staff{}, false }
 func (nobodyAway) Supervisor(ident.Staff) (ident.Staff, bool) { return ident.Staff{}, false }
 func (nobodyAway) Above(u ident.Unit) []Post                  { return []Post{{Unit: u}} }
 func (nobodyAway) Team(units ...ident.Unit) []Post {
@@ -75,14 +78,17 @@ func chain(of Roster, unit ident.Unit) []ident.Unit {
 	return out
 }
 
-// bosses returns who could take over what somebody of a unit leaves behind, the
-// nearest first.
+// bosses returns who could take over what somebody of a unit leaves behind: who was
+// named, then those who supervise, the nearest first.
 func bosses(of Roster, who ident.Staff, unit ident.Unit) []ident.Staff {
 	var out []ident.Staff
 	add := func(s ident.Staff) {
 		if s != who && of.Works(s) && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
+	}
+	if heir, ok := of.Heir(who); ok {
+		add(heir)
 	}
 	if boss, ok := of.Supervisor(who); ok {
 		add(boss)

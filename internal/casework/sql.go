@@ -34,10 +34,11 @@ const (
 	// The words after the worker begin as the index by worker.
 	sqlOpenCasesOf = `SELECT id FROM casework_case WHERE worker_id = $1 AND stage <> 'closed' ORDER BY updated_at, id LIMIT $2`
 
-	sqlCountStage  = `SELECT stage, COUNT(*) FROM casework_case GROUP BY stage ORDER BY stage`
-	sqlCountAge    = `SELECT age_band, COUNT(*) FROM casework_case GROUP BY age_band ORDER BY age_band`
-	sqlCountSex    = `SELECT sex, COUNT(*) FROM casework_case WHERE sex IN ('other', 'unknown') GROUP BY sex ORDER BY sex`
-	sqlCountRegion = `SELECT region, COUNT(*) FROM casework_case GROUP BY region ORDER BY region`
+	sqlCountStage    = `SELECT stage, COUNT(*) FROM casework_case GROUP BY stage ORDER BY stage`
+	sqlCountOpenRisk = `SELECT risk, COUNT(*) FROM casework_case WHERE stage <> 'closed' GROUP BY risk ORDER BY risk`
+	sqlCountAge      = `SELECT age_band, COUNT(*) FROM casework_case GROUP BY age_band ORDER BY age_band`
+	sqlCountSex      = `SELECT sex, COUNT(*) FROM casework_case WHERE sex IN ('other', 'unknown') GROUP BY sex ORDER BY sex`
+	sqlCountRegion   = `SELECT region, COUNT(*) FROM casework_case GROUP BY region ORDER BY region`
 )
 
 // The filters of the list, in the order of their placeholders.

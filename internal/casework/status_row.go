@@ -150,16 +150,9 @@ func (r *Room) standing(ctx context.Context, p *access.Pass, row *Case, at time.
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(stored)) != row.Events {
-		return nil, errAltered()
-	}
-	events := make([]eventSeq, len(stored))
-	for i := range stored {
-		e := &stored[i].event
-		if err := s.CheckMAC(stored[i].mac, eventTable, e.ID[:], 1, e.columns(row.ID, stored[i].blob)...); err != nil {
-			return nil, err
-		}
-		events[i] = eventSeq{e.Seq, e.Kind}
+	events, err := vouched(s, row, stored)
+	if err != nil {
+		return nil, err
 	}
 	all, err := fetchStatuses(ctx, p.Tx(), row.ID)
 	if err != nil {
@@ -173,11 +166,7 @@ func (r *Room) standing(ctx context.Context, p *access.Pass, row *Case, at time.
 
 // openStatuses checks and opens all statuses of a case.
 func openStatuses(o *keys.Opener, c *Case, all []Status, events []Event) ([]Status, error) {
-	seqs := make([]eventSeq, len(events))
-	for i := range events {
-		seqs[i] = eventSeq{events[i].Seq, events[i].Kind}
-	}
-	if err := checkStatuses(o, c.ID, all, seqs); err != nil {
+	if err := checkStatuses(o, c.ID, all, eventSeqs(events)); err != nil {
 		return nil, err
 	}
 	for i := range all {

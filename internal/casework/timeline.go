@@ -90,10 +90,10 @@ func (r *Room) ReadTimeline(ctx context.Context, c *access.Caller, id ident.Case
 		if s.Kind == "" && s.From.IsZero() && s.To.IsZero() && !unbroken(events) {
 			return errAltered()
 		}
-		if t.Events, err = r.openSome(o, &t.Case, events, p.Caller().Role()); err != nil {
+		if t.Events, err = r.openSome(o, &t.Case, events, p); err != nil {
 			return err
 		}
-		if t.Corrections, err = r.openSome(o, &t.Case, corrections, p.Caller().Role()); err != nil {
+		if t.Corrections, err = r.openSome(o, &t.Case, corrections, p); err != nil {
 			return err
 		}
 		t.May, err = p.May(ctx, "case.note")

@@ -37,6 +37,10 @@ const (
 		WHERE state = 'open' AND level >= 2 AND unit_id = $1 AND level >= $2 ORDER BY level, due, case_id, id LIMIT $3`
 	sqlTally = `SELECT owner_id, level, COUNT(*) FROM deadline_due
 		WHERE state = 'open' AND level >= 2 AND unit_id = $1 GROUP BY owner_id, level ORDER BY owner_id, level`
+	sqlLateByUnit = `SELECT unit_id, COUNT(*), SUM(CASE WHEN level >= 3 THEN 1 ELSE 0 END), MIN(due) FROM deadline_due
+		WHERE state = 'open' AND level >= 2 GROUP BY unit_id ORDER BY unit_id`
+	sqlLateByKind = `SELECT kind, COUNT(*), SUM(CASE WHEN level >= 3 THEN 1 ELSE 0 END), MIN(due) FROM deadline_due
+		WHERE state = 'open' AND level >= 2 GROUP BY kind ORDER BY kind`
 
 	sqlInsertStep = `INSERT INTO deadline_step (` + stepColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`

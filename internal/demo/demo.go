@@ -96,6 +96,9 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	if err != nil {
 		return n, nil, fmt.Errorf("invent the organisation: %w", err)
 	}
+	if err := t.services(ctx, true); err != nil {
+		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
+	}
 	follow, err := t.stories(ctx, children, progress)
 	if err != nil {
 		return n, nil, fmt.Errorf("tell the children's stories: %w", err)
@@ -107,6 +110,14 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	}
 	if err := t.checks(ctx); err != nil {
 		return n, nil, fmt.Errorf("make checks: %w", err)
+	}
+	partners, err := t.referrals(ctx)
+	if err != nil {
+		return n, nil, fmt.Errorf("refer children: %w", err)
+	}
+	logins = append(logins, partners...)
+	if err := t.services(ctx, false); err != nil {
+		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
 	}
 	w.arrive()
 	if _, err := n.Journal.Sequence(ctx); err != nil {
@@ -135,7 +146,7 @@ type teller struct {
 // they work on: the night duty and colleagues do that all the time.
 func (t *teller) as(i, lead int) *access.Caller {
 	s := t.staff[i]
-	signed := access.Signed{Staff: t.ids[i], Session: t.sessions[i], Role: s.Role, Unit: t.units[s.Unit], Strength: "password"}
+	signed := access.Signed{Staff: t.ids[i], Session: t.sessions[i], Role: s.Role, Unit: t.units[s.Unit], Sector: staff.OwnSector, Strength: "password"}
 	if i != lead {
 		signed.DeputyFor = []ident.Staff{t.ids[lead]}
 	}
@@ -174,6 +185,9 @@ func (t *teller) organisation(ctx context.Context) ([]Login, error) {
 				return fmt.Errorf("account %d: %w", i, err)
 			}
 			t.ids[i] = id
+			if err := t.n.Office.SignedOnPaper(ctx, tx, by, id, s.Language); err != nil {
+				return err
+			}
 			if t.visitor(i) {
 				if invitations[i], err = t.n.Office.Invite(ctx, tx, by, id); err != nil {
 					return err

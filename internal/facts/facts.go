@@ -33,6 +33,8 @@ type Fact struct {
 // before adding one.
 var kinds = map[string]map[string]bool{
 	"need": {"service": true, "state": true, "outcome": true, "unmet": true, "sex": true, "age": true, "waited": true},
+	// answered is after how many hours the receiver took it or did not
+	"referral": {"kind": true, "service": true, "urgency": true, "state": true, "reason": true, "outcome": true, "sex": true, "age": true, "answered": true},
 }
 
 // Consumers are who reads facts. Each has marks of its own.

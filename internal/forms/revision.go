@@ -110,11 +110,13 @@ func (f *Fetched) Last() map[ident.Record]int64 {
 	return out
 }
 
-// Open opens what was fetched and leaves only what the reader's role may read.
+// Open opens what was fetched and leaves only what the reader's role may read and what
+// is not withheld from the reader.
 // It refuses a row that was changed behind the program's back.
 func (f *Fetched) Open(p *access.Pass) ([]Revision, error) {
 	all, err := f.open(p)
 	for i := range all {
+		all[i].Form = all[i].Form.hiding(p, true)
 		all[i].Answers = all[i].Form.readable(all[i].Answers, p.Caller().Role())
 	}
 	return all, err

@@ -73,12 +73,14 @@ func (r *Room) Prepare(f *Fetched, p *access.Pass, c Change) (*Ready, error) {
 	} else if ready.Form, err = r.begin(c); err != nil {
 		return nil, err
 	}
+	ready.Form = ready.Form.hiding(p, false)
 	if err := ready.Form.writes(c.Answers, role); err != nil {
 		return nil, err
 	}
 	merged, clash := merge(ready.Form, base, newest, c)
 	if len(clash) > 0 {
 		theirs := all[len(all)-1]
+		theirs.Form = theirs.Form.hiding(p, true)
 		theirs.Answers = theirs.Form.readable(theirs.Answers, role)
 		return nil, fault.Wrap(fault.Conflict, "record-clash", &Clash{clash, ready.Form.readable(merged, role), theirs})
 	}

@@ -43,6 +43,9 @@ func (f *Fetched) Pressing(p *access.Pass) ([]Pressing, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range all {
+		all[i].Form = all[i].Form.hiding(p, false)
+	}
 	var out []Pressing
 	for from := 0; from < len(all); {
 		to := from + 1
@@ -72,7 +75,7 @@ func pressingOf(all []Revision, role string) []Pressing {
 		counts := &all[max(said, finished)]
 		q.Record, q.Said, q.Counts, q.At = last.Record, all[said].Number, counts.Number, counts.At
 		q.Form = last.Form
-		if s := last.Form.sectionOf(q.Question); s == nil || !s.MayRead(role) {
+		if s := last.Form.SectionOf(q.Question); s == nil || !s.MayRead(role) {
 			q.Field, q.Answer = nil, Answer{}
 		}
 		if !last.Form.MayRead(role) {
@@ -87,19 +90,6 @@ func (v *Revision) says(q *Pressing) bool {
 	return slices.ContainsFunc(v.Form.pressing(v.Answers), func(o Pressing) bool {
 		return o.Question == q.Question && slices.Equal(o.codes, q.codes)
 	})
-}
-
-// sectionOf returns the section in which a question stands, inside a group or not.
-func (f *Form) sectionOf(question string) *Section {
-	for i := range f.Sections {
-		for j := range f.Sections[i].Fields {
-			q := &f.Sections[i].Fields[j]
-			if q.ID == question || slices.ContainsFunc(q.Fields, func(in Field) bool { return q.ID+"."+in.ID == question }) {
-				return &f.Sections[i]
-			}
-		}
-	}
-	return nil
 }
 
 // pressing returns the given answers to the form's questions that may not be able

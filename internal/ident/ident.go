@@ -30,6 +30,7 @@ type (
 	subjectKind  struct{}
 	staffKind    struct{}
 	unitKind     struct{}
+	agencyKind   struct{}
 	eventKind    struct{}
 	sessionKind  struct{}
 	entryKind    struct{}
@@ -46,6 +47,12 @@ type (
 	strandKind   struct{}
 	tieKind      struct{}
 	approvalKind struct{}
+	serviceKind  struct{}
+	erasureKind  struct{}
+	holdKind     struct{}
+	requestKind  struct{}
+	glassKind    struct{}
+	alarmKind    struct{}
 )
 
 // The identifiers of the house.
@@ -54,7 +61,8 @@ type (
 	Person     = ID[personKind]   // a child or an adult
 	Subject    = ID[subjectKind]  // what one sealing key belongs to (a case, later a conversation, a suspect)
 	Staff      = ID[staffKind]    // somebody with an account
-	Unit       = ID[unitKind]     // a unit of the organisation
+	Unit       = ID[unitKind]     // a unit of an agency
+	Agency     = ID[agencyKind]   // an organisation with a mandate whose people work on this node
 	Event      = ID[eventKind]    // one thing that happened in a case, such as a note
 	Session    = ID[sessionKind]  // one signed-in browser
 	Entry      = ID[entryKind]    // a journal entry; begins with its time
@@ -71,6 +79,12 @@ type (
 	Strand     = ID[strandKind]   // something in a case that goes on and changes, such as a person in the child's life
 	Tie        = ID[tieKind]      // what strands of several cases have in common
 	Approval   = ID[approvalKind] // something that waits, or waited, for a second person
+	Service    = ID[serviceKind]  // an entry of the service directory
+	Erasure    = ID[erasureKind]  // a wish that a case be erased, and what became of it
+	Hold       = ID[holdKind]     // a legal hold on a case
+	Request    = ID[requestKind]  // what somebody asked for by right about a child's data
+	Glass      = ID[glassKind]    // one time that somebody opened a case by break-glass
+	Alarm      = ID[alarmKind]    // one time that somebody went far beyond what is usual for them
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

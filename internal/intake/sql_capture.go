@@ -23,4 +23,6 @@ const (
 		WHERE state = 'waiting' AND meant_for IS NOT NULL ORDER BY received_at, id`
 	sqlForgetCapture = `UPDATE intake_capture SET state = 'discarded', reason = 'capture-erased', settled_at = $2, sealed = NULL,
 		meant_for = NULL, version = version + 1 WHERE id = $1`
+	sqlForgetMeant = `UPDATE intake_capture SET state = 'discarded', reason = 'capture-erased', settled_at = $2, sealed = NULL,
+		meant_for = NULL, version = version + 1 WHERE meant_for = $1 AND state = 'waiting'`
 )

@@ -312,7 +312,7 @@ var codes = func() map[string]string {
 	m := map[string]string{}
 	for _, s := range []string{
 		Create, Read, List, Update, Decide, Export, Print, Grant, Revoke, Login, Logout, Review, Erase, Restore,
-		KeyRotate, Configure, Upgrade, Clock, Start, Shutdown, Import, Backup, OK, Denied, Failed,
+		KeyRotate, Configure, Upgrade, Clock, Start, Shutdown, Import, Backup, BreakGlass, OK, Denied, Failed,
 		"passkey", "password", "totp", "job", "shell", "web", "cli", "demo", "import", "inside", "outside", "loopback",
 		"case_worker", "first_responder", "supervisor", "node_operator", "auditor", "case-work", "supervision", "audit", "maintenance",
 		"casework_case", "casework_event", "person_person",

@@ -38,6 +38,8 @@ const (
 	Shutdown  = "SHUTDOWN"
 	Import    = "IMPORT"
 	Backup    = "BACKUP"
+
+	BreakGlass = "BREAKGLASS" // after HL7 EHR-S FM TI.2.1.2.8
 )
 
 // The outcomes.

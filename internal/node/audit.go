@@ -15,11 +15,13 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
 	"causeway/internal/forms"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
+	"causeway/internal/referral"
 	"causeway/internal/store"
 	"causeway/internal/web"
 )
@@ -180,7 +182,7 @@ func (n *Node) Reconcile(ctx context.Context, progress func(subjects int64)) (*j
 	err := n.Gate.Work(ctx, n.Gate.Job("reconcile"), act, func(p *access.Pass) (err error) {
 		r, err = journal.Reconcile(ctx, p.Tx(), journal.ReconcileOptions{
 			Keys: n.Custody, Clock: n.Clock, Progress: progress,
-			Rooms: []journal.Rows{casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, access.Reconciled{}},
+			Rooms: []journal.Rows{casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, consent.Reconciled{}, referral.Reconciled{}, access.Reconciled{}, referral.ReconciledCircle{}},
 		})
 		return err
 	})

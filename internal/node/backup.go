@@ -12,7 +12,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/backup"
-	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
@@ -196,6 +196,11 @@ func (h *restoredHouse) Withhold(ctx context.Context, tx *store.Tx, c ident.Case
 	return access.WithholdAgain(ctx, tx, h.custody, h.journal, c, from)
 }
 
+// EndPermit implements backup.Restrained.
+func (h *restoredHouse) EndPermit(ctx context.Context, tx *store.Tx, c ident.Case, permit [16]byte) error {
+	return access.WithdrawAgain(ctx, tx, h.custody, h.journal, c, permit)
+}
+
 // Block implements backup.Restrained.
 func (h *restoredHouse) Block(ctx context.Context, tx *store.Tx, who ident.Staff) error {
 	a, err := h.Account(ctx, tx, who)
@@ -207,9 +212,7 @@ func (h *restoredHouse) Block(ctx context.Context, tx *store.Tx, who ident.Staff
 
 // Destroy implements backup.Restrained.
 func (h *restoredHouse) Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) error {
-	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), func(key *keys.Sealer) error {
-		return casework.EraseRows(ctx, tx, key, ident.Case(s))
-	})
+	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), erasers()...)
 }
 
 // Drill tries a backup: it is restored into a place of its own, verified and
@@ -260,9 +263,18 @@ func (r restrictions) Blocked(who ident.Staff, blocked bool) {
 // Destroyed implements access.Restrictions.
 func (r restrictions) Destroyed(s ident.Subject) { r.keeper.Note(backup.Destroyed, s, [16]byte{}) }
 
+// Withdrawn implements access.Restrictions.
+func (r restrictions) Withdrawn(c ident.Case, permit [16]byte) {
+	r.keeper.Note(backup.Withdrawn, c, permit)
+}
+
 // syncRestrictions compares the restrictions file with the database.
 func (n *Node) syncRestrictions(ctx context.Context) error {
 	withheld, err := n.Gate.AllWithheld(ctx)
+	if err != nil {
+		return err
+	}
+	withdrawn, err := n.Gate.AllWithdrawn(ctx, consent.Withdrawable()...)
 	if err != nil {
 		return err
 	}
@@ -271,6 +283,9 @@ func (n *Node) syncRestrictions(ctx context.Context) error {
 		return err
 	}
 	var list []backup.Restriction
+	for _, w := range withdrawn {
+		list = append(list, backup.Restriction{At: n.Clock.Now(), Kind: backup.Withdrawn, A: w.Case, B: w.Pack()})
+	}
 	for _, w := range withheld {
 		list = append(list, backup.Restriction{At: n.Clock.Now(), Kind: backup.Withheld, A: w.Case, B: w.From})
 	}

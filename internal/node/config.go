@@ -52,6 +52,9 @@ type Config struct {
 	// "/run/clamav/clamd.ctl". With one, no document is taken in unscanned.
 	Scanner string `json:"scanner,omitempty"`
 
+	// SSO is the provider through which people may sign in too; nil for none.
+	SSO *SSO `json:"sso,omitempty"`
+
 	// Demo marks a directory of invented people. It never becomes a real node.
 	Demo bool `json:"demo,omitempty"`
 }
@@ -144,6 +147,9 @@ func (c *Config) Check() error {
 	if c.TLS == nil && len(c.Proxy) == 0 {
 		addr, err := netip.ParseAddrPort(c.Listen)
 		k.Require(err == nil && addr.Addr().IsLoopback(), "listen", "loopback-only")
+	}
+	if c.SSO != nil {
+		c.SSO.check(&k)
 	}
 	k.Require(c.Demo || len(c.Backup.Recipients) > 0, "backup.recipients", "required")
 	return k.Err()

@@ -23,13 +23,17 @@ func (n *Node) handler() (http.Handler, error) {
 
 // Door returns what the staff door stands on.
 func (n *Node) Door() (web.Deps, error) {
-	return web.Deps{
-		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
+	deps := web.Deps{
+		Office: n.Office, People: n.People, Gate: n.Gate, Cases: n.Cases, Services: n.Services, Pack: n.Pack, Clock: n.Clock, Log: n.Log,
 		Zone: n.Pack.Calendar().Zone(), Secure: n.Config.TLS != nil || len(n.Config.Proxy) > 0, Proxy: n.Config.Proxy, Demo: n.Config.Demo,
 		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Backup: n.backups, Audit: n.audit, Import: importDesk{n.Imports}, Whole: wholeDesk{n},
-		FormEdit: forms.NewEditor(n.Gate, n.Forms.Library()), Workbooks: workbookDesk{n},
-		Capture: captureDesk{n},
-	}, nil
+		Rules: n.Rules, FormEdit: forms.NewEditor(n.Gate, n.Forms.Library()), Workbooks: workbookDesk{n},
+		Capture: captureDesk{n}, Referrals: n.Referrals, Circle: n.Circle,
+	}
+	if desk := n.newSSO(); desk != nil {
+		deps.SSO = desk
+	}
+	return deps, nil
 }
 
 // healthDesk shows the node's health on a page.

@@ -25,6 +25,7 @@ import (
 	"causeway/internal/backup"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
+	"causeway/internal/directory"
 	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
@@ -34,6 +35,7 @@ import (
 	"causeway/internal/keys"
 	"causeway/internal/pack"
 	"causeway/internal/person"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
 	"causeway/internal/web"
@@ -72,6 +74,7 @@ type Node struct {
 	Pack     *pack.Pack
 	Office   *staff.Office
 	Gate     *access.Gate
+	Rules    *access.Rulebook
 	People   *access.People
 	Persons  *person.Room
 	Index    *person.Index
@@ -80,6 +83,10 @@ type Node struct {
 	Imports  *intake.Imports
 	Docs     *document.Room
 	Captures *intake.Captures
+	Services *directory.Room
+	Circle   *referral.Circle
+
+	Referrals *referral.Room
 
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
@@ -196,17 +203,21 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if n.Office, err = newOffice(c, db, ring, n.Custody, n.Journal, o); err != nil {
 		return nil, err
 	}
-	policies, err := access.ParsePolicies(n.Pack.Version(), n.Pack.Policies())
-	if err != nil {
-		return nil, err
+	if err := n.Office.Settle(ctx); err != nil {
+		return nil, fmt.Errorf("settle agencies: %w", err)
 	}
-	if n.Gate, err = access.NewGate(db, o.Clock, n.Journal, n.Custody, policies, units{n.Office}); err != nil {
+	if err := n.openGate(ctx); err != nil {
 		return nil, err
 	}
 	n.Gate.KeepOpen(n.Pack.Clock(pack.OpenerLife).Duration())
 	n.Office.OnEnd(n.Gate.SignedOut)
 	n.keeper = backup.OpenKeeper(c.restrictionsFile(dir), ring, o.Clock, o.Log)
 	n.Gate.Restrict(restrictions{n.keeper})
+	n.Gate.EraseWith(erasers()...)
+	n.Gate.Notify(notices{n.Office})
+	if !c.Demo && !o.Quiet { // visitors share the demo's accounts: nothing is usual there
+		n.Gate.Measure(volumeLimits(n.Pack))
+	}
 	n.People = access.NewPeople(n.Gate, n.Office)
 	n.Index = person.NewIndex(ring.Derive("person/identifier"))
 	n.Persons = person.New(n.Pack, n.Index)
@@ -217,10 +228,14 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		return nil, err
 	}
 	n.Cases.Staffed(n.roster)
+	n.Circle = referral.NewCircle(n.Gate, n.Cases, n.Pack, recipients{n.Office}, o.Clock)
+	n.Cases.ToldBy(n.Circle)
 	if n.Docs, err = n.newDocuments(); err != nil {
 		return nil, err
 	}
 	n.Cases.Keep(n.Docs)
+	n.Services = directory.New(n.Gate, n.Pack, ring.Derive("directory/row"), staffing{n})
+	n.Referrals = referral.New(n.Gate, n.Cases, n.Pack, houses{n}, o.Clock)
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),
@@ -240,7 +255,7 @@ func newOffice(c *Config, db *store.DB, ring *keys.Ring, custody *keys.Custody, 
 		return nil, err
 	}
 	office, err := staff.New(staff.Config{
-		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Rules: rules(c),
+		Origin: c.Origin, Name: c.Name, Languages: p.Languages(), Conduct: p.Conduct("").Version, Spoken: p.Codes(pack.Languages), Sectors: p.Codes(pack.Sectors), Rules: rules(c),
 		Idle: p.Clock(pack.SessionIdle).Duration(), Absolute: p.Clock(pack.SessionAbsolute).Duration(),
 		Fresh:   p.Clock(pack.FreshCheck).Duration(),
 		Invited: p.Clock(pack.Invitation).Duration(),

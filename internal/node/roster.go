@@ -56,6 +56,9 @@ func answers(role staff.Role) bool {
 	return role == staff.CaseWorker || role == staff.Supervisor || role == staff.FirstResponder
 }
 
+// Heir implements casework.Roster.
+func (r *roster) Heir(of ident.Staff) (ident.Staff, bool) { return r.dir.Heir(of) }
+
 // Works implements casework.Roster.
 func (r *roster) Works(who ident.Staff) bool {
 	a, ok := r.dir.Person(who)

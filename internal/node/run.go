@@ -17,11 +17,13 @@ import (
 
 // How often the housekeeping runs.
 const (
-	indexEvery = 5 * time.Second
-	tendEvery  = time.Minute
-	countEvery = 10 * time.Minute
-	keysEvery  = time.Hour
-	diskEvery  = 10 * time.Second
+	indexEvery  = 5 * time.Second
+	tendEvery   = time.Minute
+	countEvery  = 10 * time.Minute
+	keysEvery   = time.Hour
+	diskEvery   = 10 * time.Second
+	rulesEvery  = 15 * time.Second // other rules are in force on every instance within a minute
+	volumeEvery = 30 * time.Second
 )
 
 // rewrapBatch is how many subject keys one transaction wraps anew.
@@ -40,6 +42,9 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	if err := n.syncRestrictions(ctx); err != nil {
 		return err
 	}
+	if err := n.Gate.KeepVolume(ctx); err != nil {
+		return err
+	}
 	n.watchDisk(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.Journal.Run(ctx, n.holder) })
@@ -47,15 +52,18 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "count", countEvery, func(ctx context.Context) error { return n.Cases.CountFilters(ctx, n.DB) })
 	n.every(g, ctx, "tend", tendEvery, n.alone("staff-upkeep", n.Office.Tend))
 	n.every(g, ctx, "denials", tendEvery, n.Gate.EnterDenials)
+	n.every(g, ctx, "volume", volumeEvery, n.Gate.KeepVolume)
 	n.every(g, ctx, "commands", keysEvery, n.Gate.PurgeCommands)
 	n.every(g, ctx, "restrictions", keysEvery, n.syncRestrictions)
 	n.every(g, ctx, "imports", keysEvery, n.Imports.Expire)
 	n.every(g, ctx, "carry-forms", tendEvery, n.alone("carry-forms", n.carryForms))
 	n.every(g, ctx, "uploads", keysEvery, n.alone("uploads", n.Docs.Expire))
 	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
+	n.every(g, ctx, "referrals", tendEvery, n.alone("referrals", n.expireReferrals))
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
 	n.every(g, ctx, "forms", tendEvery, n.refreshForms)
+	n.every(g, ctx, "rules", rulesEvery, n.Rules.Refresh)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
 	if ready != nil {
 		ready()
@@ -195,6 +203,7 @@ func (n *Node) reseal(ctx context.Context) error {
 		func() (int, error) { return n.Index.Reseal(ctx, n.Gate, below) },
 		func() (int, error) { return n.Cases.Reseal(ctx, below) },
 		func() (int, error) { return n.Captures.Reseal(ctx, below) },
+		func() (int, error) { return n.Services.Reseal(ctx, below) },
 	} {
 		for {
 			did, err := room()

@@ -10,6 +10,7 @@ const (
 	gateStage = "stage" // which stage may follow which
 	gateAct   = "act"   // what an act needs before it is authorised
 	gateClose = "close" // what closing for a reason needs
+	gateErase = "erase" // what erasing on a ground needs
 )
 
 // What a gate may need besides a finished form.
@@ -20,15 +21,19 @@ const (
 	NeedTransition    = "transition"     // a plan for the time after 18
 	NeedNoSign        = "no_sign"        // nobody presumed or found that the child was trafficked
 	NeedNoUrgent      = "no_urgent"      // nothing is open, and no finished form says, that cannot wait
+	NeedCaseClosed    = "case_closed"    // nobody is helped with this case any more
+	NeedRetentionOver = "retention_over" // it was kept as long as its class asks
+	NeedNoHold        = "no_hold"        // no legal hold is in force
 )
 
 var (
 	actNeeds   = []string{NeedDecision}
 	closeNeeds = []string{NeedLowRisk, NeedChildDeclined, NeedTransition, NeedNoSign, NeedNoUrgent}
+	eraseNeeds = []string{NeedCaseClosed, NeedRetentionOver, NeedNoHold}
 )
 
 // Gate is one gate: what has to be there. Of the needs of a stage or an act one
-// is enough; of the needs of closing all must hold.
+// is enough; of the needs of closing and of erasing all must hold.
 type Gate struct {
 	Needs      []string // forms that are finished, or what the constants name
 	Unless     []string // states of records that keep the gate shut while in force
@@ -104,15 +109,17 @@ func (l *loader) checkGates() {
 			}
 		case gateClose:
 			known, needs = CloseReasons, closeNeeds
+		case gateErase:
+			known, needs = ErasureGrounds, eraseNeeds
 		default:
-			l.faultAt(row.at, "the gates are stage, act and close")
+			l.faultAt(row.at, "the gates are stage, act, close and erase")
 			continue
 		}
 		if !l.pack.Valid(known, key.code) {
 			l.faultAt(row.at, "is not in the list "+known)
 		}
 		for _, need := range row.Needs {
-			form := key.gate != gateClose && l.pack.Parent(StatusStates, need) == "filed"
+			form := key.gate != gateClose && key.gate != gateErase && l.pack.Parent(StatusStates, need) == "filed"
 			if !form && !slices.Contains(needs, need) {
 				l.faultAt(row.at, "needs something the program does not know")
 			}
@@ -165,4 +172,13 @@ func (p *Pack) CloseGate(reason string) Gate {
 		return row.Gate
 	}
 	return Gate{Needs: []string{NeedLowRisk, NeedNoUrgent}}
+}
+
+// EraseGate returns what erasing a case on a ground needs, all of it. A ground that no
+// gate names needs everything.
+func (p *Pack) EraseGate(ground string) Gate {
+	if row, ok := p.gates[gateKey{gateErase, ground, ""}]; ok {
+		return row.Gate
+	}
+	return Gate{Needs: eraseNeeds}
 }

@@ -3,6 +3,7 @@ package pack
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/collate"
@@ -28,6 +29,7 @@ type entry struct {
 	parent     string
 	aliases    []string
 	last       bool // stays at the end: "other", "not known"
+	place      *[2]float64
 	source     string
 	confidence Confidence
 }
@@ -43,7 +45,11 @@ func (l *loader) list(file, name string) {
 	if need.parent != "" {
 		must = append(must, "parent")
 	}
-	rows, ok := l.rows(file, must, []string{"alias", "last"})
+	may := []string{"alias", "last"}
+	if name == Regions {
+		may = append(may, "lat", "lon")
+	}
+	rows, ok := l.rows(file, must, may)
 	if !ok {
 		return
 	}
@@ -86,6 +92,7 @@ func (l *loader) entry(r row) *entry {
 	if e.source == "" {
 		l.faultAt(r.at("source"), "must say where this comes from")
 	}
+	e.place = l.place(r)
 	for _, language := range l.pack.languages {
 		c := r.at(language)
 		if c.text == "" {
@@ -99,6 +106,24 @@ func (l *loader) entry(r row) *entry {
 		}
 	}
 	return e
+}
+
+// place reads the middle of an area, in degrees; both numbers or none.
+func (l *loader) place(r row) *[2]float64 {
+	var out [2]float64
+	lat, lon := r.at("lat"), r.at("lon")
+	if lat.text == "" && lon.text == "" {
+		return nil
+	}
+	for i, c := range []cell{lat, lon} {
+		n, err := strconv.ParseFloat(c.text, 64)
+		if most := float64(90 * (i + 1)); err != nil || !(n >= -most && n <= most) {
+			l.faultAt(c, "must be degrees, both of a place")
+			return nil
+		}
+		out[i] = n
+	}
+	return &out
 }
 
 func (l *loader) confidence(c cell, allowed ...Confidence) Confidence {
@@ -206,6 +231,10 @@ func (p *Pack) Codes(list string) []string {
 	return nil
 }
 
+// Purposes returns what something may be done for: the purposes of the work, and those
+// to which people consent, for which something is disclosed and read.
+func (p *Pack) Purposes() []string { return append(p.Codes(Purposes), p.Codes(ConsentPurposes)...) }
+
 // Valid reports whether a list has a code, exactly as written.
 func (p *Pack) Valid(list, code string) bool { return p.row(list, code) != nil }
 
@@ -256,6 +285,15 @@ func (p *Pack) Parent(list, code string) string {
 		return e.parent
 	}
 	return ""
+}
+
+// Place returns where the middle of an area is, in degrees north and east; ok is
+// false where the pack does not say.
+func (p *Pack) Place(list, code string) (lat, lon float64, ok bool) {
+	if e := p.row(list, code); e != nil && e.place != nil {
+		return e.place[0], e.place[1], true
+	}
+	return 0, 0, false
 }
 
 // Lists returns the names of the code lists.

@@ -16,6 +16,7 @@ var allLists = []string{
 	pack.NameKinds, pack.Scripts, pack.BirthSources, pack.Certainties, pack.IdentifierKinds,
 	pack.ContactRestrictions, pack.CloseReasons, pack.ReopenReasons, pack.NoteKinds, pack.Languages,
 	pack.Nationalities, pack.Regions, pack.LegalBases,
+	pack.Services, pack.ServiceGroups, pack.ServiceStatuses, pack.ServiceAccess, pack.ServiceCosts,
 }
 
 func TestStagesFollowTheChildsPath(t *testing.T) {

@@ -34,6 +34,11 @@ const (
 	Sectors             = "sector"
 	PanelSectors        = "panel_sector" // those that count on a best-interests panel
 	UrgentOutcomes      = "urgent_outcome"
+	Purposes            = "purpose" // what is done for another purpose is denied
+	ConsentPurposes     = "consent_purpose"
+	GlassReasons        = "glass_reason"  // why a case was opened by break-glass
+	GlassOutcomes       = "glass_outcome" // and what its review came to
+	AlarmOutcomes       = "alarm_outcome" // what was found about an alarm of volume
 )
 
 // Lists about the people around a child.
@@ -57,8 +62,42 @@ const (
 	Controls          = "control"
 	ProtectiveFactors = "protective_factor"
 	Services          = "service"
+	ServiceGroups     = "service_group"  // what services belong to
+	ServiceStatuses   = "service_status" // of the children whom a service takes
+	ServiceAccess     = "service_access" // for children with a disability
+	ServiceCosts      = "service_cost"
 	NeedOutcomes      = "need_outcome"
 	UnmetReasons      = "unmet_reason"
+)
+
+// Lists about what is told to people who do not work on a case.
+const (
+	DisclosureParts = "disclosure_part"
+	CircleRoles     = "circle_role" // of the people who help a child
+)
+
+// PartCareNotes is the part that no police, prosecution, court, border, labour
+// inspection or migration is ever given.
+const PartCareNotes = "care_notes"
+
+// Lists about referrals and transfers.
+const (
+	ReferralUrgencies = "referral_urgency" // each has a clock referral_answer_<code>
+	ReferralDeclines  = "referral_decline" // why somebody does not take it
+	ReferralEnds      = "referral_end"     // why it failed or came back
+)
+
+// Lists about how long a file is kept and who asks for what.
+const (
+	ErasureGrounds   = "erasure_ground"
+	ErasureRefusals  = "erasure_refusal"
+	RequestBy        = "request_by"
+	RetentionClasses = "retention_class"
+	HoldReasons      = "hold_reason"
+	RequestKinds     = "request_kind"
+	ReceivedHow      = "received_how"
+	IdentityChecked  = "identity_checked"
+	RequestRefusals  = "request_refusal"
 )
 
 // listNeed is what the program asks of one list.
@@ -82,7 +121,8 @@ var listNeeds = map[string]listNeed{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
 		"tell_unit", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
-		"followup", "service", "plan_review", "decision_review", "warning", "other",
+		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "erasure", "rights_request",
+		"glass_review", "other",
 		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},
@@ -97,6 +137,7 @@ var listNeeds = map[string]listNeed{
 	NoteKinds:           {codes: []string{"conversation", "home_visit", "phone_call", "other"}}, // the first three are contacts
 	DocumentWhats:       {codes: []string{"other"}},
 	DocumentUnits:       {closed: true, codes: []string{"abuse_images"}}, // whom to tell of it, and how
+	ConsentPurposes:     {codes: []string{"services", "tracing", "justice", "abroad", "consulate"}},
 	LegalBases:          {codes: []string{"consent", "vital_interest", "public_task"}},
 	ActKinds:            {codes: []string{"placement", "removal", "separation", "reunification", "return", "transfer_abroad"}},
 	StatusKinds: {closed: true, codes: []string{
@@ -107,11 +148,25 @@ var listNeeds = map[string]listNeed{
 		"residence_appealed", "identification_presumed", "identification_recognised", "identification_refused",
 		"identification_appealed", "transition_planned", "transition_consent", "transition_done",
 	}},
-	AgeMethods:        {codes: []string{"other"}},
-	Sectors:           {codes: []string{"other"}},
-	PanelSectors:      {},
-	FlagReasons:       {codes: []string{"other"}},
-	UrgentOutcomes:    {codes: []string{"done"}},
+	AgeMethods:     {codes: []string{"other"}},
+	Sectors:        {codes: []string{"child_protection", "other"}}, // what the node's own agency begins with
+	PanelSectors:   {},
+	FlagReasons:    {codes: []string{"other"}},
+	UrgentOutcomes: {codes: []string{"done"}},
+	Purposes: {codes: []string{
+		"case-work", "supervision", "child-request", "emergency", "administration", "audit", "maintenance", "menu", "referral", "oversight",
+	}},
+	DisclosureParts: {closed: true, codes: []string{ // the program knows how each is made
+		"identity", "age", "contact", "language", "needs", "risk", "plan", "family", "health", "school", "legal_status",
+		"whereabouts", "exploitation_account", "evidence_documents", PartCareNotes,
+	}},
+	ReferralUrgencies: {closed: true, codes: []string{"at_once", "soon", "planned"}}, // the program knows their clocks
+	ReferralDeclines:  {codes: []string{"other"}},
+	ReferralEnds:      {codes: []string{"other"}},
+	CircleRoles:       {codes: []string{"guardian", "interpreter", "other"}}, // the first two are asked whether anything stands against it
+	AlarmOutcomes:     {codes: []string{"explained"}},
+	GlassReasons:      {codes: []string{"other"}},
+	GlassOutcomes:     {closed: true, codes: []string{"justified", "not_justified", "further"}},
 	Languages:         {byName: true, codes: []string{"en", "fr", "ar", "und"}},
 	Nationalities:     {byName: true, codes: []string{"stateless", "unknown"}},
 	Regions:           {byName: true, parent: Nationalities, codes: []string{"unknown"}},
@@ -128,9 +183,22 @@ var listNeeds = map[string]listNeed{
 	Exploitations:     {codes: []string{"other"}},
 	Controls:          {codes: []string{"other"}},
 	ProtectiveFactors: {codes: []string{"other"}},
-	Services:          {codes: []string{"other"}},
+	Services:          {parent: ServiceGroups, codes: []string{"other"}},
+	ServiceGroups:     {codes: []string{"safety"}},
+	ServiceStatuses:   {},
+	ServiceAccess:     {},
+	ServiceCosts:      {codes: []string{"free", "unknown"}},
 	NeedOutcomes:      {codes: []string{"met", "other"}},
 	UnmetReasons:      {codes: []string{"other"}},
+	ErasureGrounds:    {codes: []string{"retention_over"}},
+	ErasureRefusals:   {codes: []string{"other"}},
+	RequestBy:         {codes: []string{"child", "other"}},
+	RetentionClasses:  {},
+	HoldReasons:       {codes: []string{"other"}},
+	RequestKinds:      {closed: true, codes: []string{"access", "copy", "correction", "erasure", "restriction", "objection"}},
+	ReceivedHow:       {codes: []string{"other"}},
+	IdentityChecked:   {codes: []string{"not_yet", "failed"}}, // with these nothing is handed out
+	RequestRefusals:   {codes: []string{"other"}},
 }
 
 // ClockName names one number of a pack.
@@ -180,6 +248,7 @@ const (
 	UrgentSelfHarm      ClockName = "urgent_selfharm"      // somebody trained spoke with the child
 	CheckKeep           ClockName = "check_keep"           // a check that was not registered
 	CaptureKeep         ClockName = "capture_keep"         // a form begun without a network
+	PlacesConfirmed     ClockName = "places_confirmed"     // how long a number of free places counts
 )
 
 // The numbers of the deadlines between the stages, of the steps each deadline
@@ -206,11 +275,41 @@ const (
 const (
 	ApprovalDays      ClockName = "approval" // a supervisor approves or returns
 	ApprovalHigh      ClockName = "approval_high"
+	RequestAnswer     ClockName = "request_answer"      // who asks by right about a child's data is answered
 	FollowupHighFirst ClockName = "followup_high_first" // in the first month, at high risk
 	FollowupHighLater ClockName = "followup_high_later" // until the third of the visits below
 	FollowupWarning   ClockName = "followup_warning"    // somebody looks after a warning sign
 	PanelLeast        ClockName = "panel_least"         // members of a panel who may decide
 	PanelLeastSectors ClockName = "panel_sectors"       // sectors they come from
+	SmallCell         ClockName = "small_cell"          // fewer children than this are not counted out
+)
+
+// The clocks of referrals and transfers.
+const (
+	ReferralAtOnce  ClockName = "referral_answer_at_once" // the receiver accepts or declines
+	ReferralSoon    ClockName = "referral_answer_soon"
+	ReferralPlanned ClockName = "referral_answer_planned"
+	ReferralStart   ClockName = "referral_start"  // what was accepted begins
+	ReferralReport  ClockName = "referral_report" // the receiver reports while it goes on
+	ReferralTurn    ClockName = "referral_turn"   // the sender answers, or looks elsewhere
+	ReferralLapse   ClockName = "referral_lapse"  // what is reported counts as confirmed
+)
+
+// The numbers of break-glass.
+const (
+	GlassOpen   ClockName = "glass_open"   // the case stays open to whoever opened it
+	GlassDaily  ClockName = "glass_daily"  // cases one person may open in 24 hours
+	GlassReview ClockName = "glass_review" // somebody outside the chain of command reviews it
+)
+
+// The numbers of alarms about volume.
+const (
+	VolumeOpens    ClockName = "volume_opens" // never too much in a day
+	VolumeSearches ClockName = "volume_searches"
+	VolumeExports  ClockName = "volume_exports"
+	VolumeDenials  ClockName = "volume_denials"
+	VolumeTimes    ClockName = "volume_times" // how many times the usual is too much
+	VolumeHour     ClockName = "volume_hour"  // an hour holds one in so many of a day
 )
 
 // Followups are the visits after a solution began, in their order.
@@ -281,6 +380,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
 	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},
 	CaptureKeep:         {kind: fixedUnit, min: day, max: 14 * day},
+	PlacesConfirmed:     {kind: fixedUnit, min: hour, max: 14 * day},
 	HandoverHigh:        {kind: fixedUnit, min: 15 * minute, max: day},
 	HandoverMedium:      {kind: fixedUnit, min: 15 * minute, max: 3 * day},
 	HandoverLow:         {kind: fixedUnit, min: 15 * minute, max: 7 * day},
@@ -292,6 +392,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	CheckKeep:           {kind: fixedUnit, min: 14 * day, max: 365 * day}, // longer than results of commands are kept
 	ApprovalDays:        {kind: fixedUnit, min: hour, max: 14 * day},
 	ApprovalHigh:        {kind: fixedUnit, min: hour, max: 3 * day},
+	RequestAnswer:       {kind: calendarUnit, low: 1, top: 3},
 	"followup_1":        {kind: calendarUnit, low: 1, top: 2},
 	"followup_2":        {kind: calendarUnit, low: 2, top: 4},
 	"followup_3":        {kind: calendarUnit, low: 4, top: 8},
@@ -302,5 +403,22 @@ var clockNeeds = map[ClockName]clockNeed{
 	FollowupHighLater:   {kind: calendarUnit, low: 1, top: 2},
 	PanelLeast:          {kind: countUnit, low: 3, top: 9},
 	PanelLeastSectors:   {kind: countUnit, low: 1, top: 6},
+	SmallCell:           {kind: countUnit, low: 3, top: 50},
 	FollowupWarning:     {kind: fixedUnit, min: hour, max: 3 * day},
+	ReferralAtOnce:      {kind: fixedUnit, min: 15 * minute, max: day},
+	ReferralSoon:        {kind: fixedUnit, min: hour, max: 7 * day},
+	ReferralPlanned:     {kind: fixedUnit, min: day, max: 30 * day, working: true},
+	ReferralStart:       {kind: fixedUnit, min: hour, max: 30 * day, working: true},
+	ReferralReport:      {kind: fixedUnit, min: day, max: 90 * day},
+	ReferralTurn:        {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	ReferralLapse:       {kind: fixedUnit, min: 7 * day, max: 90 * day},
+	VolumeOpens:         {kind: countUnit, low: 20, top: 1000},
+	VolumeSearches:      {kind: countUnit, low: 50, top: 5000},
+	VolumeExports:       {kind: countUnit, low: 5, top: 500},
+	VolumeDenials:       {kind: countUnit, low: 5, top: 500},
+	VolumeTimes:         {kind: countUnit, low: 2, top: 20},
+	VolumeHour:          {kind: countUnit, low: 1, top: 8},
+	GlassOpen:           {kind: fixedUnit, min: 15 * minute, max: 12 * hour},
+	GlassDaily:          {kind: countUnit, low: 1, top: 10},
+	GlassReview:         {kind: fixedUnit, min: hour, max: 7 * day},
 }

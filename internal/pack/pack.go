@@ -47,10 +47,11 @@ type Pack struct {
 	gates     map[gateKey]gateRow
 	follow    []gateKey // the gates between stages, in the order of the file
 	approvals map[approvalKey]approvalRow
+	retention map[string]retentionRow
 	screening *Screening
 	forms     map[string][]byte
-	policies  []byte
-	rules     []Rule
+	conduct   []conductRow
+	policies  map[string]policyFile // by file
 	digest    [sha256.Size]byte
 }
 
@@ -127,11 +128,15 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	if l.exists("approvals.csv", base) {
 		l.readApprovals("approvals.csv")
 	}
+	if l.exists("conduct.csv", base) {
+		l.readConduct("conduct.csv")
+	}
+	if l.exists("retention.csv", base) {
+		l.readRetention("retention.csv")
+	}
 	l.forms()
 	l.screening(base)
-	if l.exists("policies.cedar", base) {
-		l.policies("policies.cedar")
-	}
+	l.readPolicies(base)
 }
 
 // manifest reads pack.csv: the folder's name, version and languages.
@@ -179,6 +184,8 @@ func (l *loader) finish() {
 	l.checkScreening()
 	l.checkGates()
 	l.checkApprovals()
+	l.checkRetention()
+	l.checkPolicies()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -156,8 +157,10 @@ func TestFaultsAreNamedByFileLineAndColumn(t *testing.T) {
 		{"childhood that ends early", edit("clocks.csv", "child_age,18", "child_age,16"), "clocks.csv:2:11: is outside what the program allows"},
 		{"a count in minutes", edit("clocks.csv", "sign_in_tries,5,count", "sign_in_tries,5,minutes"), "this clock cannot be counted in this unit"},
 		{"high risk waits longer than low", edit("clocks.csv", "next_contact_medium,14", "next_contact_medium,60"), "must not be longer than next_contact_low"},
-		{"no policies", remove("policies.cedar"), "policies.cedar: cannot be read"},
-		{"empty policies", set("policies.cedar", "// nothing\n"), "policies.cedar:1:1: has no policy"},
+		{"no policies", func(files fstest.MapFS) {
+			maps.DeleteFunc(files, func(name string, _ *fstest.MapFile) bool { return strings.HasPrefix(name, "policies/") })
+		}, "policies: has no file that can be read"},
+		{"empty policies", set("policies/oversight.cedar", "// nothing\n"), "policies/oversight.cedar:1:1: has no policy"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -207,7 +210,7 @@ func TestAFolderInOtherLanguagesIsRefused(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	for _, name := range []string{"lists/risk.csv", "clocks.csv", "pack.csv", "policies.cedar", "lists/region.csv"} {
+	for _, name := range []string{"lists/risk.csv", "clocks.csv", "pack.csv", "policies/casework.cedar", "lists/region.csv"} {
 		b, err := fs.ReadFile(packs.Default(), name)
 		if err != nil {
 			f.Fatal(err)

@@ -3,6 +3,8 @@ package pack
 import (
 	_ "embed"
 	"fmt"
+	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,21 +30,54 @@ type Rule struct {
 	Says  string // one plain sentence
 	Law   string // the law it rests on, or
 	Basis string // the reason where no law is claimed
-	Line  int    // where it stands in policies.cedar
+	File  string // where it stands
+	Line  int
 }
 
-// Policies returns the Cedar text of the pack. It has been parsed and checked:
-// every policy permits (what is not permitted is denied, and what must stay
-// forbidden is compiled in), names its actions, has a condition, and asks only
-// about what [PolicySchema] offers.
-func (p *Pack) Policies() []byte { return slices.Clone(p.policies) }
+// Policies returns the Cedar text of the pack, its files one after the other. It
+// has been parsed and checked: every policy permits (what is not permitted is
+// denied, and what must stay forbidden is compiled in), names its actions, has a
+// condition, and asks only about what [PolicySchema] offers.
+func (p *Pack) Policies() []byte {
+	var all []byte
+	for _, file := range slices.Sorted(maps.Keys(p.policies)) {
+		all = append(all, p.policies[file].text...)
+	}
+	return all
+}
 
-// Rules returns what the policies say about themselves, in the order of the file.
-func (p *Pack) Rules() []Rule { return slices.Clone(p.rules) }
+// Rules returns what the policies say about themselves, file by file.
+func (p *Pack) Rules() []Rule {
+	var all []Rule
+	for _, file := range slices.Sorted(maps.Keys(p.policies)) {
+		all = append(all, p.policies[file].rules...)
+	}
+	return all
+}
 
-// policies reads policies.cedar. In a folder laid over another it replaces the
-// policies below as a whole: rights are read in one place.
-func (l *loader) policies(file string) {
+// policyFile is one file of policies.
+type policyFile struct {
+	text  []byte
+	rules []Rule
+}
+
+// policies reads the policies of a folder, policies/<subject>.cedar. A file
+// replaces the one of the same name below as a whole: what belongs together is
+// read in one place.
+func (l *loader) readPolicies(base bool) {
+	names, err := fs.Glob(l.folder, "policies/*.cedar")
+	if err != nil || base && len(names) == 0 {
+		l.fault("policies", 0, 0, "has no file that can be read: nothing would be permitted")
+	}
+	if l.exists("policies.cedar", false) {
+		l.fault("policies.cedar", 0, 0, "must stand in the folder policies: there it replaces the file of its name")
+	}
+	for _, file := range names { // Glob sorts: the digest does not depend on the disk
+		l.policyFile(file)
+	}
+}
+
+func (l *loader) policyFile(file string) {
 	text, ok := l.read(file)
 	if !ok {
 		return
@@ -62,20 +97,62 @@ func (l *loader) policies(file string) {
 		l.fault(file, 0, 0, err.Error())
 		return
 	}
-	l.pack.policies, l.pack.rules = text, nil
-	seen := map[string]bool{}
+	read := policyFile{text: append(text, '\n')}
 	for _, policy := range parsed {
 		at := policy.Position()
 		for _, problem := range policyProblems(policy, check) {
 			l.fault(file, at.Line, at.Column, problem)
 		}
 		rule := ruleOf(policy)
+		rule.File = file
+		read.rules = append(read.rules, rule)
+	}
+	if l.pack.policies == nil {
+		l.pack.policies = map[string]policyFile{}
+	}
+	l.pack.policies[file] = read
+}
+
+// checkPolicies refuses two policies of one name, which may stand in two files.
+func (l *loader) checkPolicies() {
+	seen := map[string]bool{}
+	for _, rule := range l.pack.Rules() {
 		if seen[rule.ID] {
-			l.fault(file, at.Line, at.Column, "this @id stands there twice")
+			l.fault(rule.File, rule.Line, 1, "this @id stands there twice")
 		}
 		seen[rule.ID] = true
-		l.pack.rules = append(l.pack.rules, rule)
 	}
+}
+
+// CheckPolicies returns what is wrong with a whole set of policies, one line each; none
+// when it could be a pack's.
+func CheckPolicies(text []byte) []string {
+	parsed, err := cedar.NewPolicyListFromBytes("rules", text)
+	if err != nil {
+		line, column := cedarPosition(err)
+		return []string{fmt.Sprintf("line %d, column %d: is not Cedar that can be read", line, column)}
+	}
+	if len(parsed) == 0 {
+		return []string{"has no policy: nothing would be permitted"}
+	}
+	check, err := policyChecker()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var problems []string
+	seen := map[string]bool{}
+	for _, policy := range parsed {
+		at, rule := policy.Position(), ruleOf(policy)
+		found := policyProblems(policy, check)
+		if seen[rule.ID] {
+			found = append(found, "this @id stands there twice")
+		}
+		seen[rule.ID] = true
+		for _, problem := range found {
+			problems = append(problems, fmt.Sprintf("line %d, %q: %s", at.Line, rule.ID, problem))
+		}
+	}
+	return problems
 }
 
 func ruleOf(policy *cedar.Policy) Rule {

@@ -32,7 +32,7 @@ func actions(t *testing.T) map[string]bool {
 }
 
 type asked struct {
-	role, relation                string
+	role, relation, sector        string
 	inactive, withheld, emergency bool
 	noPurpose, node               bool
 }
@@ -54,7 +54,7 @@ func permitted(t *testing.T, set *cedar.PolicySet, action string, a asked) bool 
 	}
 	entities := cedar.EntityMap{
 		staff: {UID: staff, Attributes: cedar.NewRecord(cedar.RecordMap{
-			"role": cedar.String(a.role), "unit": cedar.String("u"), "strength": cedar.String("passkey"),
+			"role": cedar.String(a.role), "unit": cedar.String("u"), "sector": cedar.String(a.sector), "strength": cedar.String("passkey"),
 			"fresh": cedar.Boolean(true), "active": cedar.Boolean(!a.inactive),
 		})},
 		what: {UID: what, Attributes: cedar.NewRecord(attributes)},
@@ -74,7 +74,7 @@ func permitted(t *testing.T, set *cedar.PolicySet, action string, a asked) bool 
 
 func policySet(t *testing.T) *cedar.PolicySet {
 	t.Helper()
-	set, err := cedar.NewPolicySetFromBytes("policies.cedar", demo(t).Policies())
+	set, err := cedar.NewPolicySetFromBytes("policies", demo(t).Policies())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,14 +91,27 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"case.need", "case.plan",
 		"case.care", "case.group", "case.people",
 		"record.finish", "record.save",
+		"referral.card", "referral.list", "referral.open", "referral.sent",
+		"circle.sent", "circle.told", "rights.list", "rights.receive",
 	}
-	responsible := append([]string{"case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
-	supervising := append([]string{"case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
-	onDuty := []string{"check.duty", "check.receipt"}
+	responsible := append([]string{"erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	supervising := append([]string{"rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
+	askingAndKeeping := append([]string{"consent.keep"}, asking...)
+	caseWork = append(caseWork, askingAndKeeping...)
+	responsible = append(responsible, append([]string{"consent.basis", "consent.keep", "consent.disclose", "consent.withheld"}, asking...)...)
+	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.disclose", "consent.keep", "consent.withheld"}, asking...)...)
+	onDuty := []string{"check.duty", "check.receipt", "case.breakglass"}
+	reviewing := []string{"glass.list", "glass.review"}
+	glass := []string{"case.open", "case.note", "case.happened", "case.missing"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
-	supervisorChecks := append([]string{"check.accept"}, checking...)
+	supervisorChecks := slices.Concat([]string{"check.accept"}, checking, reviewing)
 	team := []string{"team.view"}
-	offline := []string{"capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
+	rules := []string{"policy.drop", "policy.propose", "policy.view"}
+	everyday := []string{"circle.mine", "capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
+	own := []string{"circle.mine", "circle.open", "circle.print", "circle.read", "circle.report"}
+	confirming := []string{"erasure.confirm", "erasure.list", "erasure.refuse"}
+	receiving := []string{"referral.accept", "referral.answer", "referral.card", "referral.list", "referral.open", "referral.work"}
 	tests := []struct {
 		ask  asked
 		want []string
@@ -110,52 +123,107 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "helper", emergency: true}, slices.Concat(caseWork, onDuty)},
 		{asked{role: "case_worker", relation: "unit"}, onDuty},
 		{asked{role: "case_worker", relation: "none"}, onDuty},
+		{asked{role: "case_worker", relation: "glass"}, slices.Concat(onDuty, glass)},
+		{asked{role: "case_worker", relation: "glass", withheld: true}, nil},
+		{asked{role: "case_worker", relation: "glass", inactive: true}, nil},
+		{asked{role: "case_worker", relation: "glass", noPurpose: true}, nil},
 		{asked{role: "case_worker", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "case_worker", node: true}, slices.Concat(offline, []string{
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "view.list", "view.save", "view.unshare",
+		{asked{role: "case_worker", node: true}, slices.Concat(everyday, []string{
+			"erasure.list", "rights.list",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
-			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "view.list", "view.save", "view.unshare",
+			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
 		}},
 
-		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team)},
-		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team)},
-		{asked{role: "supervisor", relation: "none"}, onDuty},
-		{asked{role: "supervisor", relation: "none", emergency: true}, append([]string{"case.happened"}, onDuty...)},
+		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
+		{asked{role: "supervisor", relation: "lead"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
+		{asked{role: "supervisor", relation: "none"}, slices.Concat(onDuty, reviewing)},
+		{asked{role: "supervisor", relation: "glass"}, slices.Concat(onDuty, reviewing, glass)},
+		{asked{role: "supervisor", relation: "none", emergency: true}, slices.Concat([]string{"case.happened"}, onDuty, reviewing)},
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "supervisor", node: true}, slices.Concat(offline, team, []string{
-			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set", "form.edit", "form.publish", "import.run", "staff.disable",
-			"staff.invite", "staff.list", "staff.reinvite", "staff.update", "staff.withdraw",
+		{asked{role: "supervisor", node: true}, slices.Concat(everyday, team, rules, []string{
+			"policy.activate", "why.colleague", "flow.view",
+			"erasure.list", "rights.list",
+			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
+			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.list", "staff.disable",
+			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
 
-		{asked{role: "first_responder", relation: "lead"}, []string{"check.handover", "check.receipt", "check.result", "check.seeto"}},
+		{asked{role: "first_responder", relation: "lead"}, []string{"case.breakglass", "check.handover", "check.receipt", "check.result", "check.seeto"}},
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
-		{asked{role: "first_responder", relation: "none"}, []string{"check.receipt"}},
-		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.happened", "check.receipt"}},
-		{asked{role: "first_responder", node: true}, slices.Concat(offline, []string{"check.make", "check.receipt", "check.report"})},
+		{asked{role: "first_responder", relation: "none"}, []string{"case.breakglass", "check.receipt"}},
+		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.breakglass", "case.happened", "check.receipt"}},
+		{asked{role: "first_responder", node: true}, slices.Concat(everyday, []string{"check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.list"})},
+		{asked{role: "first_responder", relation: "glass"}, slices.Concat([]string{"case.breakglass", "check.receipt"}, glass)},
+		{asked{role: "first_responder", relation: "glass", withheld: true}, nil},
+		{asked{role: "investigator", relation: "glass"}, []string{"circle.ask"}},
+		{asked{role: "node_operator", relation: "glass"}, nil},
+		{asked{role: "coordinator", relation: "none"}, nil},
+		{asked{role: "rapporteur", node: true}, []string{"flow.view", "glass.figures"}},
+
+		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
+		{asked{role: "focal_point", node: true}, []string{"circle.mine", "directory.export", "directory.view", "flow.view", "referral.list"}},
+		{asked{role: "investigator", node: true}, []string{"circle.ask", "circle.mine", "referral.list"}},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
-		{asked{role: "node_operator", node: true}, []string{
-			"backup.run", "capture.receive", "health.view", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
-		}},
+		{asked{role: "node_operator", node: true}, slices.Concat(rules, []string{
+			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
+		})},
 
-		{asked{role: "auditor", relation: "none"}, []string{"case.wholooked"}},
-		{asked{role: "auditor", relation: "lead"}, []string{"case.wholooked"}},
+		{asked{role: "auditor", relation: "none"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
+		{asked{role: "auditor", relation: "lead"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "journal.export", "journal.verify", "journal.view", "staff.list"}},
+		{asked{role: "auditor", node: true}, []string{"capture.receive", "erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
+		{asked{role: "ombudsperson", node: true}, []string{"erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "policy.view"}},
+
+		{asked{role: "guardian", relation: "circle"}, slices.Concat(own, asking)},
+		{asked{role: "guardian", relation: "receiver"}, slices.Concat(own, receiving)},
+		{asked{role: "guardian", relation: "circle", withheld: true}, nil},
+		{asked{role: "guardian", relation: "circle", noPurpose: true}, nil},
+		{asked{role: "guardian", relation: "none"}, nil},
+		{asked{role: "guardian", relation: "lead"}, nil},
+		{asked{role: "case_worker", relation: "circle"}, slices.Concat(onDuty, own)},
+		{asked{role: "investigator", relation: "none"}, []string{"circle.ask"}},
+		{asked{role: "investigator", relation: "none", inactive: true}, nil},
+		{asked{role: "investigator", relation: "circle"}, append([]string{"circle.ask"}, own...)},
+		{asked{role: "investigator", node: true, noPurpose: true}, nil},
+		{asked{role: "coordinator", relation: "circle"}, nil},
+		{asked{role: "ombudsperson", relation: "none"}, slices.Concat(confirming, reviewing)},
+		{asked{role: "ombudsperson", relation: "none", withheld: true}, nil},
+		{asked{role: "ombudsperson", relation: "none", inactive: true}, nil},
+
+		{asked{role: "lawyer", relation: "circle"}, slices.Concat(own, []string{"consent.note", "consent.notes", "consent.view", "consent.withdraw"})},
+		{asked{role: "lawyer", relation: "circle", withheld: true}, nil},
+		{asked{role: "lawyer", relation: "none"}, nil},
+		{asked{role: "provider", relation: "receiver"}, slices.Concat(own, receiving)},
+		{asked{role: "provider", relation: "receiver", emergency: true}, slices.Concat(own, receiving)},
+		{asked{role: "provider", relation: "receiver", withheld: true}, nil},
+		{asked{role: "provider", relation: "receiver", inactive: true}, nil},
+		{asked{role: "provider", relation: "receiver", noPurpose: true}, nil},
+		{asked{role: "provider", relation: "none"}, nil},
+		{asked{role: "provider", relation: "lead"}, nil},
+		{asked{role: "provider", node: true}, []string{"circle.mine", "directory.capacity", "directory.view", "referral.list"}},
+		{asked{role: "case_worker", relation: "receiver"}, slices.Concat(own, receiving, onDuty, []string{"referral.assume"})},
+		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(own, receiving, onDuty, reviewing, []string{"referral.assume"})},
+		{asked{role: "first_responder", relation: "receiver"}, slices.Concat([]string{"case.breakglass", "check.receipt"}, own, receiving)},
+		{asked{role: "coordinator", relation: "receiver"}, nil},
+		{asked{role: "judge", relation: "receiver"}, append([]string{"circle.ask"}, own...)},
 
 		{asked{role: "", relation: "lead"}, nil},
+		{asked{role: "coordinator", node: true}, []string{"flow.view", "glass.figures"}},
+		{asked{role: "coordinator", relation: "lead"}, nil},
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "team.view"}
+	ofBoth := []string{"glass.list", "case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.list", "erasure.list", "rights.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {
@@ -186,6 +254,7 @@ func TestEveryRuleSpeaksPlainly(t *testing.T) {
 	if len(rules) == 0 {
 		t.Fatal("no rules")
 	}
+	laws := 0
 	for _, r := range rules {
 		if !strings.HasSuffix(r.Says, ".") || len(r.Says) > 160 {
 			t.Errorf("rule %s (line %d): @says is not one short sentence", r.ID, r.Line)
@@ -193,6 +262,15 @@ func TestEveryRuleSpeaksPlainly(t *testing.T) {
 		if (r.Law == "") == (r.Basis == "") {
 			t.Errorf("rule %s claims both a law and none", r.ID)
 		}
+		if r.Law != "" {
+			laws++
+			if !strings.Contains(r.Law, "article ") {
+				t.Errorf("rule %s: the law %q names no article", r.ID, r.Law)
+			}
+		}
+	}
+	if laws == 0 {
+		t.Error("no rule rests on a law")
 	}
 }
 
@@ -202,31 +280,35 @@ func TestPoliciesThatAreRefused(t *testing.T) {
 	const scope = "(principal is Staff, action == Action::\"case.open\", resource is Case)"
 	const when = " when { principal.active };"
 	tests := []struct{ name, text, want string }{
-		{"no Cedar", "permit everything", "policies.cedar:1:"},
-		{"a fault further down", head + "permit " + scope + when + "\npermit (", "policies.cedar:3:"},
-		{"forbid", head + "forbid " + scope + when, "policies.cedar:1:1: may only permit"},
+		{"no Cedar", "permit everything", "policies/x.cedar:1:"},
+		{"a fault further down", head + "permit " + scope + when + "\npermit (", "policies/x.cedar:3:"},
+		{"forbid", head + "forbid " + scope + when, "policies/x.cedar:1:1: may only permit"},
 		{"no condition", head + "permit " + scope + ";", "must have a condition"},
 		{"every action", head + "permit (principal is Staff, action, resource is Case)" + when, "must name its actions"},
-		{"an unknown action", head + "permit (principal is Staff, action == Action::\"case.sell\", resource is Case)" + when, "policies.cedar:1:1:"},
-		{"an unknown attribute", head + "permit " + scope + " when { principal.boss };", "policies.cedar:1:1:"},
-		{"an unknown type", head + "permit (principal is Robot, action == Action::\"case.open\", resource is Case)" + when, "policies.cedar:1:1:"},
-		{"a wrong type", head + "permit " + scope + " when { principal.role };", "policies.cedar:1:1:"},
-		{"a node that has relations", head + "permit (principal is Staff, action == Action::\"case.list\", resource) when { resource.relation == \"lead\" };", "policies.cedar:1:1:"},
+		{"an unknown action", head + "permit (principal is Staff, action == Action::\"case.sell\", resource is Case)" + when, "policies/x.cedar:1:1:"},
+		{"an unknown attribute", head + "permit " + scope + " when { principal.boss };", "policies/x.cedar:1:1:"},
+		{"an unknown type", head + "permit (principal is Robot, action == Action::\"case.open\", resource is Case)" + when, "policies/x.cedar:1:1:"},
+		{"a wrong type", head + "permit " + scope + " when { principal.role };", "policies/x.cedar:1:1:"},
+		{"a node that has relations", head + "permit (principal is Staff, action == Action::\"case.list\", resource) when { resource.relation == \"lead\" };", "policies/x.cedar:1:1:"},
 		{"no id", "@says(\"Something.\") @basis(\"a test\")\npermit " + scope + when, "needs an @id"},
 		{"no sentence", "@id(\"x\") @basis(\"a test\")\npermit " + scope + when, "needs @says"},
 		{"neither law nor basis", "@id(\"x\") @says(\"Something.\")\npermit " + scope + when, "needs either @law or @basis"},
 		{"law and basis", "@law(\"y\") " + head + "permit " + scope + when, "needs either @law or @basis"},
-		{"an id twice", strings.Repeat(head+"permit "+scope+when+"\n", 2), "policies.cedar:3:1: this @id stands there twice"},
+		{"an id of another file", strings.Replace(head, "\"x\"", "\"auditor-sees-who-looked\"", 1) + "permit " + scope + when, "policies/x.cedar:1:1: this @id stands there twice"},
+		{"an id twice", strings.Repeat(head+"permit "+scope+when+"\n", 2), "policies/x.cedar:3:1: this @id stands there twice"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := pack.Default(over(map[string]string{"policies.cedar": tt.text}))
+			_, err := pack.Default(over(map[string]string{"policies/x.cedar": tt.text}))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error = %v, want it to say %q", err, tt.want)
 			}
 		})
 	}
-	if _, err := pack.Default(over(map[string]string{"policies.cedar": head + "permit " + scope + when})); err != nil {
+	if _, err := pack.Default(over(map[string]string{"policies/x.cedar": head + "permit " + scope + when})); err != nil {
 		t.Errorf("the sound policy of this test is refused: %v", err)
+	}
+	if _, err := pack.Default(over(map[string]string{"policies.cedar": head + "permit " + scope + when})); err == nil {
+		t.Error("policies outside their folder were passed over in silence")
 	}
 }

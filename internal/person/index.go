@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -144,6 +145,14 @@ func (x *Index) addLocked(in ident.Case, version int64, ts []uint64) {
 			x.byTag[d] = append(x.byTag[d], row)
 		}
 	}
+}
+
+// Forget has the index find a case no more, once it is erased. What a refresh brings of
+// it later changes nothing.
+func (x *Index) Forget(in ident.Case) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.changed[in] = change{math.MaxInt64, nil}
 }
 
 // Find returns the cases whose person may have this identifier.

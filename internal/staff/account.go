@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -218,31 +219,10 @@ func (o *Office) finishChange(ctx context.Context, tx *store.Tx, by By, a *Accou
 	return o.changed(ctx, tx)
 }
 
-// Disable shuts an account at once: sessions, invitations and credentials end.
+// Disable shuts an account at once: sessions, invitations and credentials end. What the
+// person leaves behind goes to their supervisor; [Office.Leave] names somebody.
 func (o *Office) Disable(ctx context.Context, tx *store.Tx, by By, id ident.Staff, version int64) error {
-	a, err := o.begin(ctx, tx, by, id, version)
-	if err != nil {
-		return err
-	}
-	if a.State == Disabled {
-		return nil
-	}
-	a.State = Disabled
-	if err := o.saveAccount(ctx, tx, a); err != nil {
-		return err
-	}
-	rows, err := o.dropCredentials(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	e, err := o.journal.Append(ctx, tx, by.entry(journal.Revoke, "staff.account", append(rows, a.row())...))
-	if err != nil {
-		return err
-	}
-	if err := o.endAccess(ctx, tx, by, id, e); err != nil {
-		return err
-	}
-	return o.changed(ctx, tx)
+	return o.Leave(ctx, tx, by, id, version, ident.Staff{})
 }
 
 // Enable opens a disabled account again. It then waits for an invitation, which
@@ -259,7 +239,14 @@ func (o *Office) Enable(ctx context.Context, tx *store.Tx, by By, id ident.Staff
 	if err := o.saveAccount(ctx, tx, a); err != nil {
 		return err
 	}
-	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Grant, "staff.account", a.row())); err != nil {
+	rows := []journal.RowState{a.row()}
+	switch n, err := tx.Exec(ctx, sqlDeleteHeir, id); {
+	case err != nil:
+		return fmt.Errorf("forget heir: %w", err)
+	case n > 0:
+		rows = append(rows, gone(tableHeir, id[:]))
+	}
+	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Grant, "staff.account", rows...)); err != nil {
 		return err
 	}
 	return o.changed(ctx, tx)
@@ -310,8 +297,7 @@ func (o *Office) checkPost(ctx context.Context, tx *store.Tx, c *fault.Check, a 
 	_, known := o.cfg.Rules[a.Role]
 	c.Require(known, "role", "unknown")
 	c.Require(slices.Contains(o.cfg.Languages, a.Language), "language", "unknown")
-	var name string
-	switch err := tx.QueryRow(ctx, sqlSelectUnit, a.Unit).Scan(&name); {
+	switch _, err := o.scanUnit(tx.QueryRow(ctx, sqlSelectUnit, a.Unit)); {
 	case fault.Is(err, fault.NotFound):
 		c.Reject("unit", "unknown")
 	case err != nil:

@@ -211,6 +211,17 @@ func TestActorsWhoMayNot(t *testing.T) {
 			return err
 		},
 		"name": func(tx *store.Tx, by staff.By) error { return w.office.SetOrganisation(w.ctx, tx, by, "x") },
+		"agency": func(tx *store.Tx, by staff.By) error {
+			_, err := w.office.CreateAgency(w.ctx, tx, by, staff.Agency{})
+			return err
+		},
+		"change of an agency": func(tx *store.Tx, by staff.By) error { return w.office.ChangeAgency(w.ctx, tx, by, staff.Agency{}) },
+		"profile": func(tx *store.Tx, by staff.By) error {
+			return w.office.SetProfile(w.ctx, tx, by, target, staff.Profile{})
+		},
+		"unit under an agency": func(tx *store.Tx, by staff.By) error {
+			return w.office.PlaceUnit(w.ctx, tx, by, w.unit, ident.Agency{})
+		},
 	}
 	for name, deed := range deeds {
 		t.Run(name, func(t *testing.T) {

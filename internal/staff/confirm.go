@@ -130,11 +130,14 @@ func (o *Office) holder(ctx context.Context, tx *store.Tx, token Secret) (Sessio
 // confirmed makes a session fresh and unlocked. It keeps the strongest proof
 // its person gave; the entry says which was given now.
 func (o *Office) confirmed(ctx context.Context, tx *store.Tx, s *Session, strength string, rows ...journal.RowState) error {
-	rank := map[string]int{ByPassword: 1, ByTOTP: 2, ByPasskey: 3}
+	rank := map[string]int{BySSO: 1, ByPassword: 1, ByTOTP: 2, BySSOStrong: 2, ByPasskey: 3}
 	if rank[strength] > rank[s.Strength] {
 		s.Strength = strength
 	}
 	s.Locked, s.Fresh, s.Seen = false, tx.Now(), tx.Now()
+	if strong(strength) {
+		s.Strong = tx.Now()
+	}
 	if err := o.saveSession(ctx, tx, s); err != nil {
 		return err
 	}

@@ -22,7 +22,14 @@ type directory struct {
 	stamp        int64
 	organisation string
 	people       map[ident.Staff]*Account
-	sorted       []Account // by identifier
+	sorted       []Account             // by identifier
+	conduct      bool                  // one is in force
+	signed       map[ident.Staff]int64 // who signed it, and when
+	heirs        map[ident.Staff]ident.Staff
+	profiles     map[ident.Staff]Profile
+	agencies     []Agency
+	agency       map[ident.Agency]int // index in agencies
+	own          ident.Agency         // the node's own, none before it is made
 	units        []Unit
 	unit         map[ident.Unit]int // index in units
 }
@@ -78,7 +85,7 @@ func (o *Office) directory(ctx context.Context) (*directory, error) {
 }
 
 func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (*directory, error) {
-	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, unit: map[ident.Unit]int{}}
+	d := &directory{stamp: stamp, people: map[ident.Staff]*Account{}, conduct: o.cfg.Conduct != "", signed: map[ident.Staff]int64{}, heirs: map[ident.Staff]ident.Staff{}, profiles: map[ident.Staff]Profile{}, agency: map[ident.Agency]int{}, unit: map[ident.Unit]int{}}
 	if err := tx.QueryRow(ctx, sqlSelectOrganisation).Scan(&d.organisation); err != nil {
 		return nil, err
 	}
@@ -92,11 +99,48 @@ func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (
 		d.sorted = append(d.sorted, *a)
 	}
 	slices.SortFunc(d.sorted, func(a, b Account) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	signatures, err := o.signatures(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range signatures {
+		if s.version == o.cfg.Conduct {
+			d.signed[s.staff] = s.at
+		}
+	}
+	heirs, err := o.heirs(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range heirs {
+		d.heirs[h.who] = h.heir
+	}
+	profiles, err := o.profiles(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range profiles {
+		d.profiles[p.staff] = p
+	}
+	rows, err = tx.Query(ctx, sqlSelectAgencies)
+	if d.agencies, err = collect(rows, err, o.scanAgency); err != nil {
+		return nil, err
+	}
+	for i := range d.agencies {
+		d.agency[d.agencies[i].ID] = i
+		if d.agencies[i].Own {
+			d.own = d.agencies[i].ID
+		}
+	}
 	rows, err = tx.Query(ctx, sqlSelectUnits)
 	if d.units, err = collect(rows, err, o.scanUnit); err != nil {
 		return nil, err
 	}
-	for i, u := range d.units {
+	for i := range d.units {
+		u := &d.units[i]
+		if u.Agency.IsZero() {
+			u.Agency = d.own
+		}
 		d.unit[u.ID] = i
 	}
 	return d, nil
@@ -127,6 +171,24 @@ func (d Directory) Person(id ident.Staff) (Account, bool) {
 // depends on the reader's language. The caller changes nothing in it.
 func (d Directory) People() []Account { return slices.Clip(d.d.sorted) }
 
+// Heir returns who takes over from somebody whose account has ended, false where nobody
+// was named.
+func (d Directory) Heir(of ident.Staff) (ident.Staff, bool) {
+	heir, ok := d.d.heirs[of]
+	return heir, ok
+}
+
+// Profile returns what colleagues know of somebody: no languages, and there, where
+// nobody has said anything.
+func (d Directory) Profile(id ident.Staff) Profile {
+	p, ok := d.d.profiles[id]
+	if !ok {
+		return Profile{Presence: Available}
+	}
+	p.Speaks = slices.Clone(p.Speaks)
+	return p
+}
+
 // Unit returns a unit, false if there is none.
 func (d Directory) Unit(id ident.Unit) (Unit, bool) {
 	i, ok := d.d.unit[id]
@@ -144,9 +206,14 @@ func (d Directory) Below(unit ident.Unit) []ident.Unit {
 	if _, ok := d.d.unit[unit]; !ok {
 		return nil
 	}
+	return below(d.d.units, unit)
+}
+
+// below returns unit and those of units that are under it.
+func below(units []Unit, unit ident.Unit) []ident.Unit {
 	all := []ident.Unit{unit}
 	for i := 0; i < len(all); i++ { // all grows while it is walked; a unit has one parent, so none comes twice
-		for _, u := range d.d.units {
+		for _, u := range units {
 			if u.Parent == all[i] {
 				all = append(all, u.ID)
 			}
@@ -154,6 +221,24 @@ func (d Directory) Below(unit ident.Unit) []ident.Unit {
 	}
 	return all
 }
+
+// Agency returns an agency, false if there is none.
+func (d Directory) Agency(id ident.Agency) (Agency, bool) {
+	i, ok := d.d.agency[id]
+	if !ok {
+		return Agency{}, false
+	}
+	return d.d.agencies[i], true
+}
+
+// AgencyOf returns the agency a unit belongs to, false for an unknown unit.
+func (d Directory) AgencyOf(unit ident.Unit) (Agency, bool) {
+	u, _ := d.Unit(unit)
+	return d.Agency(u.Agency)
+}
+
+// Agencies returns every agency, ordered by name.
+func (d Directory) Agencies() []Agency { return slices.Clone(d.d.agencies) }
 
 // Standing is what those who run accounts see beside a person's name.
 type Standing struct {

@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"causeway/internal/clock"
@@ -25,8 +26,15 @@ const (
 	NoticeRole         NoticeKind = "role"        // your role was changed
 	NoticeSupervisor   NoticeKind = "supervisor"  // your supervisor was changed
 	NoticeDeputy       NoticeKind = "deputy"      // somebody stands in for you
+	NoticeDeputyLeft   NoticeKind = "deputy-left" // who stood in for you has left
 	NoticeStandIn      NoticeKind = "stand-in"    // you stand in for somebody
 	NoticeWrongCodes   NoticeKind = "wrong-codes" // somebody has your password
+
+	NoticeLinked NoticeKind = "linked" // your account is reached through single sign-on now
+
+	NoticeGlass     NoticeKind = "break-glass"      // a case you answer for or oversee was opened by break-glass
+	NoticeGlassLate NoticeKind = "break-glass-late" // the review of one is late
+	NoticeVolume    NoticeKind = "volume"           // somebody went far beyond what is usual for them
 )
 
 // Notice is one thing to tell a person at sign-in.
@@ -41,6 +49,25 @@ type Notice struct {
 func (o *Office) notify(ctx context.Context, tx *store.Tx, to ident.Staff, e ident.Entry, kind NoticeKind, by By) error {
 	if _, err := tx.Exec(ctx, sqlInsertNotice, to, e, string(kind), by.staff, clock.Micros(tx.Now())); err != nil {
 		return fmt.Errorf("leave notice: %w", err)
+	}
+	return nil
+}
+
+// TellPeople leaves the same notice for some people by name and for everybody of
+// some roles: each once, and only where they can sign in. Who did it is told nothing.
+func (o *Office) TellPeople(ctx context.Context, tx *store.Tx, e ident.Entry, kind NoticeKind, by ident.Staff, people []ident.Staff, roles ...Role) error {
+	rows, err := tx.Query(ctx, sqlSelectAccounts)
+	all, err := collect(rows, err, o.scanAccount)
+	if err != nil {
+		return fmt.Errorf("whom to tell: %w", err)
+	}
+	for _, a := range all {
+		if a.State == Disabled || a.ID == by || !slices.Contains(people, a.ID) && !slices.Contains(roles, a.Role) {
+			continue
+		}
+		if err := o.notify(ctx, tx, a.ID, e, kind, By{staff: by}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -71,6 +98,13 @@ func (o *Office) Notices(ctx context.Context, s Session) ([]Notice, error) {
 		return err
 	})
 	return all, err
+}
+
+// Waiting returns how many notices somebody has not dismissed yet, for the mark that
+// stands on every page.
+func (o *Office) Waiting(ctx context.Context, s Session) (n int, err error) {
+	err = o.db.Read(ctx, func(tx *store.Tx) error { return tx.QueryRow(ctx, sqlCountNotices, s.Staff).Scan(&n) })
+	return n, err
 }
 
 // Dismiss removes a notice once its person has read it. The journal keeps what

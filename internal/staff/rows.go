@@ -10,7 +10,8 @@ import (
 )
 
 // Rows visits every row of this package that journal entries name, as it stands
-// in tx: accounts, units, deputies and credentials. Reconciling compares each
+// in tx: accounts, agencies, units, deputies,
+// heirs, signatures, profiles and credentials. Reconciling compares each
 // with the newest entry that named it, and so finds a row that was put back. A
 // row whose own digest is wrong ends the visit with "staff-row-altered".
 func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowState) error) error {
@@ -18,6 +19,11 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 	units, err := collect(rows, err, o.scanUnit)
 	if err != nil {
 		return fmt.Errorf("read units: %w", err)
+	}
+	rows, err = tx.Query(ctx, sqlSelectAgencies)
+	agencies, err := collect(rows, err, o.scanAgency)
+	if err != nil {
+		return fmt.Errorf("read agencies: %w", err)
 	}
 	rows, err = tx.Query(ctx, sqlSelectAccounts)
 	accounts, err := collect(rows, err, o.scanAccount)
@@ -30,8 +36,32 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 		return fmt.Errorf("read deputies: %w", err)
 	}
 	var all []journal.RowState
+	for i := range agencies {
+		all = append(all, o.agencyRow(&agencies[i]))
+	}
 	for _, u := range units {
 		all = append(all, o.unitRow(u))
+	}
+	profiles, err := o.profiles(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for i := range profiles {
+		all = append(all, o.profileRow(&profiles[i]))
+	}
+	heirs, err := o.heirs(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, h := range heirs {
+		all = append(all, o.heirRow(h.who, h.heir, h.at))
+	}
+	signatures, err := o.signatures(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for i := range signatures {
+		all = append(all, o.signatureRow(&signatures[i]))
 	}
 	for _, d := range deputies {
 		all = append(all, o.deputyRow(d))
@@ -41,7 +71,11 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 		if err != nil {
 			return err
 		}
-		all = append(append(all, a.row()), made...)
+		linked, err := o.subjectRows(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		all = append(append(append(all, a.row()), made...), linked...)
 	}
 	for _, row := range all {
 		if err := visit(row); err != nil {
@@ -71,5 +105,5 @@ func (o *Office) heldRows(ctx context.Context, tx *store.Tx, id ident.Staff) ([]
 }
 
 func (o *Office) unitRow(u Unit) journal.RowState {
-	return journal.RowState{Table: tableUnit, Row: u.ID[:], Version: 1, MAC: o.macUnit(u)}
+	return journal.RowState{Table: tableUnit, Row: u.ID[:], Version: u.Version, MAC: o.macUnit(u)}
 }

@@ -61,6 +61,26 @@ func TestEntriesNameEveryRowAsItStands(t *testing.T) {
 		}
 		agree("at first", w.office)
 
+		w.write(func(tx *store.Tx) error {
+			police, err := w.office.CreateAgency(w.ctx, tx, staff.Shell(), staff.Agency{Name: "Police of Bridges", Sector: "police"})
+			if err != nil {
+				return err
+			}
+			below, err := w.office.CreateUnit(w.ctx, tx, staff.Shell(), ident.Unit{}, "Patrol")
+			if err != nil {
+				return err
+			}
+			return w.office.PlaceUnit(w.ctx, tx, staff.Shell(), below, police)
+		})
+		agree("with a unit of another agency", w.office)
+		for _, p := range []staff.Presence{staff.OnDuty, staff.Away} {
+			w.write(func(tx *store.Tx) error {
+				return w.office.SetProfile(w.ctx, tx, staff.Shell(), team.worker, staff.Profile{Speaks: []string{"am"}, Presence: p})
+			})
+		}
+		w.write(func(tx *store.Tx) error { return w.office.SignedOnPaper(w.ctx, tx, staff.Shell(), team.worker, "en") })
+		agree("with a profile and a signature", w.office)
+
 		_, key := w.passkeyOwner("omar")
 		in, err := w.passkeySignIn(key)
 		if err != nil {
@@ -111,7 +131,10 @@ func TestEntriesNameEveryRowAsItStands(t *testing.T) {
 			w.t.Fatal(err)
 		}
 		w.accept(invitation, goodPassword)
-		w.disable(other)
+		w.write(func(tx *store.Tx) error {
+			return w.office.Leave(w.ctx, tx, staff.Shell(), other, w.version(other), team.boss)
+		})
+		agree("after somebody left", w.office)
 		w.write(func(tx *store.Tx) error { _, err := w.office.Reseal(w.ctx, tx); return err })
 		agree("at last", w.office)
 

@@ -34,6 +34,7 @@ type Session struct {
 	Since    time.Time
 	Seen     time.Time // to the minute
 	Fresh    time.Time // last time the person proved it is still them
+	Strong   time.Time // last time they did so with more than a password; zero: never
 	Locked   bool
 	tokenKey [32]byte
 	active   bool
@@ -121,6 +122,24 @@ func (o *Office) Fresh(s Session, d time.Duration) bool {
 	return !s.ID.IsZero() && !s.Locked && o.now().Sub(s.Fresh) < d
 }
 
+// Strong reports whether the person behind s proved within d, with more than a
+// password, that it is them.
+func (o *Office) Strong(s Session, d time.Duration) bool {
+	return !s.ID.IsZero() && !s.Locked && !s.Strong.IsZero() && o.now().Sub(s.Strong) < d
+}
+
+// strong reports whether a strength is more than a password.
+func strong(strength string) bool {
+	return strength == ByTOTP || strength == ByPasskey || strength == BySSOStrong
+}
+
+func (s *Session) strongMicros() int64 {
+	if s.Strong.IsZero() {
+		return 0
+	}
+	return clock.Micros(s.Strong)
+}
+
 // Limits returns when a session ends unless it is used, and when it ends in any
 // case.
 func (o *Office) Limits(s Session) (idle, absolute time.Time) {
@@ -133,8 +152,8 @@ func (o *Office) scanSession(row scanner) (Session, error) {
 	var s Session
 	var a Account
 	var hash, mac []byte
-	var since, seen, fresh int64
-	if err := row.Scan(&hash, &s.ID, &s.Strength, &s.Device, &s.Zone, &since, &seen, &fresh, &s.Locked, &mac,
+	var since, seen, fresh, strongAt int64
+	if err := row.Scan(&hash, &s.ID, &s.Strength, &s.Device, &s.Zone, &since, &seen, &fresh, &strongAt, &s.Locked, &mac,
 		&a.ID, &a.key, &a.Unit, (*string)(&a.Role), &a.Language, &a.Supervisor, (*string)(&a.State),
 		&a.Version, &a.created, &a.activated, &a.mac); err != nil {
 		return Session{}, err
@@ -145,6 +164,9 @@ func (o *Office) scanSession(row scanner) (Session, error) {
 	s.tokenKey = [32]byte(hash)
 	s.Staff, s.Role, s.Unit, s.Language, s.active = a.ID, a.Role, a.Unit, a.Language, a.State == Active
 	s.Since, s.Seen, s.Fresh = clock.FromMicros(since), clock.FromMicros(seen), clock.FromMicros(fresh)
+	if strongAt != 0 {
+		s.Strong = clock.FromMicros(strongAt)
+	}
 	if !equal(mac, o.macSession(&s)) {
 		return Session{}, errAltered
 	}
@@ -157,7 +179,7 @@ func (o *Office) macSession(s *Session) []byte {
 		locked[0] = 1
 	}
 	return o.rowMAC(tableSession, s.ID[:], clock.Micros(s.Fresh), s.tokenKey[:], s.Staff[:],
-		[]byte(s.Strength), []byte(s.Zone), number(clock.Micros(s.Since)), locked)
+		[]byte(s.Strength), []byte(s.Zone), number(clock.Micros(s.Since)), number(s.strongMicros()), locked)
 }
 
 // liveSession reads a session inside a transaction and refuses one that has
@@ -199,8 +221,11 @@ func (o *Office) openSession(ctx context.Context, tx *store.Tx, a *Account, stre
 		Strength: strength, Device: deviceName(device), Zone: src.zone, Since: now, Seen: now, Fresh: now,
 		tokenKey: [32]byte(hash), active: true,
 	}
+	if strong(strength) {
+		s.Strong = now
+	}
 	if _, err := tx.Exec(ctx, sqlInsertSession, hash, s.ID, s.Staff, s.Strength, s.Device, s.Zone,
-		clock.Micros(now), clock.Micros(now), clock.Micros(now), false, o.macSession(&s)); err != nil {
+		clock.Micros(now), clock.Micros(now), clock.Micros(now), s.strongMicros(), false, o.macSession(&s)); err != nil {
 		return "", Session{}, fmt.Errorf("open session: %w", err)
 	}
 	if _, err := tx.Exec(ctx, sqlMarkSignedIn, a.ID, clock.Micros(now)); err != nil {

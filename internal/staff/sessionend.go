@@ -59,7 +59,7 @@ func (o *Office) Lock(ctx context.Context, token Secret) error {
 
 // saveSession writes what may change about a session.
 func (o *Office) saveSession(ctx context.Context, tx *store.Tx, s *Session) error {
-	n, err := tx.Exec(ctx, sqlUpdateSession, s.ID, s.Strength, clock.Micros(s.Fresh), s.Locked,
+	n, err := tx.Exec(ctx, sqlUpdateSession, s.ID, s.Strength, clock.Micros(s.Fresh), s.strongMicros(), s.Locked,
 		clock.Micros(s.Seen), o.macSession(s))
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)

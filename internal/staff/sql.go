@@ -1,6 +1,6 @@
 package staff
 
-// The organisation and its units.
+// The organisation, the agencies and their units.
 const (
 	sqlSelectOrganisation = `SELECT name FROM staff_organisation WHERE one = 1`
 	sqlUpsertOrganisation = `INSERT INTO staff_organisation (one, name, stamp, created_at)
@@ -8,10 +8,29 @@ VALUES (1, $1, 0, $2) ON CONFLICT (one) DO UPDATE SET name = excluded.name`
 	sqlSelectStamp = `SELECT stamp FROM staff_organisation WHERE one = 1`
 	sqlBumpStamp   = `UPDATE staff_organisation SET stamp = stamp + 1 WHERE one = 1`
 
-	sqlInsertUnit  = `INSERT INTO staff_unit (id, parent, name, created_at, mac) VALUES ($1, $2, $3, $4, $5)`
+	sqlInsertUnit = `INSERT INTO staff_unit (id, parent, name, agency, version, created_at, mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlPlaceUnit   = `UPDATE staff_unit SET agency = $3, version = $4, mac = $5 WHERE id = $1 AND version = $2`
 	sqlRekeyUnit   = `UPDATE staff_unit SET mac = $2 WHERE id = $1`
-	sqlSelectUnit  = `SELECT name FROM staff_unit WHERE id = $1`
-	sqlSelectUnits = `SELECT id, parent, name, mac FROM staff_unit ORDER BY name, id`
+	sqlSelectUnit  = `SELECT id, parent, name, agency, version, mac FROM staff_unit WHERE id = $1`
+	sqlSelectUnits = `SELECT id, parent, name, agency, version, mac FROM staff_unit ORDER BY name, id`
+
+	sqlInsertAgency = `INSERT INTO staff_agency (id, name, sector, mandate, own, version, created_at, mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlUpdateAgency = `UPDATE staff_agency SET name = $3, sector = $4, mandate = $5, version = $6, mac = $7
+WHERE id = $1 AND version = $2`
+	sqlRekeyAgency    = `UPDATE staff_agency SET mac = $2 WHERE id = $1`
+	sqlSelectAgency   = `SELECT id, name, sector, mandate, own, version, created_at, mac FROM staff_agency WHERE id = $1`
+	sqlSelectAgencies = `SELECT id, name, sector, mandate, own, version, created_at, mac FROM staff_agency
+ORDER BY name, id`
+	sqlSelectOwnAgency = `SELECT id, name, sector, mandate, own, version, created_at, mac FROM staff_agency WHERE own`
+)
+
+// Places.
+const (
+	sqlSelectPlaces = `SELECT code, parent, level, name FROM staff_place ORDER BY level, name, code`
+	sqlUpsertPlace  = `INSERT INTO staff_place (code, parent, level, name, changed_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, level = excluded.level, name = excluded.name, changed_at = excluded.changed_at`
 )
 
 // Accounts.
@@ -25,6 +44,8 @@ activated_at, signed_in_at, sealed, mac FROM staff_account WHERE id = $1`
 activated_at, signed_in_at, sealed, mac FROM staff_account WHERE name_key = $1`
 	sqlSelectAccounts = `SELECT id, name_key, unit, role, language, supervisor, state, version, created_at,
 activated_at, signed_in_at, sealed, mac FROM staff_account ORDER BY id`
+	sqlSelectAccountsUnder = `SELECT id, name_key, unit, role, language, supervisor, state, version, created_at,
+activated_at, signed_in_at, sealed, mac FROM staff_account WHERE supervisor = $1 ORDER BY id`
 	sqlUpdateAccount = `UPDATE staff_account SET name_key = $3, unit = $4, role = $5, language = $6,
 supervisor = $7, state = $8, version = $9, activated_at = $10, sealed = $11, mac = $12
 WHERE id = $1 AND version = $2`
@@ -39,6 +60,32 @@ WHERE id = $1 AND version = $2`
 WHERE deputy = $1 AND from_at <= $2 AND until_at > $2 ORDER BY staff, from_at`
 	sqlSelectDeputies = `SELECT staff, deputy, from_at, until_at, mac FROM staff_deputy
 WHERE until_at > $1 ORDER BY staff, from_at, deputy`
+)
+
+// Profiles.
+const (
+	sqlInsertProfile = `INSERT INTO staff_profile (staff, speaks, presence, until_at, version, mac) VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlUpdateProfile = `UPDATE staff_profile SET speaks = $2, presence = $3, until_at = $4, version = $5, mac = $6
+WHERE staff = $1 AND version = $5 - 1`
+	sqlRekeyProfile   = `UPDATE staff_profile SET mac = $2 WHERE staff = $1`
+	sqlSelectProfile  = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile WHERE staff = $1`
+	sqlSelectProfiles = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile ORDER BY staff`
+)
+
+// Signatures.
+const (
+	sqlInsertSignature = `INSERT INTO staff_conduct (staff, version, language, signed_at, mac) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (staff, version) DO NOTHING`
+	sqlRekeySignature   = `UPDATE staff_conduct SET mac = $3 WHERE staff = $1 AND version = $2`
+	sqlSelectSignatures = `SELECT staff, version, language, signed_at, mac FROM staff_conduct ORDER BY staff, version`
+)
+
+// Who takes over.
+const (
+	sqlInsertHeir  = `INSERT INTO staff_heir (staff, heir, at, mac) VALUES ($1, $2, $3, $4)`
+	sqlDeleteHeir  = `DELETE FROM staff_heir WHERE staff = $1`
+	sqlRekeyHeir   = `UPDATE staff_heir SET mac = $2 WHERE staff = $1`
+	sqlSelectHeirs = `SELECT staff, heir, at, mac FROM staff_heir ORDER BY staff`
 )
 
 // Credentials.
@@ -68,6 +115,15 @@ VALUES ($1, $2, $3, $4, $5, $6)`
 	sqlResealTOTP = `UPDATE staff_totp SET sealed = $3 WHERE staff = $1 AND version = $2`
 
 	sqlSelectStrong = `SELECT staff FROM staff_passkey UNION SELECT staff FROM staff_totp ORDER BY 1`
+)
+
+// Whom a provider vouches for.
+const (
+	sqlSelectSubject   = `SELECT staff, linked_at, mac FROM staff_subject WHERE subject = $1`
+	sqlSelectSubjectOf = `SELECT subject, linked_at, mac FROM staff_subject WHERE staff = $1`
+	sqlInsertSubject   = `INSERT INTO staff_subject (subject, staff, linked_at, mac) VALUES ($1, $2, $3, $4)`
+	sqlDeleteSubject   = `DELETE FROM staff_subject WHERE staff = $1`
+	sqlVoidSubjects    = `DELETE FROM staff_subject`
 )
 
 // Ceremonies.
@@ -109,19 +165,19 @@ WHERE window_at < $1 ORDER BY window_at, account, source LIMIT $2`
 // Sessions.
 const (
 	sqlInsertSession = `INSERT INTO staff_session
-(token_hash, id, staff, strength, device, zone, created_at, seen_at, fresh_at, locked, mac)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-	sqlSelectSession = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.locked, s.mac,
+(token_hash, id, staff, strength, device, zone, created_at, seen_at, fresh_at, strong_at, locked, mac)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	sqlSelectSession = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.strong_at, s.locked, s.mac,
 a.id, a.name_key, a.unit, a.role, a.language, a.supervisor, a.state, a.version, a.created_at, a.activated_at, a.mac
 FROM staff_session s JOIN staff_account a ON a.id = s.staff WHERE s.token_hash = $1`
-	sqlSelectSessionByID = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.locked, s.mac,
+	sqlSelectSessionByID = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.strong_at, s.locked, s.mac,
 a.id, a.name_key, a.unit, a.role, a.language, a.supervisor, a.state, a.version, a.created_at, a.activated_at, a.mac
 FROM staff_session s JOIN staff_account a ON a.id = s.staff WHERE s.id = $1`
-	sqlSelectSessionsOf = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.locked, s.mac,
+	sqlSelectSessionsOf = `SELECT s.token_hash, s.id, s.strength, s.device, s.zone, s.created_at, s.seen_at, s.fresh_at, s.strong_at, s.locked, s.mac,
 a.id, a.name_key, a.unit, a.role, a.language, a.supervisor, a.state, a.version, a.created_at, a.activated_at, a.mac
 FROM staff_session s JOIN staff_account a ON a.id = s.staff WHERE s.staff = $1 ORDER BY s.created_at DESC, s.id`
 	sqlTouchSession  = `UPDATE staff_session SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2`
-	sqlUpdateSession = `UPDATE staff_session SET strength = $2, fresh_at = $3, locked = $4, seen_at = $5, mac = $6 WHERE id = $1`
+	sqlUpdateSession = `UPDATE staff_session SET strength = $2, fresh_at = $3, strong_at = $4, locked = $5, seen_at = $6, mac = $7 WHERE id = $1`
 	sqlDeleteSession = `DELETE FROM staff_session WHERE id = $1 AND staff = $2`
 	sqlPurgeSessions = `DELETE FROM staff_session WHERE seen_at <= $1 OR created_at <= $2`
 	sqlVoidSessions  = `DELETE FROM staff_session`
@@ -137,11 +193,13 @@ const (
 	sqlTryInvitation         = `UPDATE staff_invitation SET tries = tries + 1 WHERE id = $1 AND tries < $2`
 	sqlClearTries            = `UPDATE staff_invitation SET tries = 0 WHERE id = $1`
 	sqlDeleteInvitations     = `DELETE FROM staff_invitation WHERE staff = $1`
+	sqlCountInvitations      = `SELECT COUNT(*) FROM staff_invitation WHERE staff = $1 AND expires_at > $2`
 	sqlPurgeInvitations      = `DELETE FROM staff_invitation WHERE expires_at <= $1`
 	sqlVoidInvitations       = `DELETE FROM staff_invitation`
 
 	sqlInsertNotice  = `INSERT INTO staff_notice (staff, entry, kind, actor, at) VALUES ($1, $2, $3, $4, $5)`
 	sqlSelectNotices = `SELECT entry, kind, actor, at FROM staff_notice WHERE staff = $1 ORDER BY at, entry, kind`
+	sqlCountNotices  = `SELECT COUNT(*) FROM staff_notice WHERE staff = $1`
 	sqlDeleteNotice  = `DELETE FROM staff_notice WHERE staff = $1 AND entry = $2`
 )
 

@@ -25,6 +25,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,9 +47,28 @@ const (
 	CaseWorker     Role = "case_worker"
 	FirstResponder Role = "first_responder" // police, border, labour inspection, health, school, hotline: makes checks
 	Supervisor     Role = "supervisor"
-	NodeOperator   Role = "node_operator" // cannot open a case
+	Guardian       Role = "guardian"
+	Lawyer         Role = "lawyer"   // of the child
+	Provider       Role = "provider" // shelter, health, school, legal aid
+	Interpreter    Role = "interpreter"
+	Investigator   Role = "investigator"
+	Prosecutor     Role = "prosecutor"
+	Judge          Role = "judge" // or another competent authority
+	FocalPoint     Role = "focal_point"
+	Coordinator    Role = "coordinator" // sees flows and delays, never a child
+	Rapporteur     Role = "rapporteur"
+	Ombudsperson   Role = "ombudsperson"
 	Auditor        Role = "auditor"
+	NodeOperator   Role = "node_operator" // cannot open a case
 )
+
+// Roles returns every role, in the order in which pages offer them.
+func Roles() []Role {
+	return []Role{
+		CaseWorker, FirstResponder, Supervisor, Guardian, Lawyer, Provider, Interpreter, Investigator, Prosecutor, Judge,
+		FocalPoint, Coordinator, Rapporteur, Ombudsperson, Auditor, NodeOperator,
+	}
+}
 
 // Rule says whether a role needs more than a password. A passkey, which checks
 // a finger, face or PIN by itself, is always enough alone.
@@ -60,16 +80,17 @@ const (
 	SecondFactor   Rule = "second-factor" // a passkey, or a password with an authenticator app
 )
 
-// DefaultRules returns the rules a node starts with: whoever oversees others,
-// runs the node or reads the journal needs a second factor.
+// DefaultRules returns the rules a node starts with: whoever oversees others, sees
+// across agencies, runs the node or reads the journal needs a second factor.
 func DefaultRules() map[Role]Rule {
-	return map[Role]Rule{
-		CaseWorker:     PasswordEnough,
-		FirstResponder: PasswordEnough,
-		Supervisor:     SecondFactor,
-		NodeOperator:   SecondFactor,
-		Auditor:        SecondFactor,
+	rules := map[Role]Rule{}
+	for _, r := range Roles() {
+		rules[r] = PasswordEnough
 	}
+	for _, r := range []Role{Supervisor, FocalPoint, Coordinator, Rapporteur, Ombudsperson, Auditor, NodeOperator} {
+		rules[r] = SecondFactor
+	}
+	return rules
 }
 
 // Config says how people sign in. What decides about safety has no default:
@@ -78,6 +99,9 @@ type Config struct {
 	Origin    string        // the address people open, such as "https://node.example"
 	Name      string        // the node's name on the sign-in screen of a passkey
 	Languages []string      // language codes an account may have
+	Spoken    []string      // codes of the languages somebody can speak
+	Conduct   string        // version of the code of conduct in force, "" where nobody has to sign one
+	Sectors   []string      // codes of the sectors an agency may have; OwnSector is one
 	Rules     map[Role]Rule // names every role
 	Idle      time.Duration // a session ends after this long without a request; 0 means 30 minutes
 	Absolute  time.Duration // a session ends after this long; 0 means 12 hours
@@ -125,7 +149,7 @@ type Office struct {
 	web     *webauthn.WebAuthn // nil where passkeys cannot work
 	hashes  *hasher
 
-	nameKey, sourceKey, voiceKey, rowKey [32]byte
+	nameKey, sourceKey, voiceKey, rowKey, subjectKey [32]byte
 
 	sessions sessionCache
 	people   directoryCache
@@ -152,7 +176,8 @@ func New(cfg Config, d Deps) (*Office, error) {
 		(origin.Scheme == "https" || origin.Scheme == "http" && loopback(origin.Hostname())), "origin", "origin")
 	c.Require(cfg.Name != "", "name", "required")
 	c.Require(len(cfg.Languages) > 0, "languages", "required")
-	for _, r := range []Role{CaseWorker, FirstResponder, Supervisor, NodeOperator, Auditor} {
+	c.Require(slices.Contains(cfg.Sectors, OwnSector), "sectors", "required")
+	for _, r := range Roles() {
 		c.Require(cfg.Rules[r] == PasswordEnough || cfg.Rules[r] == SecondFactor, "rules", "required")
 	}
 	c.Require(cfg.Idle >= 0 && cfg.Absolute >= 0 && cfg.Fresh >= 0 && cfg.Invited >= 0 && cfg.Tries >= 0 && cfg.LongWait >= 0,
@@ -187,6 +212,8 @@ func New(cfg Config, d Deps) (*Office, error) {
 		sourceKey: d.Root.Derive("staff source"),
 		voiceKey:  d.Root.Derive("staff voice code"),
 		rowKey:    d.Root.Derive("staff row"),
+
+		subjectKey: d.Root.Derive("staff subject"),
 	}, nil
 }
 

@@ -71,6 +71,7 @@ func (r *recorder) find(action, what, outcome string) []journal.Entry {
 func config() staff.Config {
 	return staff.Config{
 		Origin: "https://node.example", Name: "Causeway test", Languages: []string{"en", "fr", "ar"},
+		Conduct: "1", Spoken: []string{"en", "fr", "ar", "am"}, Sectors: []string{staff.OwnSector, "police", "shelter"},
 		Rules: staff.DefaultRules(), Cost: cheap,
 	}
 }

@@ -16,14 +16,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Unit is a part of the organisation.
+// Unit is a part of an agency.
 type Unit struct {
-	ID     ident.Unit
-	Parent ident.Unit // none at the top
-	Name   string
+	ID      ident.Unit
+	Parent  ident.Unit // none at the top
+	Name    string
+	Agency  ident.Agency // as stored none for the node's own; a [Directory] names that too
+	Version int64
 }
 
-// SetOrganisation names the one organisation of this node.
+// SetOrganisation names the one organisation of this node, which is its own agency.
 func (o *Office) SetOrganisation(ctx context.Context, tx *store.Tx, by By, name string) error {
 	if err := o.check(ctx, tx, by); err != nil {
 		return err
@@ -35,14 +37,18 @@ func (o *Office) SetOrganisation(ctx context.Context, tx *store.Tx, by By, name 
 	if _, err := tx.Exec(ctx, sqlUpsertOrganisation, name, clock.Micros(tx.Now())); err != nil {
 		return fmt.Errorf("name organisation: %w", err)
 	}
-	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Configure, "staff.organisation")); err != nil {
+	row, err := o.nameOwn(ctx, tx, name)
+	if err != nil {
+		return err
+	}
+	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Configure, "staff.organisation", row)); err != nil {
 		return err
 	}
 	return o.changed(ctx, tx)
 }
 
-// CreateUnit makes a unit below parent, or at the top when parent is none. Units
-// are never removed: cases and entries name them.
+// CreateUnit makes a unit below parent and of its agency, or at the top of the node's
+// own when parent is none. Units are never removed: cases and entries name them.
 func (o *Office) CreateUnit(ctx context.Context, tx *store.Tx, by By, parent ident.Unit, name string) (ident.Unit, error) {
 	none := ident.Unit{}
 	if err := o.check(ctx, tx, by); err != nil {
@@ -52,18 +58,19 @@ func (o *Office) CreateUnit(ctx context.Context, tx *store.Tx, by By, parent ide
 	if err != nil {
 		return none, err
 	}
+	u := Unit{ID: ident.New[ident.Unit](), Parent: parent, Name: name, Version: 1}
 	if !parent.IsZero() {
-		var above string
-		switch err := tx.QueryRow(ctx, sqlSelectUnit, parent).Scan(&above); {
+		switch above, err := o.scanUnit(tx.QueryRow(ctx, sqlSelectUnit, parent)); {
 		case fault.Is(err, fault.NotFound):
 			return none, fault.InvalidField("parent", "unknown")
 		case err != nil:
 			return none, err
+		default:
+			u.Agency = above.Agency
 		}
 	}
-	u := Unit{ID: ident.New[ident.Unit](), Parent: parent, Name: name}
 	row := o.unitRow(u)
-	if _, err := tx.Exec(ctx, sqlInsertUnit, u.ID, parent, name, clock.Micros(tx.Now()), row.MAC); err != nil {
+	if _, err := tx.Exec(ctx, sqlInsertUnit, u.ID, parent, name, u.Agency, u.Version, clock.Micros(tx.Now()), row.MAC); err != nil {
 		return none, fmt.Errorf("make unit: %w", err)
 	}
 	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Create, "staff.unit", row)); err != nil {
@@ -74,21 +81,32 @@ func (o *Office) CreateUnit(ctx context.Context, tx *store.Tx, by By, parent ide
 
 const tableUnit = "staff_unit"
 
+// macUnit is the digest of a unit as it is stored. One of the node's own agency has
+// the digest it had before there were others.
 func (o *Office) macUnit(u Unit) []byte {
-	return o.rowMAC(tableUnit, u.ID[:], 1, u.Parent[:], []byte(u.Name))
+	cols := [][]byte{u.Parent[:], []byte(u.Name)}
+	if !u.Agency.IsZero() {
+		cols = append(cols, u.Agency[:])
+	}
+	return o.rowMAC(tableUnit, u.ID[:], u.Version, cols...)
 }
 
 // scanUnit reads one unit and checks that nobody altered it: whose cases a
 // supervisor sees may depend on it.
-func (o *Office) scanUnit(row scanner) (u Unit, err error) {
-	var mac []byte
-	if err := row.Scan(&u.ID, &u.Parent, &u.Name, &mac); err != nil {
+func (o *Office) scanUnit(row scanner) (Unit, error) {
+	u, mac, err := scanUnitUnchecked(row)
+	if err != nil {
 		return Unit{}, err
 	}
 	if !equal(mac, o.macUnit(u)) {
 		return Unit{}, errAltered
 	}
 	return u, nil
+}
+
+func scanUnitUnchecked(row scanner) (u Unit, mac []byte, err error) {
+	err = row.Scan(&u.ID, &u.Parent, &u.Name, &u.Agency, &u.Version, &mac)
+	return u, mac, err
 }
 
 func unitName(field, name string) (string, error) {

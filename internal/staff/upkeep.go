@@ -80,6 +80,20 @@ func (o *Office) Rebind(ctx context.Context, tx *store.Tx) error {
 	if err := o.rebindUnits(ctx, tx); err != nil {
 		return err
 	}
+	if err := o.rebindHeirs(ctx, tx); err != nil {
+		return err
+	}
+	if err := o.rebindSignatures(ctx, tx); err != nil {
+		return err
+	}
+	if err := o.rebindProfiles(ctx, tx); err != nil {
+		return err
+	}
+	// A subject is not kept, only its digest: who comes through the provider is found
+	// by their sign-in name again.
+	if _, err := tx.Exec(ctx, sqlVoidSubjects); err != nil {
+		return fmt.Errorf("void subjects: %w", err)
+	}
 	if err := o.recordRows(ctx, tx); err != nil {
 		return err
 	}
@@ -105,12 +119,25 @@ func (o *Office) recordRows(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// rebindUnits does for units and deputies what Rebind does for accounts.
+// rebindUnits does for agencies, units and deputies what Rebind does for accounts.
 func (o *Office) rebindUnits(ctx context.Context, tx *store.Tx) error {
-	rows, err := tx.Query(ctx, sqlSelectUnits)
-	units, err := collect(rows, err, func(row scanner) (u Unit, err error) {
-		var mac []byte
-		return u, row.Scan(&u.ID, &u.Parent, &u.Name, &mac)
+	rows, err := tx.Query(ctx, sqlSelectAgencies)
+	agencies, err := collect(rows, err, func(row scanner) (Agency, error) {
+		a, _, err := scanAgencyUnchecked(row)
+		return a, err
+	})
+	if err != nil {
+		return fmt.Errorf("read agencies: %w", err)
+	}
+	for i := range agencies {
+		if _, err := tx.Exec(ctx, sqlRekeyAgency, agencies[i].ID, o.agencyRow(&agencies[i]).MAC); err != nil {
+			return fmt.Errorf("bind agency: %w", err)
+		}
+	}
+	rows, err = tx.Query(ctx, sqlSelectUnits)
+	units, err := collect(rows, err, func(row scanner) (Unit, error) {
+		u, _, err := scanUnitUnchecked(row)
+		return u, err
 	})
 	if err != nil {
 		return fmt.Errorf("read units: %w", err)

@@ -167,14 +167,29 @@ func TestRowsEditedBehindTheProgramsBack(t *testing.T) {
 		{"session made fresh", "UPDATE staff_session SET fresh_at = fresh_at + 600000000", useSession},
 		{"session made younger", "UPDATE staff_session SET created_at = created_at + 600000000", useSession},
 		{"passwords swapped", "UPDATE staff_password SET sealed = (SELECT MIN(b.sealed) FROM staff_password b WHERE b.staff <> staff_password.staff)", useSignIn},
-		{"unit moved", "UPDATE staff_unit SET name = 'South'", useDirectory},
+		{"unit renamed", "UPDATE staff_unit SET name = 'South'", useDirectory},
+		{"unit put under an agency", "UPDATE staff_unit SET agency = (SELECT MIN(id) FROM staff_agency)", useDirectory},
+		{"language somebody does not speak", "UPDATE staff_profile SET speaks = 'am '", useDirectory},
+		{"somebody else taking over", "UPDATE staff_heir SET heir = (SELECT MIN(a.id) FROM staff_account a WHERE a.id NOT IN (staff, heir))", useDirectory},
+		{"agency of another sector", "UPDATE staff_agency SET sector = 'police'", useDirectory},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := one(t)
 			w.worker("amal", ident.Staff{})
 			w.worker("bilal", ident.Staff{})
+			left := w.account("omar", staff.CaseWorker, ident.Staff{})
+			w.write(func(tx *store.Tx) error {
+				a, err := w.office.Find(w.ctx, tx, "amal")
+				if err == nil {
+					err = w.office.Leave(w.ctx, tx, staff.Shell(), left, 1, a.ID)
+				}
+				return err
+			})
 			amal := w.signIn("amal")
+			if err := w.office.SetOwnProfile(w.ctx, amal.Session, staff.Profile{Presence: staff.OnDuty}); err != nil {
+				t.Fatal(err)
+			}
 			w.clk.Advance(5 * time.Second) // the copies in memory
 			if err := test.works(w, amal); err != nil {
 				t.Fatalf("before: %v", err)

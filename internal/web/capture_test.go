@@ -30,7 +30,7 @@ func (r *rig) ticket(t *testing.T, role string) string {
 		if a.SignIn.Reveal() != r.logins[role].Name {
 			continue
 		}
-		c := r.node.Gate.Person(access.Signed{Staff: a.ID, Session: ident.New[ident.Session](), Role: role, Unit: a.Unit}, "web", "inside")
+		c := r.node.Gate.Person(access.Signed{Staff: a.ID, Session: ident.New[ident.Session](), Role: role, Unit: a.Unit, Sector: "child_protection", Strength: "password"}, "web", "inside")
 		text, _, err := r.node.Gate.Ticket(ctx, c, time.Hour)
 		if err != nil {
 			t.Fatal(err)

@@ -16,8 +16,11 @@ import (
 
 // text takes a typed text: trimmed, normalised, sealed; nothing for an empty
 // field.
-func (v *visit) text(name string) sealed.Text {
-	s := person.Clean(v.value(name))
+func (v *visit) text(name string) sealed.Text { return textOf(v.value(name)) }
+
+// textOf is a text as it was typed, none for nothing.
+func textOf(typed string) sealed.Text {
+	s := person.Clean(typed)
 	if s == "" {
 		return sealed.Text{}
 	}

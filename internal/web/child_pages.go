@@ -76,6 +76,11 @@ func (s *Server) print(v *visit) error {
 		return err
 	}
 	c.Paper()
+	return v.write(http.StatusOK, v.onPaper(c))
+}
+
+// onPaper is the page of a child for paper.
+func (v *visit) onPaper(c *casework.Child) ChildPage {
 	view := v.childPage(c)
 	view.Can, view.Menu, view.Unsafe, view.Life = Can{}, nil, nil, view.Life.paper() // paper has no buttons, and the child may read it
 	for i := range view.Events {
@@ -84,7 +89,7 @@ func (s *Server) print(v *visit) error {
 	for i := range view.Flags {
 		view.Flags[i].End = ""
 	}
-	return v.write(http.StatusOK, view)
+	return view
 }
 
 // looked tells who looked at a child's record.
@@ -114,6 +119,7 @@ func (s *Server) looked(v *visit) error {
 	if before > 0 {
 		view.Prev = v.r.URL.Path
 	}
+	view.Why = whyLink("/child/" + id.String())
 	view.Stamp = v.stamp(page.Entry)
 	return v.write(http.StatusOK, view)
 }

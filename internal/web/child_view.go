@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/person"
@@ -129,15 +130,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
 	}
 	view.Lives = v.livesNow(view.Child.Href, c)
-	for _, k := range c.Others() {
-		if k.Safe == "no" && !k.Ended() {
-			o := Option{Label: k.Name.Reveal(), Hint: k.Why.Reveal()}
-			if o.Label == "" {
-				o.Label = v.l.T("family.anothercase")
-			}
-			view.Unsafe = append(view.Unsafe, o)
-		}
-	}
+	view.Unsafe = v.unsafePeople(c)
 	for i := range c.People {
 		if h, ok := v.helper(&c.People[i]); ok {
 			view.People = append(view.People, h)
@@ -151,10 +144,13 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 // shown even if nobody knows them: the row is what the auditor has to see.
 func (v *visit) helper(p *access.Reached) (Helper, bool) {
 	h := Helper{Relation: p.Relation, Altered: p.Altered}
+	if p.UntilAt != 0 {
+		h.Until = v.day(clock.FromMicros(p.UntilAt))
+	}
 	switch p.Relation {
 	case access.RelationUnit:
 		h.Name = v.unitName(ident.Unit(p.Holder))
-	case access.RelationLead, access.RelationHelper:
+	case access.RelationLead, access.RelationHelper, access.RelationGlass:
 		a, ok := v.people.Person(ident.Staff(p.Holder))
 		if !ok && !p.Altered {
 			return h, false

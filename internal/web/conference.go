@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -115,7 +116,7 @@ func (s *Server) conferenceForm() formPage {
 			return ConferenceForm{
 				Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Form: f.Ask("contact_on", v.l.T("conference.on")),
 				People: formRows(f, "attend_sector", 3, casework.MostAttendees), Points: formRows(f, "point_topic", 2, casework.MostPoints),
-				Staff: v.workers(), Sectors: v.options("sector"), For: v.takers(c.People), TookPart: TookPart(v.l), Absent: Options(v.l, "absent", "yes"),
+				Staff: append(v.workers(), v.inCircle(c.People)...), Circle: v.inCircle(c.People), Sectors: v.options("sector"), For: v.takers(c.People), TookPart: TookPart(v.l), Absent: Options(v.l, "absent", "yes"),
 				Tasks: !c.Case.Closed(),
 			}
 		},
@@ -135,6 +136,18 @@ func (s *Server) conferenceForm() formPage {
 		return next + "/conference", done, err
 	}
 	return p
+}
+
+// inCircle offers the people of the child's circle.
+func (v *visit) inCircle(people []access.Reached) []Option {
+	var out []Option
+	for _, p := range people {
+		if p.Relation == access.RelationCircle && !p.Altered {
+			id := ident.Staff(p.Holder)
+			out = append(out, Option{Value: id.String(), Label: v.name(id)})
+		}
+	}
+	return byLabel(out)
 }
 
 // held reads the form. Rows of which nothing was filled in are left out.
@@ -160,6 +173,11 @@ func (v *visit) held() (casework.Held, error) {
 		p := casework.Point{Topic: v.text("point_topic" + end), Said: v.text("point_said" + end), Decision: v.text("point_decision" + end)}
 		if p.Topic.IsZero() && p.Said.IsZero() && p.Decision.IsZero() && v.value("task_text"+end) == "" {
 			continue
+		}
+		if who := v.value("agreed_who" + end); who != "" {
+			id, err := ident.Parse[ident.Staff](who)
+			c.Require(err == nil, "agreed_who"+end, "not-in-list")
+			h.Agreed = append(h.Agreed, casework.Agreed{Point: int64(len(h.Points)), Staff: id[:]})
 		}
 		h.Points = append(h.Points, p)
 		if v.value("task_text"+end) == "" {

@@ -98,6 +98,8 @@ func (s *Server) accountRoutes() {
 	s.page("GET /confirm", s.showConfirm)
 	s.page("POST /confirm", s.confirm)
 	s.page("GET /account", s.account)
+	s.page("GET /conduct", s.showConduct)
+	s.page("POST /conduct", s.signConduct)
 	s.own("/account/notices/dismiss", "", func(v *visit) error {
 		id, err := ident.Parse[ident.Entry](v.value("id"))
 		if err != nil {

@@ -36,6 +36,13 @@ func (s *Server) confirmPage(v *visit, f Form) (Confirm, error) {
 			view.Passkeys = s.Office.Passkeys()
 		}
 	}
+	if v.session.Strength == staff.BySSOStrong {
+		view.SSO, view.SSOHref = v.sso(true)
+	}
+	if view.Reason == "glass" { // a password alone does not do
+		view.HasPassword = view.HasPassword && view.NeedsCode
+		view.None = !view.HasPassword && !view.Passkeys && view.SSO == ""
+	}
 	return view, nil
 }
 
@@ -48,6 +55,8 @@ func confirmReason(next string) string {
 		return "credential"
 	case strings.HasPrefix(next, "/journal"):
 		return "export"
+	case strings.HasPrefix(next, glassPath):
+		return "glass"
 	case strings.HasPrefix(next, "/health"):
 		return "backup"
 	}

@@ -33,6 +33,7 @@ func (v *visit) signInPage(f Form) SignIn {
 	view := SignIn{
 		Frame: v.doorFrame("/signin"), Form: f, Next: v.asked(), Passkeys: v.s.Office.Passkeys(), Demo: v.s.Demo,
 	}
+	view.SSO, view.SSOHref = v.sso(false)
 	if !v.session.Locked {
 		return view
 	}
@@ -85,7 +86,8 @@ func (v *visit) carryOn() string {
 }
 
 // admit gives the browser its session and returns where to go: where the person
-// wanted to, or first to what they must be told about their account.
+// wanted to, or first to what they must be told about their account, or to the code of
+// conduct that they have not signed.
 func (v *visit) admit(in staff.SignedIn) string {
 	v.endStep(stepSecond)
 	if v.token != "" { // whoever was signed in here before is not any more
@@ -96,6 +98,11 @@ func (v *visit) admit(in staff.SignedIn) string {
 	v.setCookie(v.s.sessionCookie(), in.Token)
 	if len(in.Notices) > 0 {
 		return "/account" + v.carryOn()
+	}
+	if people, err := v.s.Office.Directory(v.r.Context()); err == nil { // one that cannot be read now is asked at the next sign-in
+		if _, signed := people.Signed(in.Session.Staff); !signed {
+			return "/conduct" + v.carryOn()
+		}
 	}
 	return v.asked()
 }

@@ -270,7 +270,8 @@ func TestInvitation(t *testing.T) {
 		}
 	}
 	in := url.Values{"account": {"nadia.q"}, "password": {password}}
-	guest.post("/signin", in).wants(t, http.StatusSeeOther, "/")
+	guest.post("/signin", in).wants(t, http.StatusSeeOther, "/conduct")
+	guest.post("/conduct", guest.get("/conduct").form(t, "/conduct")).wants(t, http.StatusSeeOther, "/")
 
 	addApp(t, r, guest, in)
 }

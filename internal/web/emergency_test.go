@@ -152,7 +152,7 @@ func TestNobodyConfirmsTheirOwnEmergency(t *testing.T) {
 	}
 	was := r.node.Gate.Person(access.Signed{
 		Staff: dir.People()[me].ID, Session: ident.New[ident.Session](),
-		Role: access.RoleCaseWorker, Unit: dir.People()[me].Unit, Strength: "password",
+		Role: access.RoleCaseWorker, Unit: dir.People()[me].Unit, Strength: "password", Sector: "child_protection",
 	}, "test", "loopback")
 	id, err := ident.Parse[ident.Case](strings.TrimPrefix(child, "/child/"))
 	if err != nil {

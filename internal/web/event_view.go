@@ -5,6 +5,7 @@ import (
 	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
+	"causeway/internal/pack"
 )
 
 // event builds one line of the timeline.
@@ -24,7 +25,10 @@ func (v *visit) event(e *casework.Event) Event {
 	if v.checkEvent(&out, e, line) || v.documentEvent(&out, e, line) {
 		return out
 	}
-	if !v.caseEvent(&out, e, line) && !v.toldEvent(&out, e, line) && !v.workEvent(&out, e) && !v.planningEvent(&out, e) {
+	if v.circleEvent(&out, e, line) {
+		return out
+	}
+	if !v.caseEvent(&out, e, line) && !v.toldEvent(&out, e, line) && !v.workEvent(&out, e) && !v.planningEvent(&out, e) && !v.consentEvent(&out, e) {
 		v.lifeEvent(e, &out, line)
 	}
 	v.familyEvent(e, &out)
@@ -70,6 +74,10 @@ func (v *visit) caseEvent(out *Event, e *casework.Event, line func(label, text s
 		}
 	case casework.KindConfirmed:
 		out.Tone = "done"
+	case casework.KindGlass:
+		out.Tone, out.To = "late", v.label(pack.GlassReasons, e.To)
+	case casework.KindGlassReviewed:
+		out.Tone, out.To = "done", v.label(pack.GlassOutcomes, e.To)
 	default:
 		return false
 	}
@@ -142,8 +150,15 @@ func (v *visit) planningEvent(out *Event, e *casework.Event) bool {
 		v.planEvent(out, e)
 	case casework.KindApproved, casework.KindApprovalReturned:
 		v.approvalEvent(out, e)
+	case casework.KindRequested, casework.KindAnswered:
+		v.rightEvent(out, e)
+	case casework.KindKept, casework.KindHeld, casework.KindLifted, casework.KindErasureAsked, casework.KindErasureAgreed,
+		casework.KindErasureRefused:
+		v.keepingEvent(out, e)
 	case casework.KindNeedAdded, casework.KindNeedRequested, casework.KindNeedDelivered, casework.KindNeedEnded, casework.KindNeedUnmet:
 		v.needEvent(out, e)
+	case casework.KindReferral:
+		v.referralEvent(out, e)
 	default:
 		return false
 	}

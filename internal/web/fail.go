@@ -46,7 +46,7 @@ var problemKinds = map[int]string{
 // fail answers a request that did not work out.
 func (s *Server) fail(v *visit, err error) {
 	switch fault.CodeOf(err) {
-	case "fresh-check":
+	case "fresh-check", "strong-check":
 		s.askAgain(v)
 		return
 	case "session-ended", "session-locked":
@@ -88,6 +88,9 @@ func (s *Server) problem(v *visit, status int, kind, code, reference string) {
 	}
 	if code != "" && !v.l.Has("error."+code) {
 		view.Code = ""
+	}
+	if status == http.StatusNotFound && v.caller != nil {
+		view.Why = whyLink(v.r.URL.Path)
 	}
 	if err := v.write(status, view); err != nil {
 		s.Log.ErrorContext(v.r.Context(), "problem page", slog.Any("err", err))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"causeway/internal/casework"
@@ -54,6 +55,9 @@ func (s *Server) needs(v *visit) error {
 	}
 	for _, n := range list.Needs {
 		row := v.need(n, view.Child.Href, may)
+		if n.State != casework.NeedEnded && s.Gate.May(v.caller, "directory.view") {
+			row.Find = findService(n.Service, list.Case.AgeBand, list.Person.Details.Languages)
+		}
 		switch n.State {
 		case casework.NeedEnded:
 			view.Ended = append(view.Ended, row)
@@ -66,6 +70,19 @@ func (s *Server) needs(v *visit) error {
 	slices.Reverse(view.Ended)
 	view.Stamp = v.stamp(list.Entry)
 	return v.write(http.StatusOK, view)
+}
+
+// findService is the address of the search for a service that answers a need: codes,
+// and nothing that says which child it is.
+func findService(service, band string, languages []string) string {
+	u := url.Values{"service": {service}}
+	if band != "" && band != "unknown" {
+		u.Set("age_band", band)
+	}
+	if len(languages) > 0 && languages[0] != "und" {
+		u.Set("language", languages[0])
+	}
+	return "/services?" + u.Encode()
 }
 
 // need builds one line of the list.

@@ -29,6 +29,11 @@ func TestNeedsOnThePages(t *testing.T) {
 	}
 	worker.post(at, with(form, "need_words", "I cannot sleep.", "service", "psychosocial")).wants(t, http.StatusSeeOther, child+"/needs?done=need-added")
 	list := worker.get(child + "/needs")
+	if find := regexp.MustCompile(`href="(/services\?[^"]*)"`).FindStringSubmatch(list.body); find == nil || !regexp.MustCompile(`^/services\?(age_band=[0-9]+-[0-9]+&amp;)?(language=[a-z]+&amp;)?service=psychosocial$`).MatchString(find[1]) {
+		t.Errorf("a service for the need is looked for at %v", find)
+	} else if a := worker.get(strings.ReplaceAll(find[1], "&amp;", "&")); a.status != http.StatusOK {
+		t.Errorf("the search for it: got %d", a.status)
+	}
 	link := regexp.MustCompile(child + `/needs/[0-9a-z]{26}/request`).FindString(list.body)
 	if link == "" || !strings.Contains(list.body, "I cannot sleep.") {
 		t.Fatal("the need is not on the list, or cannot be asked for")

@@ -46,7 +46,7 @@ const journalPage = 50
 var journalActions = []string{
 	journal.Create, journal.Read, journal.List, journal.Update, journal.Decide, journal.Export, journal.Print,
 	journal.Grant, journal.Revoke, journal.Login, journal.Logout, journal.Review, journal.Import, journal.Configure,
-	journal.KeyRotate, journal.Backup, journal.Restore, journal.Start, journal.Shutdown, journal.Upgrade, journal.Clock,
+	journal.BreakGlass, journal.KeyRotate, journal.Backup, journal.Restore, journal.Start, journal.Shutdown, journal.Upgrade, journal.Clock,
 }
 
 var journalOutcomes = []string{journal.OK, journal.Denied, journal.Failed}

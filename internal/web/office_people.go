@@ -9,11 +9,17 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/locale"
+	"causeway/internal/pack"
 	"causeway/internal/staff"
 )
 
 // The roles in the order they are offered.
-var roleCodes = []string{access.RoleCaseWorker, access.RoleFirstResponder, access.RoleSupervisor, access.RoleNodeOperator, access.RoleAuditor}
+var roleCodes = func() (codes []string) {
+	for _, r := range staff.Roles() {
+		codes = append(codes, string(r))
+	}
+	return codes
+}()
 
 var stateCodes = []string{string(staff.Active), string(staff.Invited), string(staff.Disabled)}
 
@@ -24,6 +30,13 @@ func (s *Server) officeRoutes() {
 	s.form("/people/invite", s.inviteForm())
 	s.page("GET /people/invited", s.invited)
 	s.form("/people/units", s.unitsForm())
+	s.page("GET /places", s.listPlaces)
+	s.page("POST /places", s.bringPlaces)
+	s.form("/agencies", s.agenciesForm())
+	s.form("/agencies/{agency}", s.agencyForm())
+	s.page("POST /agencies/{agency}/unit", s.placeUnit)
+	s.form("/people/{staff}/profile", s.profileForm(false))
+	s.form("/account/profile", s.profileForm(true))
 	s.form("/people/{staff}", s.staffForm())
 	s.person("/people/{staff}/deputy", "staff", s.setDeputy)
 	s.person("/people/{staff}/deputy/end", "deputy-ended", s.endDeputy)
@@ -51,12 +64,16 @@ func (s *Server) listPeople(v *visit) error {
 		{Name: "role", Value: q.Get("role"), Options: Options(v.l, "role", roleCodes...)},
 		{Name: "unit", Value: q.Get("unit"), Options: v.unitOptions(nil)},
 		{Name: "standing", Value: q.Get("standing"), Options: Options(v.l, "staff", stateCodes...)},
+		{Name: "conduct", Value: q.Get("conduct"), Options: Options(v.l, "conductstate", "unsigned")},
+		{Name: "speaks", Value: q.Get("speaks"), Options: v.options(pack.Languages)},
 	}
 	if view.On, err = chosen(view.Filters, "/people"); err != nil {
 		return err
 	}
 	for _, one := range all {
-		if fits(view.Filters[0], string(one.Role)) && fits(view.Filters[1], one.Unit.String()) && fits(view.Filters[2], string(one.State)) {
+		if fits(view.Filters[0], string(one.Role)) && fits(view.Filters[1], one.Unit.String()) && fits(view.Filters[2], string(one.State)) &&
+			(q.Get("conduct") == "" || v.staffRow(one, nil).Unsigned) &&
+			(q.Get("speaks") == "" || slices.Contains(v.people.Profile(one.ID).Speaks, q.Get("speaks"))) {
 			view.Rows = append(view.Rows, v.staffRow(one, deputies))
 		}
 	}
@@ -71,6 +88,10 @@ func (v *visit) staffRow(a staff.Standing, deputies []staff.Deputy) StaffRow {
 	row := StaffRow{
 		Href: "/people/" + a.ID.String(), Name: a.Name.Reveal(), Role: string(a.Role), Unit: v.unitName(a.Unit),
 		State: string(a.State), Strong: a.Strong,
+	}
+	v.known(&row, a.ID)
+	if _, signed := v.people.Signed(a.ID); !signed && a.State != staff.Disabled {
+		row.Unsigned = true
 	}
 	if !a.SignedInAt.IsZero() {
 		row.Seen = locale.DayOf(a.SignedInAt.In(v.s.Zone))

@@ -61,6 +61,7 @@ func (s *Server) staffPage(v *visit, f Form) (any, error) {
 	view := StaffPage{
 		Frame: v.frame("people"), Form: f, Person: v.staffRow(a, deputies), Account: a.SignIn.Reveal(),
 		Roles: Roles(v.l, roleCodes...), Units: v.unitOptions(units), Bosses: v.supervisors(), Supervisor: v.name(a.Supervisor),
+		CanTell:   runs && s.Gate.May(v.caller, "staff.present"),
 		CanEdit:   runs && s.Gate.May(v.caller, "staff.update"),
 		CanBan:    runs && s.Gate.May(v.caller, "staff.disable") && (a.State != staff.Disabled || s.Gate.May(v.caller, "staff.update")),
 		CanAgain:  runs && s.Gate.May(v.caller, "staff.reinvite") && a.State != staff.Disabled && v.answersFor(a),
@@ -74,6 +75,12 @@ func (s *Server) staffPage(v *visit, f Form) (any, error) {
 			return o.ID != a.ID && o.ID != v.session.Staff && o.Role == a.Role && o.State == staff.Active
 		})
 	}
+	if heir, ok := v.people.Heir(a.ID); ok {
+		view.Heir = v.name(heir)
+	}
+	if view.CanBan && view.CanEdit {
+		view.Heirs = v.heirs(a.Account, units)
+	}
 	for _, d := range deputies {
 		if d.Staff == a.ID {
 			view.Absences = append(view.Absences, Absence{
@@ -82,6 +89,14 @@ func (s *Server) staffPage(v *visit, f Form) (any, error) {
 		}
 	}
 	return view, nil
+}
+
+// heirs lists who of some units, all of them for nil, could take over from somebody.
+func (v *visit) heirs(from staff.Account, units []ident.Unit) []Option {
+	return v.colleagues(func(a staff.Account) bool {
+		return a.ID != from.ID && a.State == staff.Active && (units == nil || slices.Contains(units, a.Unit)) &&
+			(a.Role == from.Role || a.Role == staff.CaseWorker || a.Role == staff.Supervisor)
+	})
 }
 
 // answersFor reports whether the caller is the person's supervisor or stands in
@@ -159,7 +174,7 @@ func (s *Server) person(path, done string, do func(*visit, ident.Command, ident.
 			if !ok {
 				return page, perr
 			}
-			for _, name := range []string{"deputy", "deputy_from", "deputy_until"} {
+			for _, name := range []string{"deputy", "deputy_from", "deputy_until", "heir"} {
 				view.Form.Values[name] = wanted[name]
 			}
 			return view, nil
@@ -172,7 +187,13 @@ func (s *Server) disable(v *visit, cmd ident.Command, id ident.Staff) (string, e
 	if err != nil {
 		return "", err
 	}
-	return "/people/" + id.String(), s.People.Disable(v.r.Context(), v.caller, v.session.By(), cmd, id, seen)
+	var heir ident.Staff
+	if chosen := v.value("heir"); chosen != "" {
+		if heir, err = ident.Parse[ident.Staff](chosen); err != nil {
+			return "", fault.InvalidField("heir", "not-in-list")
+		}
+	}
+	return "/people/" + id.String(), s.People.Disable(v.r.Context(), v.caller, v.session.By(), cmd, id, seen, heir)
 }
 
 func (s *Server) enable(v *visit, cmd ident.Command, id ident.Staff) (string, error) {
@@ -282,41 +303,4 @@ func (s *Server) invited(v *visit) error {
 	}
 	view.Frame.Path = "/people"
 	return v.write(http.StatusOK, view)
-}
-
-// unitsForm lists the units and adds one.
-func (s *Server) unitsForm() formPage {
-	return formPage{
-		show: func(v *visit, f Form) (any, error) {
-			all, _, err := s.People.List(v.r.Context(), v.caller)
-			if err != nil {
-				return nil, err
-			}
-			view := Units{Frame: v.frame("people"), Form: f, Tops: v.unitOptions(nil), CanAdd: s.Gate.May(v.caller, "unit.update")}
-			count := map[ident.Unit]int{}
-			for _, a := range all {
-				if a.State != staff.Disabled {
-					count[a.Unit]++
-				}
-			}
-			for _, u := range v.people.Units() {
-				view.Rows = append(view.Rows, UnitRow{Name: u.Name, Parent: v.unitName(u.Parent), People: count[u.ID]})
-			}
-			return view, nil
-		},
-		do: func(v *visit) (string, string, error) {
-			cmd, err := v.command()
-			if err != nil {
-				return "", "", err
-			}
-			var parent ident.Unit
-			if p := v.value("parent"); p != "" {
-				if parent, err = ident.Parse[ident.Unit](p); err != nil {
-					return "", "", fault.InvalidField("parent", "not-in-list")
-				}
-			}
-			err = s.People.CreateUnit(v.r.Context(), v.caller, v.session.By(), cmd, parent, strings.TrimSpace(v.value("unit_name")))
-			return "/people/units", "unit", err
-		},
-	}
 }

@@ -26,6 +26,8 @@ func TestPagesByRole(t *testing.T) {
 		"/menu":          roles,
 		"/people":        {"supervisor", "node_operator", "auditor"},
 		"/people/units":  {"supervisor", "node_operator", "auditor"},
+		"/agencies":      {"supervisor", "node_operator", "auditor"},
+		"/places":        {"supervisor", "node_operator", "auditor"},
 		"/people/invite": {"supervisor", "node_operator"},
 		somebody:         {"supervisor", "node_operator", "auditor"},
 		"/journal":       {"auditor"},
@@ -264,13 +266,13 @@ func TestJournalPage(t *testing.T) {
 // TestEveryActHasWords reads the tables of acts in the code, so that no line of
 // the journal shows a bare code.
 func TestEveryActHasWords(t *testing.T) {
-	source := sourceOf(t, "../access/floor.go") + sourceOf(t, "../staff")
+	source := sourceOf(t, "../access/floor.go") + sourceOf(t, "../access/barrier.go") + sourceOf(t, "../access/grant.go") + sourceOf(t, "../access/policy.go") + sourceOf(t, "../staff")
 	for _, m := range regexp.MustCompile(`"((?:node|keys)\.[a-z-]+)"`).FindAllString(sourceOf(t, "../node"), -1) {
 		source += m
 	}
 	l := locale.Get("en")
 	found := 0
-	for _, m := range regexp.MustCompile(`"((?:case|view|import|staff|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(`"((?:case|why|policy|view|import|staff|agency|place|unit|deputy|journal|health|backup|job|node|keys)\.[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
 		if strings.HasSuffix(m[1], ".example") || strings.HasSuffix(m[1], ".json") {
 			continue
 		}
@@ -279,9 +281,14 @@ func TestEveryActHasWords(t *testing.T) {
 			t.Errorf("the act %s has no words (what.%s)", m[1], m[1])
 		}
 	}
-	for _, m := range regexp.MustCompile(`"(floor-[a-z-]+)"`).FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(`"(floor-[a-z-]+|missing-attribute|unknown-purpose|policy-error)"`).FindAllStringSubmatch(source, -1) {
 		if !l.Has("why." + m[1]) {
 			t.Errorf("the refusal %s has no words", m[1])
+		}
+		for _, in := range locale.Languages() {
+			if !in.Has("floorrule." + m[1]) {
+				t.Errorf("the rule %s has no sentence in %s", m[1], in.Code())
+			}
 		}
 	}
 	if found < 60 {

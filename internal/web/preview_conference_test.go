@@ -20,7 +20,7 @@ func conferencePreviews(s scene) []preview {
 		{"conferences-none", web.Conferences{Frame: f, Child: c}},
 		{"conference", web.ConferencePage{Frame: f, Child: c, Conference: held}},
 		{"conferenceform", web.ConferenceForm{
-			Frame: f, Child: c, People: []int{0, 1}, Points: []int{0, 1}, Staff: people, Sectors: s.options("sector"), For: web.TaskFor(s.l), TookPart: web.TookPart(s.l),
+			Frame: f, Child: c, People: []int{0, 1}, Points: []int{0, 1}, Staff: people, Circle: people, Sectors: s.options("sector"), For: web.TaskFor(s.l), TookPart: web.TookPart(s.l),
 			Absent: web.Options(s.l, "absent", "yes"), Tasks: true,
 			Form: form(c.Href+"/conference/new", map[string][]string{"contact_on": {"2026-11-21"}, "point_topic_0": {"School"}}, web.FieldError{Name: "took_part", Code: "required"}, web.FieldError{Name: "task_day_0", Code: "required"}).Ask("contact_on", s.l.T("conference.on")),
 		}},

@@ -10,6 +10,9 @@ func doorPreviews(s scene) []preview {
 		panic(err)
 	}
 	return []preview{
+		{"signin-sso", web.SignIn{Frame: out, Form: form("/signin", nil), SSO: "the ministry", SSOHref: "/signin/sso", Passkeys: true}},
+		{"signin-sso-refused", web.SignIn{Frame: out, Form: web.Form{Action: "/signin", Fault: "sso-other-post"}, SSO: "the ministry", SSOHref: "/signin/sso"}},
+		{"confirm-sso", web.Confirm{Frame: s.frame(""), Form: form("/confirm", nil), Next: "/journal", Reason: "export", SSO: "the ministry", SSOHref: "/signin/sso?again=1"}},
 		{"signin", web.SignIn{Frame: out, Form: empty, Passkeys: true, Demo: true}},
 		{"signin-wrong", web.SignIn{Frame: out, Passkeys: true, Form: web.Form{
 			Action: "/signin", Values: map[string][]string{"account": {"hana.t"}}, Fault: "sign-in-refused",
@@ -37,6 +40,7 @@ func doorPreviews(s scene) []preview {
 		{"password", web.Password{Frame: s.frame("account"), Form: form("/account/password", nil)}},
 		{"menu", web.Menu{Frame: s.office("menu", "supervisor")}},
 		{"problem-missing", web.Problem{Frame: s.frame(""), Status: 404, Kind: "missing"}},
+		{"problem-missing-why", web.Problem{Frame: s.frame("menu"), Status: 404, Kind: "missing", Back: "/", Why: "/why?act=case.open"}},
 		{"problem-internal", web.Problem{Frame: s.frame(""), Status: 500, Kind: "internal", Reference: "k3t9-2mxa", Back: "/today"}},
 		{"problem-conflict", web.Problem{
 			Frame: s.frame("children"), Status: 409, Kind: "conflict", Code: "changed-meanwhile", Back: "/children/x",

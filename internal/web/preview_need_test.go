@@ -9,7 +9,7 @@ func needPreviews(s scene) []preview {
 	at := c.Href + "/needs"
 	step := func(name string) web.NeedStep { return web.NeedStep{Step: name, Href: at + "/x/" + name} }
 	row := func(service, state string, next string, more ...string) web.NeedRow {
-		r := web.NeedRow{Service: s.p.Label("service", service, lang), State: state, Asked: day(-12), Waits: -1}
+		r := web.NeedRow{Service: s.p.Label("service", service, lang), State: state, Asked: day(-12), Waits: -1, Find: "/services?age_band=12-14&language=ar&service=" + service}
 		if next != "" {
 			n := step(next)
 			r.Next = &n

@@ -16,12 +16,16 @@ func officePreviews(s scene) []preview {
 	rows := []web.StaffRow{
 		{Href: "/people/1", Name: "Hana Tesfaye", Role: "case_worker", Unit: "Harbour Town team", State: "active", Seen: previewToday, Strong: true},
 		{Href: "/people/2", Name: "عمر السيد", Role: "supervisor", Unit: "National office", State: "active"},
-		{Href: "/people/3", Name: "Lidya G.", Role: "case_worker", Unit: "Border team", State: "active", Deputy: "Hana Tesfaye", Strong: true},
+		{Href: "/people/3", Name: "Lidya G.", Role: "case_worker", Unit: "Border team", State: "active", Deputy: "Hana Tesfaye", Strong: true, Unsigned: true, Presence: "away", Until: day(6), Speaks: []string{"Amharic", "العربية"}},
 		{Href: "/people/4", Name: "Mirembe A.", Role: "auditor", State: "invited", Expires: previewNow},
 		{Href: "/people/5", Name: "Aurélien Dossou", Role: "node_operator", State: "disabled"},
 	}
 	roles := web.Roles(s.l, "case_worker", "supervisor", "node_operator", "auditor")
 	units := []web.Option{{Value: "1", Label: "Harbour Town team"}, {Value: "2", Label: "Border team"}}
+	agencies := []web.AgencyRow{
+		{Href: "/agencies/1", Name: "Office for Children", Sector: s.p.Label("sector", "child_protection", s.l.Code()), Own: true, Units: 4, People: 31},
+		{Href: "/agencies/2", Name: "Police of the Harbour", Sector: s.p.Label("sector", "police", s.l.Code()), Units: 2, People: 7},
+	}
 	bosses := []web.Option{{Value: "2", Label: "عمر السيد"}}
 	return []preview{
 		{"journal", journal},
@@ -29,8 +33,28 @@ func officePreviews(s scene) []preview {
 		{"people", web.People{Frame: boss, Rows: rows, Invite: true, Units: true, Filters: []web.Filter{{Name: "unit", Options: units}, {Name: "role", Options: roles}}}},
 		{"inviteform", web.InviteForm{Frame: boss, Form: form("/people/invite", nil), Roles: roles, Units: units, Bosses: bosses, Languages: units}},
 		{"invited", web.Invited{Frame: boss, Name: "Mirembe A.", Link: "https://causeway.example/invite/m3k9x0q2v7w4t1z8p5n6r2c0", Code: "7QK-94T", Expires: previewNow.AddDate(0, 0, 1)}},
-		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, CanAgain: true, Away: true, Supervisor: "عمر السيد", CanEnd: true, CanRecall: true, Absences: []web.Absence{{Deputy: "Lidya G.", ID: "3", From: previewToday, Until: day(6)}, {Deputy: "Mirembe A.", ID: "4", From: day(9), Until: day(12)}}}},
-		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12}}, Tops: units, CanAdd: true}},
+		{"staffpage", web.StaffPage{Frame: boss, Person: rows[0], Account: "hana.t", Form: form("/people/1", map[string][]string{"role": {"case_worker"}, "unit": {"1"}}), Roles: roles, Units: units, Bosses: bosses, Deputies: bosses, CanEdit: true, CanBan: true, Heirs: bosses, CanAgain: true, Away: true, Supervisor: "عمر السيد", CanEnd: true, CanRecall: true, Absences: []web.Absence{{Deputy: "Lidya G.", ID: "3", From: previewToday, Until: day(6)}, {Deputy: "Mirembe A.", ID: "4", From: day(9), Until: day(12)}}}},
+		{"units", web.Units{Frame: boss, Form: form("/people/units", nil), Rows: []web.UnitRow{{Name: "National office", People: 4}, {Name: "Harbour Town team", Parent: "National office", People: 12}}, Tops: units, Agencies: units, CanAdd: true}},
+		{"units-agencies", web.Units{Frame: boss, Rows: []web.UnitRow{{Name: "دورية الميناء", Parent: "Patrol", Agency: "Police of the Harbour", Sector: s.p.Label("sector", "police", s.l.Code()), People: 3}}}},
+		{"agencies", web.Agencies{Frame: operator, Form: form("/agencies", nil), Rows: agencies, Sectors: s.options("sector"), CanAdd: true}},
+		{"agencies-wrong", web.Agencies{Frame: operator, Form: form("/agencies", map[string][]string{"agency_name": {"Maison"}}, web.FieldError{Name: "sector", Code: "choose-one"}), Rows: agencies, Sectors: s.options("sector"), CanAdd: true}},
+		{"agencypage", web.AgencyPage{
+			Frame: operator, Agency: agencies[1], Form: form("/agencies/2", map[string][]string{"agency_name": {"Police of the Harbour"}, "sector": {"police"}}),
+			Place: form("/agencies/2/unit", nil), Units: []web.UnitRow{{Name: "Patrol", People: 4}, {Name: "دورية الميناء", Parent: "Patrol", People: 3}}, Others: units, Sectors: s.options("sector"), CanEdit: true,
+		}},
+		{"agencypage-read", web.AgencyPage{Frame: boss, Agency: agencies[0], Mandate: "Decree 5 of 2030:\nprotects every child found alone."}},
+		{"staffpage-known", web.StaffPage{Frame: boss, Person: rows[2], Form: form("/people/3", nil), CanTell: true}},
+		{"staffpage-left", web.StaffPage{Frame: boss, Person: rows[4], Form: form("/people/5", nil), CanBan: true, Heir: "Hana Tesfaye"}},
+		{"conductpage", web.ConductPage{Frame: boss, Form: web.Form{Action: "/conduct"}, Title: s.p.Conduct(s.l.Code()).Title, Rules: s.p.Conduct(s.l.Code()).Rules, Next: "/"}},
+		{"conductpage-signed", web.ConductPage{Frame: boss, Form: web.Form{Action: "/conduct"}, Title: s.p.Conduct(s.l.Code()).Title, Rules: s.p.Conduct(s.l.Code()).Rules[:2], Next: "/", Signed: previewNow}},
+		{"profileform", web.ProfileForm{Frame: boss, Form: form("/people/3/profile", map[string][]string{"presence": {"away"}, "speaks_0": {"am"}}, web.FieldError{Name: "presence_until", Code: "date-past"}), Name: "Lidya G.", Back: "/people/3", Slots: []int{0, 1, 2}, Languages: s.options("language"), Presences: web.Options(s.l, "presence", "available", "away", "duty")}},
+		{"places", web.Places{Frame: operator, Form: form("/places", nil), CanAdd: true, Rows: []web.PlaceLine{{Href: "/places?in=XA01", Name: "Coast", Code: "XA01", Below: 12}, {Name: "الهضاب", Code: "XA02"}}}},
+		{"places-in", web.Places{Frame: boss, Above: []web.PlaceLine{{Name: "Coast", Code: "XA01"}}, Rows: []web.PlaceLine{{Name: "Port", Code: "XA0101"}}}},
+		{"places-tried", web.Places{Frame: operator, Form: form("/places", nil), CanAdd: true, Report: &web.PlacesReport{New: 140, Changed: 2, Same: 11}}},
+		{"places-wrong", web.Places{
+			Frame: operator, Form: form("/places", nil, web.FieldError{Name: "file", Code: "no-place-columns"}), CanAdd: true,
+			Report: &web.PlacesReport{More: 3, Faults: []web.PlaceFault{{Row: 17, Field: "place_parent", Code: "place-parent"}, {Row: 203, Field: "place_name", Code: "required"}}},
+		}},
 		{"health", web.Health{
 			Frame: operator, State: "act", Version: "0.1.0", Started: previewNow.AddDate(0, 0, -3),
 			Checks: []web.Check{

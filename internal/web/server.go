@@ -12,8 +12,10 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/clock"
+	"causeway/internal/directory"
 	"causeway/internal/forms"
 	"causeway/internal/pack"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 )
 
@@ -23,6 +25,7 @@ type Deps struct {
 	People    *access.People
 	Gate      *access.Gate
 	Cases     *casework.Room
+	Services  *directory.Room
 	Pack      *pack.Pack
 	Clock     clock.Clock
 	Log       *slog.Logger
@@ -36,9 +39,13 @@ type Deps struct {
 	Audit     AuditDesk
 	Import    ImportDesk
 	Whole     WholeDesk
-	FormEdit  *forms.Editor // nil: forms are not changed here
+	Rules     *access.Rulebook // nil: rules are not shown here
+	FormEdit  *forms.Editor    // nil: forms are not changed here
 	Workbooks WorkbookDesk
 	Capture   CaptureDesk
+	Referrals *referral.Room // nil: nobody is referred here
+	Circle    *referral.Circle
+	SSO       SSODesk // nil: people sign in here only
 }
 
 // HealthDesk answers how the node is.
@@ -71,7 +78,7 @@ const maxForm = 1 << 20
 
 // New builds the door and returns its handler.
 func New(d Deps) (http.Handler, error) {
-	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
+	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Circle == nil || d.Services == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
 		return nil, errors.New("web: the door lacks a part")
 	}
 	if d.Log == nil {
@@ -104,7 +111,7 @@ func New(d Deps) (http.Handler, error) {
 // bounded limits every body before a handler sees it.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/import") && !uploading(r) {
+		if !strings.HasPrefix(r.URL.Path, "/import") && r.URL.Path != "/services/files" && !uploading(r) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		next.ServeHTTP(w, r)
@@ -121,21 +128,35 @@ func (s *Server) routes() {
 	s.formEditRoutes()
 	s.taskRoutes()
 	s.teamRoutes()
+	s.page("GET /flows", s.flows)
 	s.needRoutes()
+	s.directoryRoutes()
+	s.consentRoutes()
+	s.withholdRoutes()
+	s.compelledRoutes()
+	s.privilegedRoutes()
 	s.approvalRoutes()
+	s.keepingRoutes()
+	s.rightsRoutes()
 	s.planRoutes()
 	s.followupRoutes()
 	s.interestRoutes()
 	s.checkRoutes()
+	s.glassRoutes()
+	s.alarmRoutes()
 	s.documentRoutes()
 	s.familyRoutes()
 	s.exportRoutes()
 	s.conferenceRoutes()
+	s.circleRoutes()
 	s.manyRoutes()
 	s.lifeRoutes()
 	s.timelineRoutes()
 	s.officeRoutes()
 	s.captureRoutes()
+	s.whyRoutes()
+	s.ruleRoutes()
+	s.referralRoutes()
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problemFor(s.visitor(w, r), http.StatusNotFound, "missing", "")
 	})
@@ -157,6 +178,7 @@ func (s *Server) doorRoutes() {
 	s.open("GET /welcome/authenticator", s.showWelcomeAuthenticator)
 	s.open("POST /welcome/authenticator", s.welcomeAuthenticator)
 	s.passkeyRoutes()
+	s.ssoRoutes()
 	s.accountRoutes()
 }
 

@@ -91,8 +91,10 @@ func (v *visit) flagged(c *casework.Child) []Item {
 }
 
 // dueDay reads a day on which something is due, none where the field is empty.
-func (v *visit) dueDay(field string) (time.Time, string) {
-	typed := locale.PlainDigits(strings.TrimSpace(v.value(field)))
+func (v *visit) dueDay(field string) (time.Time, string) { return v.dueDayOf(v.value(field)) }
+
+func (v *visit) dueDayOf(typed string) (time.Time, string) {
+	typed = locale.PlainDigits(strings.TrimSpace(typed))
 	if typed == "" {
 		return time.Time{}, ""
 	}

@@ -92,13 +92,16 @@ var doneAt = map[string]string{
 	casework.DuePlan: "/form/plan", casework.DueReview: "/form/bid_review", "return_talk": "/note",
 	"missing_report": "/missing", "missing_review": "/missing", "guardian": "/status", "reflection": "/status",
 	"breach_review": "/acts", "approval": "/approvals", "service": "/needs", "task": "/tasks", "flag": "/tasks",
-	"tell_unit": "/documents",
+	"tell_unit": "/documents", casework.DueReferralAnswer: "/referrals", casework.DueReferralTurn: "/referrals",
 }
 
 // whereDone returns the address at which something of a kind is done for a child.
 func whereDone(child, kind string) string {
-	if kind == casework.DueHandover {
+	switch kind {
+	case casework.DueHandover:
 		return "/duty"
+	case casework.DueGlassReview:
+		return reviewsPath
 	}
 	if code, ok := casework.UrgentOf(kind); ok {
 		return "/check/" + strings.TrimPrefix(child, "/child/") + "/urgent/" + code

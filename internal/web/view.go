@@ -17,6 +17,7 @@ type Frame struct {
 	Stamp     *Stamp    // on pages that name a child: printed with it
 	Reload    int       // seconds after which a progress page asks again, 0 for never
 	Undecided int       // forms from phones that wait for the reader's decision
+	Told      int       // what the reader must be told and has not put away
 	Expiry    int       // seconds without a touch until the page covers itself, 0 for never
 }
 

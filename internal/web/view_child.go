@@ -30,6 +30,7 @@ type ChildPage struct {
 	Waiting  *Waiting // the emergency that nobody has confirmed yet, nil for none
 	Urgent   []Pressing
 	Life     Life
+	LeftOut  []string // of a copy for whoever asked for one: the sections it is without, in words
 }
 
 // Waiting is an emergency that waits for a supervisor's confirmation.
@@ -259,6 +260,7 @@ type Looked struct {
 	Rows  []Look
 	Next  string
 	Prev  string
+	Why   string // where it is explained who may look
 }
 
 // Look is one line of who looked, or of the auditor's journal.

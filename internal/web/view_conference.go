@@ -56,6 +56,7 @@ type ConferenceForm struct {
 	Staff    []Option
 	Sectors  []Option
 	For      []Option
+	Circle   []Option // who of the child's circle does what was decided
 	TookPart []Option
 	Absent   []Option
 	Tasks    bool // a closed case has none

@@ -23,6 +23,7 @@ type NeedRow struct {
 	Due     *Due // by when it is to be there
 	Note    string
 	Words   string
+	Find    string     // where a service for it is looked for, "" for who may not
 	Next    *NeedStep  // what is to be done now
 	Steps   []NeedStep // what else can be done
 }

@@ -47,15 +47,19 @@ type People struct {
 
 // StaffRow is one person with an account.
 type StaffRow struct {
-	Href    string
-	Name    string
-	Role    string
-	Unit    string
-	State   string // "active", "invited", "disabled"
-	Seen    locale.Day
-	Deputy  string
-	Strong  bool      // has a passkey or an authenticator app
-	Expires time.Time // end of an open invitation
+	Href     string
+	Name     string
+	Role     string
+	Unit     string
+	State    string // "active", "invited", "disabled"
+	Seen     locale.Day
+	Deputy   string
+	Speaks   []string   // languages, in the reader's words
+	Unsigned bool       // has not signed the code of conduct in force
+	Presence string     // "away" or "duty", "" for somebody who is there
+	Until    locale.Day // last day of the presence, none without an end
+	Strong   bool       // has a passkey or an authenticator app
+	Expires  time.Time  // end of an open invitation
 }
 
 // InviteForm makes an account and its invitation.
@@ -90,7 +94,10 @@ type StaffPage struct {
 	Bosses     []Option
 	Deputies   []Option
 	Absences   []Absence
-	Away       bool // the person viewing may name a deputy
+	Heir       string   // who took over from somebody whose account has ended
+	Heirs      []Option // who could take over
+	CanTell    bool     // the person viewing may change languages and presence
+	Away       bool     // the person viewing may name a deputy
 	CanEdit    bool
 	CanBan     bool
 	CanAgain   bool
@@ -105,19 +112,22 @@ type Absence struct {
 	From, Until locale.Day
 }
 
-// Units lists the units of the organisation.
+// Units lists the units of all agencies.
 type Units struct {
 	Frame
-	Form   Form // unit_name, parent
-	Rows   []UnitRow
-	Tops   []Option
-	CanAdd bool
+	Form     Form // unit_name, parent, agency
+	Rows     []UnitRow
+	Tops     []Option
+	Agencies []Option
+	CanAdd   bool
 }
 
 // UnitRow is one unit.
 type UnitRow struct {
 	Name   string
 	Parent string
+	Agency string // "" for the node's own
+	Sector string // of the agency, in the reader's words
 	People int
 }
 
@@ -266,6 +276,7 @@ type Problem struct {
 	Kept      []Kept // what was typed, so that nothing is lost
 	Again     *Form  // posts the same again
 	Back      string
+	Why       string // where it is explained, "" where nobody is signed in
 }
 
 // Kept is one typed field shown back; Name gives the words "field.<Name>".

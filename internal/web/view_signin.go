@@ -14,6 +14,8 @@ type SignIn struct {
 	Wait      string // how long to wait after too many tries, in words
 	Passkeys  bool   // this node accepts passkeys on this address
 	Demo      bool   // every child here is invented
+	SSO       string // the name of the organisation's provider, "" for none
+	SSOHref   string
 }
 
 // SecondStep asks for the six digits of the authenticator app.
@@ -116,6 +118,9 @@ type Confirm struct {
 	HasPassword bool
 	NeedsCode   bool
 	Passkeys    bool
+	SSO         string // the provider asks anew instead, "" for none
+	SSOHref     string
+	None        bool // what is asked for takes a passkey or an app, and there is neither
 	Wait        string
 }
 

@@ -258,6 +258,7 @@ func (v *visit) frame(tab string) Frame {
 	}
 	may := func(action string) bool { return v.s.Gate.May(v.caller, action) }
 	f.Search = may("case.search")
+	f.Told = v.told(tab)
 	if tab == "today" {
 		f.Undecided = v.undecided()
 	}
@@ -266,21 +267,39 @@ func (v *visit) frame(tab string) Frame {
 			f.Nav = append(f.Nav, NavItem{Tab: tab, Href: href})
 		}
 	}
+	if v.givesServices() {
+		add("tonight", "/services/tonight", "directory.capacity")
+	}
 	add("today", "/", "case.list")
 	add("children", "/children", "case.list")
 	add("team", "/team", "team.view")
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
+	if v.s.Referrals != nil {
+		add("refer", "/referrals", "referral.list")
+	}
+	add("helped", "/helped", "circle.mine")
 	add("register", "/children/new", "case.register")
-	add("capture", "/capture", "capture.begin")
+	add("services", "/services", "directory.view")
+	add("glass", glassPath, "glass.find")
 	add("journal", "/journal", "journal.view")
+	add("reviews", reviewsPath, "glass.list")
+	add("alarms", alarmsPath, "volume.list")
+	add("capture", "/capture", "capture.begin")
+	add("flows", "/flows", "flow.view")
+	add("rights", "/rights", "rights.list")
+	add("erasures", "/erasures", "erasure.list")
 	add("people", "/people", "staff.list")
 	add("import", "/import", "import.run")
 	if v.atHead() {
 		add("forms", "/forms", "form.edit")
 	}
 	add("health", "/health", "health.view")
+	if v.s.Rules != nil {
+		add("rules", "/rules", "policy.view")
+	}
 	v.spoken(f.Nav)
+	v.waitingReferrals(f.Nav)
 	if done := v.r.URL.Query().Get("done"); done != "" && v.l.Has("notice."+done) {
 		f.Notice = &Notice{Key: done, Kind: "done"}
 	}

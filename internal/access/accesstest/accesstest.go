@@ -6,6 +6,7 @@ package accesstest
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
+	"causeway/internal/staff"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 )
@@ -30,6 +32,7 @@ type Office struct {
 	Pack    *pack.Pack
 
 	Head, North, South ident.Unit
+	Agency             ident.Agency // of all three, for child protection
 }
 
 // Start is what the clock of a new office shows.
@@ -49,9 +52,21 @@ func New(t testing.TB) *Office {
 	return build(t, storetest.New(t, storetest.WithClock(clk)), clk)
 }
 
+// The pack and its policies are read once: nothing changes them.
+var (
+	demoPack     = sync.OnceValues(pack.Demo)
+	demoPolicies = sync.OnceValues(func() (*access.Policies, error) {
+		p, err := demoPack()
+		if err != nil {
+			return nil, err
+		}
+		return access.ParsePolicies(p.Version(), p.Policies(), p.Purposes())
+	})
+)
+
 func build(t testing.TB, db *store.DB, clk *clock.Fake) *Office {
 	t.Helper()
-	o := &Office{DB: db, Clock: clk, Head: ident.New[ident.Unit](), North: ident.New[ident.Unit](), South: ident.New[ident.Unit]()}
+	o := &Office{DB: db, Clock: clk, Head: ident.New[ident.Unit](), North: ident.New[ident.Unit](), South: ident.New[ident.Unit](), Agency: ident.New[ident.Agency]()}
 	dir := t.TempDir()
 	var err error
 	check := func() {
@@ -71,9 +86,9 @@ func build(t testing.TB, db *store.DB, clk *clock.Fake) *Office {
 	check()
 	o.Journal, err = journal.Open(context.Background(), db, clk, o.Ring, journal.Config{Node: "XA-test", Anchor: filepath.Join(dir, "anchor")})
 	check()
-	o.Pack, err = pack.Demo()
+	o.Pack, err = demoPack()
 	check()
-	policies, err := access.ParsePolicies(o.Pack.Version(), o.Pack.Policies())
+	policies, err := demoPolicies()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,8 +121,14 @@ func (o *Office) As(s access.Signed) *access.Caller {
 	if s.Strength == "" {
 		s.Strength = "passkey"
 	}
+	if s.Sector == "" {
+		s.Agency, s.Sector = o.Agency, staff.OwnSector
+	}
 	if s.FreshAt.IsZero() {
 		s.FreshAt = o.Clock.Now()
+	}
+	if s.StrongAt.IsZero() && s.Strength != "password" {
+		s.StrongAt = s.FreshAt
 	}
 	if s.FreshFor == 0 {
 		s.FreshFor = o.Pack.Clock(pack.FreshCheck).Duration()

@@ -1,0 +1,20 @@
+package facts
+
+// Cell is a number as it may be shown to somebody who must not find one child in it.
+type Cell struct {
+	N   int  // to the nearest multiple of the small-cell number
+	Few bool // there are some, too few to say how many
+}
+
+// Safe turns a count of children into what may be shown: never how many where there
+// are fewer than least, and else the nearest multiple of least. Because sums are
+// rounded by themselves, no small number follows from a sum and what stands beside it.
+func Safe(n, least int) Cell {
+	switch {
+	case n <= 0 || least <= 1:
+		return Cell{N: max(n, 0)}
+	case n < least:
+		return Cell{Few: true}
+	}
+	return Cell{N: (n + least/2) / least * least}
+}

@@ -1,0 +1,34 @@
+package node
+
+import (
+	"context"
+
+	"causeway/internal/ident"
+	"causeway/internal/referral"
+	"causeway/internal/staff"
+)
+
+// recipients tells who the people and units are to whom something may be disclosed.
+type recipients struct{ office *staff.Office }
+
+// Known implements referral.Staff.
+func (r recipients) Known(ctx context.Context, who [16]byte, unit bool) (k referral.Known, ok bool, err error) {
+	dir, err := r.office.Directory(ctx)
+	if err != nil {
+		return k, false, err
+	}
+	a, known := dir.Person(ident.Staff(who))
+	at := a.Unit
+	if unit {
+		at = ident.Unit(who)
+	}
+	if agency, ok := dir.AgencyOf(at); ok {
+		k.Sector = agency.Sector
+	}
+	if unit {
+		_, k.Active = dir.Unit(at)
+		return k, k.Active, nil
+	}
+	k.Role, k.Active = string(a.Role), a.State == staff.Active
+	return k, known, nil
+}

@@ -1,0 +1,43 @@
+package node
+
+import (
+	"context"
+	"slices"
+
+	"causeway/internal/ident"
+	"causeway/internal/staff"
+)
+
+// houses tells the room of referrals who can receive one.
+type houses struct{ n *Node }
+
+// receivers are the roles that may receive a referral, and those that may take a case
+// over.
+var (
+	receivers = []staff.Role{
+		staff.CaseWorker, staff.Supervisor, staff.Provider, staff.Lawyer, staff.Guardian, staff.FocalPoint, staff.Investigator,
+		staff.Prosecutor, staff.FirstResponder,
+	}
+	takers = []staff.Role{staff.CaseWorker, staff.Supervisor}
+)
+
+// Receives implements referral.Houses.
+func (h houses) Receives(ctx context.Context, unit ident.Unit, whole bool) (bool, error) {
+	dir, err := h.n.Office.Directory(ctx)
+	if err != nil {
+		return false, err
+	}
+	roles := receivers
+	if whole {
+		roles = takers
+	}
+	return slices.ContainsFunc(dir.People(), func(a staff.Account) bool {
+		return a.Unit == unit && a.State == staff.Active && slices.Contains(roles, a.Role)
+	}), nil
+}
+
+// expireReferrals ends the offers that nobody answered in time.
+func (n *Node) expireReferrals(ctx context.Context) error {
+	_, err := n.Referrals.Expire(ctx)
+	return err
+}

@@ -1,0 +1,290 @@
+package referral
+
+import (
+	"context"
+	"slices"
+
+	"causeway/internal/access"
+	"causeway/internal/casework"
+	"causeway/internal/ident"
+	"causeway/internal/keys"
+	"causeway/protocol/handover"
+)
+
+// View is a thread as one of its parties sees it.
+type View struct {
+	Thread
+	Steps  []Step           // oldest first; before acceptance the receiver reads questions and answers only
+	Show   *Package         // what the offer carried; nil for the receiver before acceptance
+	As     []handover.Party // whom the reader speaks for
+	May    []handover.Event // what the reader can do now
+	Number ident.CaseNumber // of the case, for its own team only
+	Entry  ident.Entry
+}
+
+// Sends reports whether the reader speaks for the sender.
+func (v *View) Sends() bool { return slices.Contains(v.As, handover.Sender) }
+
+// Receives reports whether the reader speaks for the receiver.
+func (v *View) Receives() bool { return slices.Contains(v.As, handover.Receiver) }
+
+// Thread shows a thread to one of its parties: a card of codes to the receiver until
+// it is accepted, then also what the offer carried, in a look of its own.
+func (r *Room) Thread(ctx context.Context, c *access.Caller, of ident.Case, id ThreadID) (*View, error) {
+	v, err := r.look(ctx, c, of, id, "referral.card", func(v *View) func(*Step) bool {
+		return func(s *Step) bool { return s.Event == handover.AskInfo || s.Event == handover.Info }
+	})
+	if err != nil || !v.Sends() && !v.Opened() {
+		return v, err
+	}
+	return r.look(ctx, c, of, id, "referral.open", func(v *View) func(*Step) bool {
+		whole := v.Sends() || v.Opened() // it may have been withdrawn between the two looks
+		return func(*Step) bool { return whole }
+	})
+}
+
+// look reads a thread under an action, and opens the steps that the reader may read.
+func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id ThreadID, action string, reads func(*View) func(*Step) bool) (*View, error) {
+	var v View
+	var row *casework.Case
+	err := r.gate.Open(ctx, c, access.Act{Action: action, Purpose: purposeHelp, Case: of}, func(p *access.Pass) error {
+		t, err := readThread(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		v.Thread = *t
+		if v.Steps, err = readSteps(ctx, p, id); err != nil {
+			return err
+		}
+		if row, err = r.cases.Head(ctx, p); err != nil {
+			return err
+		}
+		v.As, err = parties(ctx, p, t)
+		return err
+	}, func(p *access.Pass) error {
+		o, err := p.Opener(of)
+		if err != nil {
+			return err
+		}
+		if err := v.checkRow(o); err != nil {
+			return err
+		}
+		if len(v.As) == 0 {
+			return errNotTheirs()
+		}
+		if err := v.open(o, reads(&v)); err != nil {
+			return err
+		}
+		if v.Sends() && !v.Assumed || v.Receives() && v.Assumed {
+			v.Number = row.Number
+		}
+		v.Entry = p.Entry()
+		return v.may(ctx, p)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &v, nil
+}
+
+// open checks every step and opens those that may be read.
+func (v *View) open(o *keys.Opener, reads func(*Step) bool) error {
+	for i := range v.Steps {
+		s := &v.Steps[i]
+		if err := s.open(o); err != nil {
+			return err
+		}
+		if !reads(s) {
+			s.Said = Said{}
+			continue
+		}
+		if s.Show != nil {
+			v.Show = s.Show
+		}
+	}
+	return nil
+}
+
+// may asks what the reader can do with the thread now.
+func (v *View) may(ctx context.Context, p *access.Pass) error {
+	var events []handover.Event
+	for _, by := range v.As {
+		events = append(events, handover.May(v.State, by, v.Kind)...)
+	}
+	if v.Sends() && v.State.Final() && !v.Due.IsZero() {
+		events = append(events, Noted)
+	}
+	var actions []string
+	for _, e := range events {
+		if a := turns[e].action; a != "" && !slices.Contains(actions, a) {
+			actions = append(actions, a)
+		}
+	}
+	may, err := p.May(ctx, actions...)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if may[turns[e].action] {
+			v.May = append(v.May, e)
+		}
+	}
+	return nil
+}
+
+// Sent is what a case was referred for.
+type Sent struct {
+	Threads []*Thread // newest first
+	Number  ident.CaseNumber
+	Closed  bool
+	May     map[string]bool
+	Entry   ident.Entry
+}
+
+// Sent returns what a case was referred for, to whom, and what came of it.
+func (r *Room) Sent(ctx context.Context, c *access.Caller, of ident.Case) (*Sent, error) {
+	var out Sent
+	var row *casework.Case
+	err := r.gate.Open(ctx, c, access.Act{Action: "referral.sent", Purpose: purposeCare, Case: of}, func(p *access.Pass) (err error) {
+		if out.Threads, err = readThreads(ctx, p, sqlSelectThreads, of); err != nil {
+			return err
+		}
+		row, err = r.cases.Head(ctx, p)
+		return err
+	}, func(p *access.Pass) error {
+		if err := r.cases.CheckHead(p, row); err != nil {
+			return err
+		}
+		o, err := p.Opener(of)
+		if err != nil {
+			return err
+		}
+		for _, t := range out.Threads {
+			if err := t.checkRow(o); err != nil {
+				return err
+			}
+		}
+		out.Number, out.Closed, out.Entry = row.Number, row.Closed(), p.Entry()
+		out.May, err = p.May(ctx, "referral.offer")
+		return err
+	})
+	return &out, err
+}
+
+// listMost is how many threads a page shows.
+const listMost = 50
+
+// Line is a thread in a list.
+type Line struct {
+	*Thread
+	Number ident.CaseNumber // of the case, for its own team only
+}
+
+// Lines is a list of threads: those that wait longest first.
+type Lines struct {
+	Lines []Line
+	More  bool
+	Entry ident.Entry
+}
+
+// Inbox returns what was offered to the caller's unit and is not over.
+func (r *Room) Inbox(ctx context.Context, c *access.Caller) (*Lines, error) {
+	return r.list(ctx, c, purposeHelp, func(p *access.Pass) ([]*Thread, error) {
+		return readThreads(ctx, p, sqlInbox, c.Unit(), fetchMost)
+	}, false)
+}
+
+// Outbox returns what was sent out of the cases in the caller's care, and is not over or
+// was not taken note of.
+func (r *Room) Outbox(ctx context.Context, c *access.Caller) (*Lines, error) {
+	return r.list(ctx, c, purposeCare, func(p *access.Pass) ([]*Thread, error) {
+		if c.Role() == access.RoleSupervisor {
+			return readThreads(ctx, p, sqlOutbox, c.Unit(), fetchMost)
+		}
+		return readThreads(ctx, p, sqlOutboxOwn, append(c.Holders(), p.Now().UnixMicro(), fetchMost)...)
+	}, true)
+}
+
+// fetchMost is how many threads are looked at for a page: some may not be the reader's.
+const fetchMost = 4 * listMost
+
+func (r *Room) list(ctx context.Context, c *access.Caller, purpose string, read func(*access.Pass) ([]*Thread, error), numbers bool) (*Lines, error) {
+	var out Lines
+	err := r.gate.List(ctx, c, access.Act{Action: "referral.list", Purpose: purpose}, func(p *access.Pass) (ids []ident.Case, err error) {
+		out = Lines{}
+		found, err := read(p)
+		if err != nil {
+			return nil, err
+		}
+		of := make([]ident.Case, len(found))
+		for i, t := range found {
+			of[i] = t.Case
+		}
+		seen, err := p.Visible(ctx, of)
+		if err != nil {
+			return nil, err
+		}
+		for i, t := range found {
+			if !seen[i] {
+				continue
+			}
+			if len(out.Lines) == listMost {
+				out.More = true
+				break
+			}
+			out.Lines = append(out.Lines, Line{Thread: t})
+			if !slices.Contains(ids, t.Case) {
+				ids = append(ids, t.Case)
+			}
+		}
+		return ids, nil
+	}, func(p *access.Pass) error {
+		out.Entry = p.Entry()
+		return r.open(ctx, p, &out, numbers)
+	})
+	return &out, err
+}
+
+// open checks the rows of a list, and names the cases of the reader's own team.
+func (r *Room) open(ctx context.Context, p *access.Pass, out *Lines, numbers bool) error {
+	var ids []ident.Case
+	for _, l := range out.Lines {
+		o, err := p.Opener(l.Case)
+		if err != nil {
+			return err
+		}
+		if err := l.checkRow(o); err != nil {
+			return err
+		}
+		if !slices.Contains(ids, l.Case) {
+			ids = append(ids, l.Case)
+		}
+	}
+	if !numbers || len(ids) == 0 {
+		return nil
+	}
+	rows, err := r.cases.Heads(ctx, p, ids)
+	if err != nil {
+		return err
+	}
+	for i := range out.Lines {
+		for _, row := range rows {
+			if row.ID == out.Lines[i].Case && !out.Lines[i].Assumed {
+				out.Lines[i].Number = row.Number
+			}
+		}
+	}
+	return nil
+}
+
+// Waiting returns how many offers wait for the caller's unit, for the menu. It names
+// nobody and makes no entry.
+func (r *Room) Waiting(ctx context.Context, c *access.Caller) (n int, err error) {
+	if !r.gate.May(c, "referral.list") {
+		return 0, nil
+	}
+	err = r.gate.Own(ctx, c, func(p *access.Pass) error {
+		return p.Tx().QueryRow(ctx, sqlCountIn, append(c.People(), p.Now().UnixMicro(), c.Unit())...).Scan(&n)
+	})
+	return n, err
+}

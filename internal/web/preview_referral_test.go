@@ -1,0 +1,83 @@
+package web_test
+
+import (
+	"slices"
+
+	"causeway/internal/web"
+)
+
+func referralPreviews(s scene) []preview {
+	lang := s.l.Code()
+	word := func(list, code string) string { return s.p.Label(list, code, lang) }
+	f, own := s.frame("refer"), s.child(0)
+	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
+	house := s.office("refer", "provider")
+	house.Nav, house.Search = []web.NavItem{{Tab: "refer", Href: "/referrals", Count: 2}}, false
+	house.Stamp = f.Stamp
+	row := func(kind, state, tone, service string) web.ReferralRow {
+		return web.ReferralRow{
+			Href: "/referral/x/y", Kind: kind, State: state, Tone: tone, Service: word("service", service), Urgency: word("referral_urgency", "at_once"),
+			Other: "بيت النهر", Due: previewNow.AddDate(0, 0, 1), Number: own.Number, Offered: day(-1),
+		}
+	}
+	in, waits := row("referral", "offered", "due", "emergency_shelter"), row("transfer", "released", "due", "foster_care")
+	in.Number, in.Age, in.Sex, in.Tongue, in.Other = "", word("age_band", "12-14"), word("sex_recorded", "female"), word("language", "ar"), "Harbour Town team"
+	in.Turn, waits.Turn, waits.Late = true, true, true
+	gone, done := row("referral", "expired", "late", "psychosocial"), row("referral", "completed", "leaf", "legal_aid")
+	gone.Turn, done.Turn = true, true
+	parts := []web.SharedPart{
+		{Title: word("disclosure_part", "identity"), Lines: []web.SharedLine{{s.l.Word("shown", "name"), "نور الهدى"}, {s.l.Word("shown", "sex"), word("sex_recorded", "female")}}},
+		{Title: word("disclosure_part", "age"), Lines: []web.SharedLine{{s.l.Word("shown", "years"), "11–13"}, {s.l.Word("shown", "presumed_child"), ""}}},
+		{Title: word("disclosure_part", "plan")},
+	}
+	facts := []web.Line{
+		{Label: "service", Text: in.Service},
+		{Label: "referral_urgency", Text: in.Urgency},
+		{Label: "age_band", Text: in.Age},
+		{Label: "sex", Text: in.Sex},
+		{Label: "language", Text: in.Tongue},
+	}
+	act := func(e string) web.ReferralAct { return web.ReferralAct{Event: e, Href: "/referral/x/y/" + e} }
+	accept, start, confirm := act("accept"), act("start"), act("confirm")
+	steps := []web.ReferralStep{
+		{Event: "offer", At: previewNow.AddDate(0, 0, -1), By: "Hana T."},
+		{Event: "ask_info", At: previewNow, By: "عمر السيد", Text: "Does the child come with brothers or sisters?"},
+	}
+	told := append(steps, web.ReferralStep{Event: "complete", At: previewNow, By: "عمر السيد", Code: word("need_outcome", "met"), Text: "She slept the whole night."})
+	offer := web.ReferralOffer{
+		Frame: f, Child: own, Kinds: web.Options(s.l, "referralkind", "referral", "transfer"),
+		Units:    []web.Option{{Value: "1", Label: "بيت النهر", Hint: word("sector", "shelter")}, {Value: "2", Label: "Court aid", Hint: word("sector", "legal_aid")}},
+		Services: s.options("service"), Urgencies: s.options("referral_urgency"), Languages: s.options("language"),
+		Purposes: s.options("consent_purpose"), Bases: s.options("legal_basis"), Parts: slices.DeleteFunc(s.options("disclosure_part"), func(o web.Option) bool { return o.Value == "care_notes" }),
+	}
+	offer.Form = form(own.Href+"/refer/preview", map[string][]string{"referral_kind": {"referral"}, "disclosure_part": {"identity", "age"}})
+	wrong := offer
+	wrong.Form = form(own.Href+"/refer/preview", map[string][]string{"referral_kind": {"transfer"}, "reason": {"A bed for tonight."}},
+		web.FieldError{Name: "referral_unit", Code: "has-it-already"}, web.FieldError{Name: "legal_basis", Code: "no-consent"})
+	answer := func(e, list string) web.ReferralAnswer {
+		a := web.ReferralAnswer{Frame: house, Row: in, Form: form("/referral/x/y/"+e, nil), Event: e, List: list, Words: list == "referral_end"}
+		if list != "" {
+			a.Reasons = s.options(list)
+		}
+		return a
+	}
+	decline, complete := answer("decline", "referral_decline"), answer("complete", "")
+	decline.Units, complete.Outcomes, complete.Words = offer.Units, s.options("need_outcome"), true
+	return []preview{
+		{"referrals", web.Referrals{Frame: f, Sends: true, In: []web.ReferralRow{in}, Out: []web.ReferralRow{waits, gone, done}, MoreOut: true}},
+		{"referrals-provider", web.Referrals{Frame: house, In: []web.ReferralRow{in}, MoreIn: true}},
+		{"referrals-none", web.Referrals{Frame: f, Sends: true}},
+		{"childreferrals", web.ChildReferrals{Frame: f, Number: own.Number, Back: own.Href, Rows: []web.ReferralRow{waits, gone}, Refer: own.Href + "/refer"}},
+		{"childreferrals-none", web.ChildReferrals{Frame: f, Number: own.Number, Back: own.Href}},
+		{"refer", offer},
+		{"refer-wrong", wrong},
+		{"referpreview", web.ReferralPreview{Frame: f, Href: own.Href, Form: form(own.Href+"/refer", nil), To: "بيت النهر", Card: facts, Parts: parts, Change: own.Href + "/refer"}},
+		{"referral-card", web.ReferralPage{Frame: house, Row: in, Minimal: true, Facts: facts, Steps: steps, Main: &accept, Acts: []web.ReferralAct{act("ask_info"), act("decline")}}},
+		{"referral-opened", web.ReferralPage{Frame: house, Row: in, Opened: true, Facts: facts, Parts: parts, Steps: steps, Main: &start, Acts: []web.ReferralAct{act("handback")}}},
+		{"referral-sent", web.ReferralPage{Frame: f, Row: done, Sends: true, Opened: true, Facts: facts, Parts: parts, Steps: told, Main: &confirm, Acts: []web.ReferralAct{act("dispute")}, Case: own.Href}},
+		{"referral-decline", decline},
+		{"referral-complete", complete},
+		{"referral-handback", answer("handback", "referral_end")},
+		{"referral-accept", answer("accept", "")},
+	}
+}

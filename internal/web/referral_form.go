@@ -1,0 +1,207 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"causeway/internal/casework"
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/locale"
+	"causeway/internal/pack"
+	"causeway/internal/referral"
+	"causeway/protocol/handover"
+)
+
+// offered reads what was chosen.
+func (v *visit) offered() (referral.Offer, error) {
+	to, err := v.unitOf("referral_unit")
+	return referral.Offer{
+		Kind: handover.Kind(v.value("referral_kind")), To: to, Service: v.value("service"), Urgency: v.value("referral_urgency"),
+		Language: v.value("language"), Purpose: v.value("consent_purpose"), Basis: v.value("legal_basis"), Norm: v.text("norm"),
+		Reason: v.text("reason"), Parts: v.r.PostForm["disclosure_part"], Seen: v.seen(),
+	}, err
+}
+
+func (s *Server) referForm() formPage {
+	return s.childForm("referral.offer", (*visit).referPage,
+		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
+			f, err := v.offered()
+			if err != nil {
+				return "", err
+			}
+			_, err = s.Referrals.Offer(v.r.Context(), v.caller, cmd, id, f)
+			return "referral-offered", err
+		}).to("/referrals")
+}
+
+func (v *visit) referPage(c *casework.Child, f Form) any {
+	child := v.childRow(&c.Case, &c.Person.Details)
+	f.Action = child.Href + "/refer/preview"
+	if len(f.Values) == 0 { // what is most often meant, for the child at hand
+		f.Values = map[string][]string{
+			"referral_kind": {string(handover.Referral)}, "consent_purpose": {"services"}, "disclosure_part": {"identity", "age", "language", "needs"},
+		}
+		if known := c.Person.Details.Languages; len(known) > 0 {
+			f.Values["language"] = known[:1]
+		}
+	}
+	return ReferralOffer{
+		Frame: v.frame("children"), Child: child, Form: f, Kinds: Options(v.l, "referralkind", string(handover.Referral), string(handover.Transfer)),
+		Units: v.otherUnits(), Services: v.options(pack.Services), Urgencies: v.options(pack.ReferralUrgencies), Languages: v.options(pack.Languages),
+		Purposes: v.options(pack.ConsentPurposes), Bases: v.options(pack.LegalBases), Parts: v.options(pack.DisclosureParts, pack.PartCareNotes),
+	}
+}
+
+// referPreview shows what would be seen. Nothing is sent yet.
+func (s *Server) referPreview(v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	id, err := v.caseID()
+	if err != nil {
+		return fault.New(fault.NotFound, "no-such-page")
+	}
+	href := "/child/" + id.String()
+	f, err := v.offered()
+	if err == nil {
+		var p *referral.Preview
+		if p, err = s.Referrals.Preview(v.r.Context(), v.caller, id, f); err == nil {
+			return v.write(http.StatusOK, v.previewPage(href, &f, p))
+		}
+	}
+	return v.back(href+"/refer", err, s.referForm().show)
+}
+
+// carriedFields are what the preview carries on to the button below it.
+var carriedFields = []string{
+	"referral_kind", "referral_unit", "service", "referral_urgency", "language", "consent_purpose", "legal_basis", "norm", "reason",
+	"disclosure_part",
+}
+
+func (v *visit) previewPage(href string, f *referral.Offer, p *referral.Preview) ReferralPreview {
+	form := v.withSeen(Form{Action: href + "/refer"}, p.Seen)
+	for _, name := range carriedFields {
+		for _, value := range v.r.PostForm[name] {
+			form.Hidden = append(form.Hidden, Hidden{name, value})
+		}
+	}
+	t := referral.Thread{Service: f.Service, Urgency: f.Urgency, Language: f.Language, AgeBand: p.Case.AgeBand, Sex: p.Case.Sex}
+	return ReferralPreview{
+		Frame: v.frame("children"), Href: href, Form: form, To: v.unitName(f.To), Card: v.referralFacts(&t, false),
+		Parts: v.sharedParts(p.Show.Parts), Change: href + "/refer",
+	}
+}
+
+// sharedParts shows parts of a record as they are shared.
+func (v *visit) sharedParts(parts []casework.Part) []SharedPart {
+	out := make([]SharedPart, 0, len(parts))
+	for i := range parts {
+		part := SharedPart{Title: v.label(pack.DisclosureParts, parts[i].Code)}
+		for j := range parts[i].Shown {
+			part.Lines = append(part.Lines, v.sharedLine(&parts[i].Shown[j]))
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+func (v *visit) sharedLine(s *casework.Shown) SharedLine {
+	if s.Answer != nil {
+		return v.sharedAnswer(s)
+	}
+	line := SharedLine{Label: v.l.Word("shown", s.Field)}
+	add := func(text string) {
+		if text != "" {
+			line.Text = v.joined(line.Text, text)
+		}
+	}
+	add(s.Text.Reveal())
+	if s.Code != "" {
+		add(v.label(s.List, s.Code))
+	}
+	if d, ok := locale.ParseDay(s.Date.Reveal()); ok {
+		add(v.l.Date(d))
+	}
+	if s.At != 0 && len(s.Years) == 0 {
+		add(v.l.Date(v.day(clock.FromMicros(s.At))))
+	}
+	if len(s.Years) == 2 {
+		add(ageText(v.l, Age{From: s.Years[0], To: s.Years[1], Known: true}))
+	}
+	return line
+}
+
+// sharedAnswer shows an answer of a form under its question.
+func (v *visit) sharedAnswer(s *casework.Shown) SharedLine {
+	if room := v.s.Cases.Forms(); room != nil {
+		if f := room.Library().Form(s.Form, s.Version); f != nil {
+			if q := f.Field(s.Field); q != nil {
+				return SharedLine{Label: q.Label.In(v.l.Code()), Text: v.answerText(q, *s.Answer, nil)}
+			}
+		}
+	}
+	return SharedLine{Label: v.l.T("form.question")}
+}
+
+// referralWords are the events for which something must be written.
+var referralWords = []handover.Event{
+	handover.AskInfo, handover.Info, handover.Hold, handover.Complete, handover.Fail, handover.HandBack, handover.Dispute,
+	handover.Withdraw, handover.Retract,
+}
+
+// referralForm takes one step with a thread.
+func (s *Server) referralForm() formPage {
+	return formPage{
+		show: func(v *visit, f Form) (any, error) {
+			t, err := s.Referrals.Thread(v.r.Context(), v.caller, v.aCase(), v.threadID())
+			if err != nil {
+				return nil, err
+			}
+			event := handover.Event(v.r.PathValue("event"))
+			if !slices.Contains(t.May, event) && f.Fault == "" {
+				return nil, fault.New(fault.NotFound, "no-such-page")
+			}
+			page := v.referralPage(t)
+			view := ReferralAnswer{
+				Frame: page.Frame, Row: page.Row, Form: f, Event: string(event), Words: slices.Contains(referralWords, event),
+			}
+			switch event {
+			case handover.Decline:
+				view.List, view.Units = pack.ReferralDeclines, v.otherUnits()
+			case handover.Fail, handover.HandBack:
+				view.List = pack.ReferralEnds
+			case handover.Complete:
+				view.Outcomes = v.options(pack.NeedOutcomes)
+			}
+			if view.List != "" {
+				view.Reasons = v.options(view.List)
+			}
+			return view, nil
+		},
+		do: func(v *visit) (string, string, error) {
+			cmd, err := v.command()
+			if err != nil {
+				return "", "", err
+			}
+			suggested, err := v.unitOf("referral_suggested")
+			if err != nil {
+				return "", "", err
+			}
+			of, id := v.aCase(), v.threadID()
+			a := referral.Answer{
+				Event: handover.Event(v.r.PathValue("event")), Text: v.text("referral_text"), Suggested: suggested, Outcome: v.value("need_outcome"),
+				Reason: v.value("referral_decline") + v.value("referral_end"),
+			}
+			next := "/referral/" + of.String() + "/" + id.String()
+			if endsForReceiver(a.Event) {
+				next = "/referrals" // it is the receiver's to read no more
+			}
+			return next, "referral-done", s.Referrals.Move(v.r.Context(), v.caller, cmd, of, id, a)
+		},
+	}
+}
+
+// endsForReceiver reports whether whoever takes a step cannot read the thread after it.
+func endsForReceiver(e handover.Event) bool { return e == handover.Decline || e == handover.Confirm }

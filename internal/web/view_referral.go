@@ -1,0 +1,119 @@
+package web
+
+import (
+	"time"
+
+	"causeway/internal/locale"
+)
+
+// Referrals is what a unit was asked for, and what went out of the cases in the
+// reader's care.
+type Referrals struct {
+	Frame
+	In, Out         []ReferralRow
+	MoreIn, MoreOut bool
+	Sends           bool // the reader has cases of their own
+}
+
+// ReferralRow is one referral or transfer, in codes and dates.
+type ReferralRow struct {
+	Href    string
+	Kind    string // words "referralkind.<Kind>"
+	State   string // words "referralstate.<State>"
+	Tone    string // of the state's tag
+	Service string // in words
+	Urgency string // in words
+	Other   string // the unit on the other side
+	Age     string // band, in words; "" in lists of the own team
+	Sex     string // in words
+	Tongue  string // in words
+	Due     time.Time
+	Late    bool
+	Turn    bool   // it waits for the reader's side
+	Number  string // of the case, for its own team
+	Offered locale.Day
+}
+
+// ChildReferrals is what one child was referred for.
+type ChildReferrals struct {
+	Frame
+	Number string
+	Back   string
+	Rows   []ReferralRow
+	Refer  string // where somebody is asked, "" for whoever may not
+}
+
+// ReferralOffer asks a unit to help, or to take the case over.
+type ReferralOffer struct {
+	Frame
+	Child     Child
+	Form      Form
+	Kinds     []Option
+	Units     []Option
+	Services  []Option
+	Urgencies []Option
+	Languages []Option
+	Purposes  []Option
+	Bases     []Option
+	Parts     []Option
+}
+
+// ReferralPreview shows exactly what the other side will see, before anything is sent.
+type ReferralPreview struct {
+	Frame
+	Href   string // of the child
+	Form   Form   // everything that was chosen, hidden
+	To     string
+	Card   []Line
+	Parts  []SharedPart
+	Change string // where it is changed
+}
+
+// SharedPart is a part of a record as it is shared.
+type SharedPart struct {
+	Title string
+	Lines []SharedLine
+}
+
+// SharedLine is one thing that is known.
+type SharedLine struct{ Label, Text string }
+
+// ReferralPage is one referral or transfer as one of its sides sees it.
+type ReferralPage struct {
+	Frame
+	Row     ReferralRow
+	Sends   bool // the reader speaks for the sender
+	Opened  bool // what the offer carried is shown
+	Facts   []Line
+	Parts   []SharedPart
+	Steps   []ReferralStep
+	Main    *ReferralAct // what is to be done next
+	Acts    []ReferralAct
+	Case    string // of the child's page, for its own team
+	Minimal bool   // the receiver has not accepted yet
+}
+
+// ReferralStep is one step that was taken.
+type ReferralStep struct {
+	Event string // words "referralstep.<Event>"
+	At    time.Time
+	By    string
+	Code  string // in words
+	Text  string
+}
+
+// ReferralAct is one thing the reader can do; its words are "referralact.<Event>".
+type ReferralAct struct{ Event, Href string }
+
+// ReferralAnswer takes one step.
+type ReferralAnswer struct {
+	Frame
+	Row      ReferralRow
+	Form     Form
+	Event    string // words "referralact.<Event>", "referrallead.<Event>"
+	List     string // of Reasons
+	Reasons  []Option
+	Outcomes []Option
+	Units    []Option // whom the receiver may suggest
+	Words    bool     // something must be written
+}

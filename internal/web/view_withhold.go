@@ -1,0 +1,37 @@
+package web
+
+import "time"
+
+// Withheld is what is withheld of a child's case, for those who may know.
+type Withheld struct {
+	Frame
+	Child Child
+	Whole []WithheldRow
+	Parts []WithheldRow
+	Past  []WithheldRow // each decision: who made it, and why
+	// Where something is withheld, "" for whoever may not.
+	Person, Part string
+}
+
+// WithheldRow is one withholding.
+type WithheldRow struct {
+	What    string // of a part: form, section and question in words
+	From    string
+	Since   time.Time
+	Decided string
+	Why     string
+	By      string
+	Altered bool
+}
+
+// WithholdForm withholds a case, or a part of its record.
+type WithholdForm struct {
+	Frame
+	Child  Child
+	Form   Form
+	Part   bool // a part; else the whole case
+	People []Option
+	Units  []Option
+	Roles  []Option
+	Parts  []Option
+}
