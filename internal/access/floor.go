@@ -268,7 +268,7 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 	case r.withheld:
 		return "floor-withheld"
 	case a.CareNotes && Walled(c.role, c.sector):
-		return "floor-care-notes"
+		return "floor-care-wall"
 	case a.Barred != "":
 		return a.Barred
 	case k.other && (a.Staff == c.staff || a.Also == c.staff):

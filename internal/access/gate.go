@@ -40,9 +40,9 @@ type Act struct {
 type Units interface {
 	// Above returns the unit itself and every unit above it.
 	Above(context.Context, ident.Unit) ([][16]byte, error)
-	// Top returns the unit that all others are below; ok is false where there is
-	// more than one, or none.
-	Top(context.Context) (top ident.Unit, ok bool, err error)
+	// Top returns the unit at the top of the node's own agency, none where that has
+	// more than one, and whether every other unit of the node is below it.
+	Top(context.Context) (top ident.Unit, alone bool, err error)
 }
 
 // openFor is how long an opened handle lives, and how long a repeated look at

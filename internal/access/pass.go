@@ -161,16 +161,27 @@ func NotWithheld(first int) string { return notWithheld(first) }
 // all others are below: every case reaches up to it. The rows of a page are
 // decided one by one all the same ([Pass.Visible]).
 func (p *Pass) Everywhere(ctx context.Context) (bool, error) {
-	top, ok, err := p.gate.units.Top(ctx)
-	if err != nil || !ok {
-		return false, err
+	top, alone, err := p.gate.units.Top(ctx)
+	return alone && p.looksAfter(top), err
+}
+
+// AtHead refuses whoever does not look after the unit at the top of the node's own
+// agency: what is changed there is changed for everybody.
+func (p *Pass) AtHead(ctx context.Context) error {
+	top, _, err := p.gate.units.Top(ctx)
+	if err == nil && !p.looksAfter(top) {
+		err = fault.New(fault.Denied, "no-access")
 	}
+	return err
+}
+
+func (p *Pass) looksAfter(unit ident.Unit) bool {
 	for i, h := range p.caller.hold {
-		if p.caller.as[i] == asUnit && h == holder(top) {
-			return true, nil
+		if p.caller.as[i] == asUnit && h == holder(unit) {
+			return !unit.IsZero()
 		}
 	}
-	return false, nil
+	return false
 }
 
 // SealNode seals a small value that belongs to the node and not to a child's

@@ -186,17 +186,13 @@ func (b *Rulebook) Propose(ctx context.Context, c *Caller, cmd ident.Command, te
 // rulesMost bounds the text of a set of rules.
 const rulesMost = 512 << 10
 
-// atTheHead refuses whoever changes rules and neither looks after the unit that all
-// others are below nor keeps the machine running.
+// atTheHead refuses whoever changes rules and neither stands at the head ([Pass.AtHead])
+// nor keeps the machine running.
 func atTheHead(ctx context.Context, p *Pass) error {
 	if p.caller.role == RoleNodeOperator {
 		return nil
 	}
-	everywhere, err := p.Everywhere(ctx)
-	if err == nil && !everywhere {
-		err = fault.New(fault.Denied, "no-access")
-	}
-	return err
+	return p.AtHead(ctx)
 }
 
 // Drop takes a proposal back. seen is its edition on the page.

@@ -79,6 +79,9 @@ func (t *teller) join(ctx context.Context, p *partner) (Login, error) {
 		if err != nil {
 			return err
 		}
+		if err := t.n.Office.SignedOnPaper(ctx, tx, by, p.id, p.language); err != nil {
+			return err
+		}
 		inv, err = t.n.Office.Invite(ctx, tx, by, p.id)
 		return err
 	})

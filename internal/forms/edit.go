@@ -116,16 +116,12 @@ func (e *Editor) wrote(p *access.Pass, k key, edition int64, state string, body 
 }
 
 // edit is the frame of what changes forms. A form is used by everybody, so only
-// who looks after the unit that all others are below may change one.
+// who stands at the head ([access.Pass.AtHead]) may change one.
 func (e *Editor) edit(ctx context.Context, c *access.Caller, cmd ident.Command, action, form string, do func(*access.Pass) (key, error)) (Version, error) {
 	act := access.Act{Action: action, Purpose: PurposeForms, Command: cmd}
 	done, err := e.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
-		everywhere, err := p.Everywhere(ctx)
-		if err != nil {
+		if err := p.AtHead(ctx); err != nil {
 			return "", err
-		}
-		if !everywhere {
-			return "", fault.New(fault.Denied, "no-access")
 		}
 		k, err := do(p)
 		return fmt.Sprint(k.version), err

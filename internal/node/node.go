@@ -336,18 +336,13 @@ func (u units) Above(ctx context.Context, id ident.Unit) ([][16]byte, error) {
 }
 
 // Top implements access.Units.
-func (u units) Top(ctx context.Context) (top ident.Unit, ok bool, err error) {
+func (u units) Top(ctx context.Context) (top ident.Unit, alone bool, err error) {
 	dir, err := u.office.Directory(ctx)
 	if err != nil {
 		return top, false, err
 	}
-	n := 0
-	for _, unit := range dir.Units() {
-		if unit.Parent.IsZero() {
-			top, n = unit.ID, n+1
-		}
-	}
-	return top, n == 1, nil
+	top, alone = dir.Top()
+	return top, alone, nil
 }
 
 // entered writes the entries of a start: START, and UPGRADE when the program

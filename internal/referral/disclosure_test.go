@@ -158,7 +158,7 @@ func TestCareNotesStayBehindTheirWall(t *testing.T) {
 		}
 		for _, s := range []access.Signed{{Role: access.RoleInvestigator}, {Role: access.RoleGuardian, Sector: "police"}, {Role: access.RoleProvider, Sector: "migration"}} {
 			s.Staff, s.Unit = o.guardian.Staff(), o.North
-			if _, err := o.circle.Read(ctx, o.As(s), id, d); !fault.Is(err, fault.NotFound) || o.denial(t) != "floor-care-notes" {
+			if _, err := o.circle.Read(ctx, o.As(s), id, d); !fault.Is(err, fault.NotFound) || o.denial(t) != "floor-care-wall" {
 				t.Errorf("read as %s of %q: %v, reason %q", s.Role, s.Sector, err, o.denial(t))
 			}
 		}

@@ -201,6 +201,25 @@ func (d Directory) Unit(id ident.Unit) (Unit, bool) {
 // Units returns every unit, ordered by name.
 func (d Directory) Units() []Unit { return slices.Clone(d.d.units) }
 
+// Top returns the unit at the top of the node's own agency, none where that has more
+// than one, and whether every other unit of the node is below it.
+func (d Directory) Top() (top ident.Unit, alone bool) {
+	own, tops := 0, 0
+	for _, u := range d.d.units {
+		if !u.Parent.IsZero() {
+			continue
+		}
+		tops++
+		if a, ok := d.AgencyOf(u.ID); ok && a.Own {
+			top, own = u.ID, own+1
+		}
+	}
+	if own != 1 {
+		return ident.Unit{}, false
+	}
+	return top, tops == 1
+}
+
 // Below returns unit and every unit under it.
 func (d Directory) Below(unit ident.Unit) []ident.Unit {
 	if _, ok := d.d.unit[unit]; !ok {

@@ -62,6 +62,8 @@ func TestPasskeyInABrowser(t *testing.T) {
 	press(t, ctx, `[data-passkey=welcome] button`)
 	away(t, ctx, r.srv.URL, "/signin?done=welcome")
 	press(t, ctx, `[data-passkey=get] button`)
+	away(t, ctx, r.srv.URL, "/conduct")
+	press(t, ctx, `form.form button.main`)
 	away(t, ctx, r.srv.URL, "/")
 	if err := chromedp.Do(ctx, chromedp.Navigate(r.srv.URL+"/account")); err != nil {
 		t.Fatal(err)

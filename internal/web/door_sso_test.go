@@ -133,7 +133,9 @@ func TestSingleSignOnPages(t *testing.T) {
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.header.Get("Location"), "/account") { // told that the account was linked
 		t.Fatalf("signed in: got %d to %q\n%s", a.status, a.header.Get("Location"), errorsOn(a.body))
 	}
-	p.get("/account").has(t, "what is told", words("told.linked"))
+	told := p.get("/account")
+	told.has(t, "what is told", words("told.linked"))
+	p.post("/account/notices/dismiss", told.form(t, "/account/notices/dismiss")).wants(t, http.StatusSeeOther, "/account")
 	if a := p.get("/children"); a.status != http.StatusOK {
 		t.Errorf("the list: got %d, want 200", a.status)
 	}

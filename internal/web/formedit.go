@@ -58,11 +58,11 @@ func (v *visit) mayEdit() error {
 	return nil
 }
 
-// atHead reports whether the reader's unit is one that no other is above. The page
-// asks so that it offers nothing which is then refused; the room decides.
+// atHead reports whether the reader's unit is at the top of the node's own agency. The
+// page asks so that it offers nothing which is then refused; the room decides.
 func (v *visit) atHead() bool {
-	u, ok := v.people.Unit(v.caller.Unit())
-	return ok && u.Parent.IsZero()
+	head, _ := v.people.Top()
+	return !head.IsZero() && v.caller.Unit() == head
 }
 
 func (v *visit) library() *forms.Library { return v.s.Cases.Forms().Library() }

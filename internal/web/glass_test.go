@@ -25,7 +25,8 @@ func (r *rig) colleague(t *testing.T, account, name, role string) (*person, url.
 	p.post("/welcome", with(p.get("/welcome").form(t, "/welcome"), "new_password", password, "new_password_again", password)).
 		wants(t, http.StatusSeeOther, "/signin?done=welcome")
 	in := url.Values{"account": {account}, "password": {password}}
-	p.post("/signin", in).wants(t, http.StatusSeeOther, "/")
+	p.post("/signin", in).wants(t, http.StatusSeeOther, "/conduct")
+	p.post("/conduct", p.get("/conduct").form(t, "/conduct")).wants(t, http.StatusSeeOther, "/")
 	return p, in
 }
 

@@ -15,6 +15,8 @@ func TestRulesAreChangedOnThePages(t *testing.T) {
 	if a := worker.get("/rules"); a.status != http.StatusNotFound {
 		t.Errorf("the rules for a case worker: got %d, want 404", a.status)
 	}
+	closing := "/why?act=case.close&case=" + strings.TrimPrefix(registeredChild(t, worker), "/child/")
+	worker.get(closing).has(t, "why, before", words("whyanswer.yes"))
 	operator.get("/rules").has(t, "the rules", words("rules.pack"), "case-worker-works-on-own-case", `href="/rules/propose"`)
 	r.as(t, "auditor").get("/rules").has(t, "the auditor's", words("rules.pack"))
 
@@ -43,5 +45,12 @@ func TestRulesAreChangedOnThePages(t *testing.T) {
 		t.Fatalf("putting in force: got %d\n%s", a.status, errorsOn(a.body))
 	}
 	boss.get("/rules").has(t, "the rules now", words("rules.number", "n", "1"), words("rulestate.active"))
-	worker.get("/why?act=case.close").has(t, "why", words("whyanswer.no"))
+	worker.get(closing).has(t, "why", words("whyanswer.no"))
+
+	page = operator.get("/rules/propose").form(t, "/rules/propose") // other tests go by the pack's rules
+	if a := operator.post("/rules/propose", with(page, "rules_text", text)); a.status != http.StatusSeeOther {
+		t.Fatalf("the pack's rules proposed again: got %d\n%s", a.status, errorsOn(a.body))
+	}
+	boss.post("/rules/2", boss.get("/rules/2").form(t, "/rules/2")).wants(t, http.StatusSeeOther, "/rules?done=rules-active")
+	worker.get(closing).has(t, "why", words("whyanswer.yes"))
 }

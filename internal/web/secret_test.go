@@ -56,7 +56,7 @@ func TestNoSecretComesBack(t *testing.T) {
 	p.post("/welcome", with(form, "new_password", password, "new_password_again", password)).wants(t, http.StatusSeeOther, "/signin?done=welcome")
 
 	in := url.Values{"account": {"sela.k"}, "password": {password}}
-	p.post("/signin", in).wants(t, http.StatusSeeOther, "/")
+	p.post("/signin", in).wants(t, http.StatusSeeOther, "/conduct")
 	refused(p, "/confirm", typed(p.get("/confirm?next=/account").form(t, "/confirm"), "password", "code"))
 	refused(p, "/account/password", typed(p.get("/account/password").form(t, "/account/password"), "new_password", "new_password_again"))
 	p.get("/account/authenticator")

@@ -44,7 +44,7 @@ func (s *Server) today(v *visit) error {
 		case len(c.Dues) == 0:
 		case slices.ContainsFunc(c.Dues, func(d DueItem) bool { return d.Late }):
 			view.Late = append(view.Late, c)
-		case c.Dues[0].Due.In == 0:
+		case c.Dues[0].Due.In == 0 || slices.ContainsFunc(c.Dues, cannotWait):
 			view.Due = append(view.Due, c)
 		default:
 			view.Coming = append(view.Coming, c)
@@ -54,6 +54,13 @@ func (s *Server) today(v *visit) error {
 	view.Waiting = v.dueChildren(t.Waiting, true)
 	view.Frame.Stamp = v.stamp(t.Entry)
 	return v.write(http.StatusOK, view)
+}
+
+// cannotWait reports whether something is about an urgent answer of a check: it is for
+// today whatever the last moment for it is.
+func cannotWait(d DueItem) bool {
+	_, urgent := casework.UrgentOf(d.Kind)
+	return urgent
 }
 
 // dueChildren shows what is to be done, child by child.
