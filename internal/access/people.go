@@ -231,6 +231,13 @@ func (d *People) PlaceUnit(ctx context.Context, c *Caller, by staff.By, cmd iden
 	})
 }
 
+// SetDuty names the unit whose duty list takes over the checks made in a unit.
+func (d *People) SetDuty(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, unit, duty ident.Unit) error {
+	return d.run(ctx, c, cmd, "agency.update", ident.Staff{}, unit, func(p *Pass) error {
+		return d.office.SetDuty(ctx, p.Tx(), by, unit, duty)
+	})
+}
+
 // Places returns the places of the country, as staff orders them.
 func (d *People) Places(ctx context.Context, c *Caller) ([]staff.Place, error) {
 	var all []staff.Place

@@ -130,10 +130,14 @@ func (r *Room) MakeCheck(ctx context.Context, c *access.Caller, cmd ident.Comman
 	if err := in.check(r.codes); err != nil {
 		return ident.Case{}, err
 	}
+	people, err := r.roster(ctx)
+	if err != nil {
+		return ident.Case{}, err
+	}
 	id := ident.Beside[ident.Case]()
 	act := access.Act{Action: "check.make", Purpose: PurposeCare, Case: id, NewCase: true, Command: cmd}
 	result, err := r.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
-		return id.String(), r.makeCheck(ctx, p, id, &in)
+		return id.String(), r.makeCheck(ctx, p, people, id, &in)
 	})
 	if err != nil {
 		return ident.Case{}, err
@@ -142,7 +146,7 @@ func (r *Room) MakeCheck(ctx context.Context, c *access.Caller, cmd ident.Comman
 }
 
 // makeCheck writes person, check, events, case and reach.
-func (r *Room) makeCheck(ctx context.Context, p *access.Pass, id ident.Case, in *Screened) error {
+func (r *Room) makeCheck(ctx context.Context, p *access.Pass, people Roster, id ident.Case, in *Screened) error {
 	s, err := p.NewSubject(ctx, "case")
 	if err != nil {
 		return err
@@ -176,7 +180,7 @@ func (r *Room) makeCheck(ctx context.Context, p *access.Pass, id ident.Case, in 
 	}
 	events := []*Event{{Kind: KindScreened, Content: screenedContent(in, res)}}
 	if in.HandOver {
-		e, err := r.handOver(ctx, p, c, k)
+		e, err := r.handOver(ctx, p, people, c, k)
 		if err != nil {
 			return err
 		}
@@ -245,9 +249,11 @@ func BornIn(band string, on time.Time) person.Birth {
 // handover names the pack's clock by which a check of a risk is taken over.
 func handover(risk string) pack.ClockName { return pack.ClockName("handover_" + risk) }
 
-// handOver puts a check on the duty list of its unit. Whoever is responsible
-// stays so until somebody takes over.
-func (r *Room) handOver(ctx context.Context, p *access.Pass, c *Case, k *Check) (*Event, error) {
+// handOver puts a check on the duty list that answers for its unit, which may be another
+// agency's; the unit answers for the case from now on. Whoever is responsible stays so
+// until somebody takes over.
+func (r *Room) handOver(ctx context.Context, p *access.Pass, people Roster, c *Case, k *Check) (*Event, error) {
+	c.Unit = people.Duty(c.Unit)
 	above, err := p.Above(ctx, c.Unit)
 	if err != nil {
 		return nil, err
@@ -263,14 +269,23 @@ func (r *Room) handOver(ctx context.Context, p *access.Pass, c *Case, k *Check) 
 	return &Event{Kind: KindHanded, Content: Content{Who: k.Unit[:], Due: k.DueAt.UnixMicro()}}, nil
 }
 
-// HandOver asks the unit's duty list to take a check over. Asking twice changes
+// HandOver asks the duty list that answers for the unit to take a check over. Asking twice changes
 // nothing.
 func (r *Room) HandOver(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case) error {
+	people, err := r.roster(ctx)
+	if err != nil {
+		return err
+	}
 	return r.onCheck(ctx, c, cmd, id, "check.handover", 0, func(p *access.Pass, row *Case, k *Check) (*Event, error) {
 		if !k.HandedAt.IsZero() {
 			return nil, fault.New(fault.Conflict, "handed-over-already")
 		}
-		return r.handOver(ctx, p, row, k)
+		made := row.Unit
+		e, err := r.handOver(ctx, p, people, row, k)
+		if err == nil && row.Unit != made {
+			err = errors.Join(p.EndReach(ctx, access.RelationUnit), p.Reach(ctx, access.RelationUnit, [16]byte(row.Unit)))
+		}
+		return e, err
 	})
 }
 

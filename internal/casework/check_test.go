@@ -35,7 +35,7 @@ func (o *office) makeCheck(t testing.TB, c *access.Caller, in casework.Screened)
 	t.Helper()
 	id, err := o.room.MakeCheck(ctx, c, command(), in)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(err, o.denials(t))
 	}
 	return id
 }
@@ -108,6 +108,44 @@ func TestWhatACheckNeeds(t *testing.T) {
 	if err != nil || !page.Check.Waits() || !slices.Equal(page.Said.Urgent, []string{"danger"}) {
 		t.Errorf("page %+v, %v: want it handed over, with danger", page, err)
 	}
+}
+
+// TestACheckGoesToAnotherAgency: a border guard's check waits on the duty list of the
+// team named for their unit, which answers for it from then on, and on no other.
+func TestACheckGoesToAnotherAgency(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		p, northBoss, _ := o.staffed()
+		p.duty = map[ident.Unit]ident.Unit{o.South: o.North}
+		guard := o.As(access.Signed{Staff: ident.New[ident.Staff](), Role: access.RoleFirstResponder, Unit: o.South, Sector: "border", Agency: ident.New[ident.Agency]()})
+		worker, southBoss := o.Person(access.RoleCaseWorker, o.North), o.As(access.Signed{Staff: ident.New[ident.Staff](), Role: access.RoleSupervisor, Unit: o.South, Sector: "border", Agency: ident.New[ident.Agency]()})
+		later := o.makeCheck(t, guard, o.answered("street", "set_sum"))
+		if err := o.room.HandOver(ctx, guard, command(), later); err != nil {
+			t.Fatal(err, o.denials(t))
+		}
+		in := o.answered("street", "set_sum")
+		in.HandOver = true
+		for _, id := range []ident.Case{later, o.makeCheck(t, guard, in)} {
+			if _, err := o.room.CheckResult(ctx, guard, id); err != nil {
+				t.Errorf("the guard, who is responsible still: %v", err)
+			}
+			if _, err := o.room.CheckResult(ctx, northBoss, id); err != nil {
+				t.Errorf("the supervisor of the team: %v", err)
+			}
+			if _, err := o.room.CheckResult(ctx, southBoss, id); !fault.Is(err, fault.NotFound) {
+				t.Errorf("the guard's own supervisor: %v, want refused", err)
+			}
+		}
+		if list, _, err := o.room.Duty(ctx, worker); err != nil || len(list) != 2 {
+			t.Fatalf("duty list %+v, %v, want two", list, err)
+		}
+		if err := o.room.Accept(ctx, worker, command(), later); err != nil {
+			t.Fatal(err)
+		}
+		receipt, err := o.room.Receipt(ctx, guard, later)
+		if err != nil || receipt.TakenUnit != o.North {
+			t.Errorf("receipt %+v, %v, want who took over", receipt, err)
+		}
+	})
 }
 
 func TestHandOverAcceptRegister(t *testing.T) {

@@ -25,6 +25,7 @@ type people struct {
 	boss    map[ident.Staff]ident.Staff
 	above   map[ident.Unit][]casework.Post
 	team    map[ident.Unit][]ident.Staff
+	duty    map[ident.Unit]ident.Unit
 	deputed func() // called at each question for a deputy
 }
 
@@ -40,6 +41,14 @@ func (p *people) Deputy(s ident.Staff) (ident.Staff, bool) {
 func (p *people) Heir(s ident.Staff) (ident.Staff, bool)       { h, ok := p.heir[s]; return h, ok }
 func (p *people) Supervisor(s ident.Staff) (ident.Staff, bool) { b, ok := p.boss[s]; return b, ok }
 func (p *people) Above(u ident.Unit) []casework.Post           { return p.above[u] }
+
+// Duty returns the unit named for another, or that one.
+func (p *people) Duty(u ident.Unit) ident.Unit {
+	if d, ok := p.duty[u]; ok {
+		return d
+	}
+	return u
+}
 
 // Team returns the units below some units, with the people of team.
 func (p *people) Team(units ...ident.Unit) (out []casework.Post) {

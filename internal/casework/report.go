@@ -64,38 +64,39 @@ func (r *Room) report(ctx context.Context, c *access.Caller, cmd ident.Command, 
 			return nil
 		} // whatever stood in the way, such as a withholding: what was written is kept
 	}
-	lead, err := r.answersFor(ctx, c)
+	people, err := r.roster(ctx)
 	if err != nil {
 		return err
 	}
 	act.Case, act.NewCase, act.Command = ident.Beside[ident.Case](), true, cmd
 	_, err = r.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
-		return "", r.keepReport(ctx, p, n, &d, lead)
+		return "", r.keepReport(ctx, p, people, n, &d)
 	})
 	return err
 }
 
 // answersFor returns who is responsible for what the caller reported until somebody
-// takes it over: their supervisor, or somebody above; where nobody is, the caller.
-func (r *Room) answersFor(ctx context.Context, c *access.Caller) (ident.Staff, error) {
-	people, err := r.roster(ctx)
-	if err != nil {
-		return ident.Staff{}, err
+// takes it over: their supervisor, or somebody above, or who supervises the unit that
+// takes their checks over; where nobody does, the caller.
+func answersFor(people Roster, c *access.Caller) ident.Staff {
+	who, unit := c.Staff(), people.Duty(c.Unit())
+	if unit != c.Unit() {
+		who = ident.Staff{} // their own supervisor is of another agency
 	}
-	if all := bosses(people, c.Staff(), c.Unit()); len(all) > 0 {
-		return all[0], nil
+	if all := bosses(people, who, unit); len(all) > 0 {
+		return all[0]
 	}
-	return c.Staff(), nil
+	return c.Staff()
 }
 
 // keepReport makes the check. It is withheld from who wrote the report, unless
 // nobody else answers for it: that it is there says that the number led nowhere.
-func (r *Room) keepReport(ctx context.Context, p *access.Pass, typed ident.CaseNumber, d *Done, lead ident.Staff) error {
+func (r *Room) keepReport(ctx context.Context, p *access.Pass, people Roster, typed ident.CaseNumber, d *Done) error {
 	s, err := p.NewSubject(ctx, "case")
 	if err != nil {
 		return err
 	}
-	id, now, by := p.Case(), p.Now(), p.Caller().Staff()
+	id, now, by, lead := p.Case(), p.Now(), p.Caller().Staff(), answersFor(people, p.Caller())
 	child := person.Details{Birth: person.Birth{PresumedChild: true}}
 	personID := ident.Beside[ident.Person]()
 	if err := r.persons.Create(ctx, p, s, personID, &child); err != nil {
@@ -114,7 +115,7 @@ func (r *Room) keepReport(ctx context.Context, p *access.Pass, typed ident.CaseN
 	if k.blob, err = s.Seal(checkTable, id[:], 1, &Said{Level: LevelReport}); err != nil {
 		return err
 	}
-	handed, err := r.handOver(ctx, p, c, k)
+	handed, err := r.handOver(ctx, p, people, c, k)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type Roster interface {
 	Supervisor(ident.Staff) (ident.Staff, bool)
 	// Above returns a unit and the units above it, with those who supervise each.
 	Above(ident.Unit) []Post
+	// Duty returns the unit whose duty list takes over the checks made in a unit.
+	Duty(ident.Unit) ident.Unit
 	// Team returns the units a person supervises, those below them too, and who
 	// works there.
 	Team(units ...ident.Unit) []Post
@@ -55,6 +57,7 @@ func (nobodyAway) Deputy(ident.Staff) (ident.Staff, bool)     { return ident.Sta
 func (nobodyAway) Heir(ident.Staff) (ident.Staff, bool)       { return ident.Staff{}, false }
 func (nobodyAway) Supervisor(ident.Staff) (ident.Staff, bool) { return ident.Staff{}, false }
 func (nobodyAway) Above(u ident.Unit) []Post                  { return []Post{{Unit: u}} }
+func (nobodyAway) Duty(u ident.Unit) ident.Unit               { return u }
 func (nobodyAway) Team(units ...ident.Unit) []Post {
 	out := make([]Post, len(units))
 	for i, u := range units {

@@ -98,6 +98,9 @@ func (r *roster) Above(unit ident.Unit) []casework.Post {
 	return out
 }
 
+// Duty implements casework.Roster.
+func (r *roster) Duty(unit ident.Unit) ident.Unit { return r.dir.Duty(unit) }
+
 // Team implements casework.Roster.
 func (r *roster) Team(units ...ident.Unit) []casework.Post {
 	var out []casework.Post

@@ -142,6 +142,56 @@ func (o *Office) PlaceUnit(ctx context.Context, tx *store.Tx, by By, unit ident.
 	return o.changed(ctx, tx)
 }
 
+// SetDuty names the unit whose duty list takes over the checks made in a unit and in
+// those below it, none for what [Directory.Duty] says of itself. It must be one of an
+// agency that protects children.
+func (o *Office) SetDuty(ctx context.Context, tx *store.Tx, by By, unit, duty ident.Unit) error {
+	if err := o.check(ctx, tx, by); err != nil {
+		return err
+	}
+	u, err := o.scanUnit(tx.QueryRow(ctx, sqlSelectUnit, unit))
+	if err != nil {
+		return fmt.Errorf("read unit: %w", err)
+	}
+	if u.Duty == duty {
+		return nil
+	}
+	if !duty.IsZero() {
+		takes, err := o.scanUnit(tx.QueryRow(ctx, sqlSelectUnit, duty))
+		if fault.Is(err, fault.NotFound) {
+			return fault.InvalidField("duty_unit", "unknown")
+		}
+		if err != nil {
+			return fmt.Errorf("read unit: %w", err)
+		}
+		if !takes.Agency.IsZero() {
+			a, err := o.scanAgency(tx.QueryRow(ctx, sqlSelectAgency, takes.Agency))
+			if err != nil {
+				return fmt.Errorf("read agency: %w", err)
+			}
+			if !a.protects() {
+				return fault.InvalidField("duty_unit", "not-in-list")
+			}
+		}
+	}
+	u.Duty, u.Version = duty, u.Version+1
+	row := o.unitRow(u)
+	n, err := tx.Exec(ctx, sqlSetDuty, u.ID, u.Version-1, u.Duty, u.Version, row.MAC)
+	if err == nil && n != 1 {
+		err = fault.New(fault.Conflict, "changed-meanwhile")
+	}
+	if err != nil {
+		return fmt.Errorf("name duty: %w", err)
+	}
+	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Configure, "unit.duty", row)); err != nil {
+		return err
+	}
+	return o.changed(ctx, tx)
+}
+
+// protects reports whether people of an agency take children into their care.
+func (a *Agency) protects() bool { return a.Own || a.Sector == OwnSector }
+
 // storedAgency returns how a unit names an agency: by nothing the node's own.
 func (o *Office) storedAgency(ctx context.Context, tx *store.Tx, id ident.Agency) (ident.Agency, error) {
 	switch a, err := o.scanAgency(tx.QueryRow(ctx, sqlSelectAgency, id)); {

@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -76,6 +77,66 @@ func TestAgencies(t *testing.T) {
 		}
 		if got := w.log.find(journal.Configure, "unit.place", "ok"); len(got) != 2 || len(got[1].Rows) != 3 {
 			w.t.Errorf("entries = %+v", got)
+		}
+	})
+}
+
+// TestDuty: checks go to the unit itself where its agency protects children, otherwise to
+// the top of the node's own, unless a unit is named for it or above it.
+func TestDuty(t *testing.T) {
+	each(t, func(w *world) {
+		var patrol, night, south, shelter, home ident.Unit
+		w.write(func(tx *store.Tx) (err error) {
+			by := staff.Shell()
+			unit := func(parent ident.Unit, name string) ident.Unit {
+				id, e := w.office.CreateUnit(w.ctx, tx, by, parent, name)
+				err = errors.Join(err, e)
+				return id
+			}
+			agency := func(sector string, unit ident.Unit) {
+				a, e := w.office.CreateAgency(w.ctx, tx, by, staff.Agency{Name: "Agency of " + sector, Sector: sector})
+				err = errors.Join(err, e, w.office.PlaceUnit(w.ctx, tx, by, unit, a))
+			}
+			patrol, south, shelter, home = unit(ident.Unit{}, "Patrol"), unit(w.unit, "South"), unit(ident.Unit{}, "Shelter"), unit(ident.Unit{}, "Home")
+			night = unit(patrol, "Night patrol")
+			agency("police", patrol)
+			agency("shelter", shelter)
+			agency(staff.OwnSector, home)
+			return err
+		})
+		goes := func(what string, from, to ident.Unit) {
+			w.t.Helper()
+			if got := w.directory().Duty(from); got != to {
+				w.t.Errorf("%s: the checks go elsewhere", what)
+			}
+		}
+		set := func(unit, duty ident.Unit) error {
+			return w.try(func(tx *store.Tx) error { return w.office.SetDuty(w.ctx, tx, staff.Shell(), unit, duty) })
+		}
+		goes("a team", south, south)
+		goes("another agency that protects children", home, home)
+		goes("the police", night, w.unit)
+		if err := errors.Join(set(patrol, south), set(shelter, home)); err != nil {
+			w.t.Fatal(err)
+		}
+		goes("below the unit it is named for", night, south)
+		goes("a shelter", shelter, home)
+		wantField(w.t, set(night, shelter), "duty_unit", "not-in-list")
+		wantField(w.t, set(night, ident.New[ident.Unit]()), "duty_unit", "unknown")
+		want(w.t, set(ident.New[ident.Unit](), south), fault.NotFound, "not-found")
+		if err := set(patrol, ident.Unit{}); err != nil {
+			w.t.Fatal(err)
+		}
+		goes("taken back", night, w.unit)
+		if got := w.log.find(journal.Configure, "unit.duty", "ok"); len(got) != 3 || len(got[0].Rows) != 1 {
+			w.t.Errorf("entries = %+v", got)
+		}
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(w.ctx, "UPDATE staff_unit SET duty = NULL WHERE id = $1", shelter)
+			return err
+		})
+		if _, err := w.newOffice(config()).Directory(w.ctx); err == nil {
+			w.t.Error("an altered unit is believed")
 		}
 	})
 }

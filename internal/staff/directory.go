@@ -220,6 +220,33 @@ func (d Directory) Top() (top ident.Unit, alone bool) {
 	return top, tops == 1
 }
 
+// Duty returns the unit whose duty list takes over the checks made in a unit: the one
+// named for it or for the nearest above it; otherwise the unit itself where its agency
+// protects children, and where it does not the top of the node's own agency.
+func (d Directory) Duty(unit ident.Unit) ident.Unit {
+	u, ok := d.Unit(unit)
+	for at := u; ok; at, ok = d.Unit(at.Parent) {
+		if !at.Duty.IsZero() {
+			return at.Duty
+		}
+	}
+	if a, known := d.Agency(u.Agency); !known || a.protects() {
+		return unit
+	}
+	if top, _ := d.Top(); !top.IsZero() {
+		return top
+	}
+	return unit
+}
+
+// Protects returns the units of agencies that take children into their care.
+func (d Directory) Protects() []Unit {
+	return slices.DeleteFunc(d.Units(), func(u Unit) bool {
+		a, ok := d.Agency(u.Agency)
+		return ok && !a.protects()
+	})
+}
+
 // Below returns unit and every unit under it.
 func (d Directory) Below(unit ident.Unit) []ident.Unit {
 	if _, ok := d.d.unit[unit]; !ok {

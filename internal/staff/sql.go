@@ -11,9 +11,10 @@ VALUES (1, $1, 0, $2) ON CONFLICT (one) DO UPDATE SET name = excluded.name`
 	sqlInsertUnit = `INSERT INTO staff_unit (id, parent, name, agency, version, created_at, mac)
 VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	sqlPlaceUnit   = `UPDATE staff_unit SET agency = $3, version = $4, mac = $5 WHERE id = $1 AND version = $2`
+	sqlSetDuty     = `UPDATE staff_unit SET duty = $3, version = $4, mac = $5 WHERE id = $1 AND version = $2`
 	sqlRekeyUnit   = `UPDATE staff_unit SET mac = $2 WHERE id = $1`
-	sqlSelectUnit  = `SELECT id, parent, name, agency, version, mac FROM staff_unit WHERE id = $1`
-	sqlSelectUnits = `SELECT id, parent, name, agency, version, mac FROM staff_unit ORDER BY name, id`
+	sqlSelectUnit  = `SELECT id, parent, name, agency, duty, version, mac FROM staff_unit WHERE id = $1`
+	sqlSelectUnits = `SELECT id, parent, name, agency, duty, version, mac FROM staff_unit ORDER BY name, id`
 
 	sqlInsertAgency = `INSERT INTO staff_agency (id, name, sector, mandate, own, version, created_at, mac)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`

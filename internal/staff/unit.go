@@ -22,6 +22,7 @@ type Unit struct {
 	Parent  ident.Unit // none at the top
 	Name    string
 	Agency  ident.Agency // as stored none for the node's own; a [Directory] names that too
+	Duty    ident.Unit   // takes over the checks made here, none where nobody named one: see [Directory.Duty]
 	Version int64
 }
 
@@ -85,8 +86,11 @@ const tableUnit = "staff_unit"
 // the digest it had before there were others.
 func (o *Office) macUnit(u Unit) []byte {
 	cols := [][]byte{u.Parent[:], []byte(u.Name)}
-	if !u.Agency.IsZero() {
+	if !u.Agency.IsZero() || !u.Duty.IsZero() {
 		cols = append(cols, u.Agency[:])
+	}
+	if !u.Duty.IsZero() {
+		cols = append(cols, u.Duty[:])
 	}
 	return o.rowMAC(tableUnit, u.ID[:], u.Version, cols...)
 }
@@ -105,7 +109,7 @@ func (o *Office) scanUnit(row scanner) (Unit, error) {
 }
 
 func scanUnitUnchecked(row scanner) (u Unit, mac []byte, err error) {
-	err = row.Scan(&u.ID, &u.Parent, &u.Name, &u.Agency, &u.Version, &mac)
+	err = row.Scan(&u.ID, &u.Parent, &u.Name, &u.Agency, &u.Duty, &u.Version, &mac)
 	return u, mac, err
 }
 

@@ -125,22 +125,58 @@ func (s *Server) agencyPage(v *visit, f Form) (any, error) {
 	f.Action = path
 	view := AgencyPage{
 		Frame: v.frame("people"), Agency: v.agencyRow(a, atWork), Mandate: a.Mandate, Form: v.withSeen(f, a.Version),
-		Place: Form{Action: path + "/unit"}, Sectors: v.options(pack.Sectors), CanEdit: s.Gate.May(v.caller, "agency.update"),
+		Place: Form{Action: path + "/unit"}, Duty: Form{Action: path + "/duty"}, Sectors: v.options(pack.Sectors), CanEdit: s.Gate.May(v.caller, "agency.update"),
 	}
 	view.Frame.Path = path
 	for _, u := range v.people.Units() {
 		switch {
 		case u.Agency == a.ID:
-			view.Units = append(view.Units, UnitRow{Name: u.Name, Parent: v.unitName(u.Parent), People: atWork[u.ID]})
+			row := UnitRow{Name: u.Name, Parent: v.unitName(u.Parent), People: atWork[u.ID]}
+			if duty := v.people.Duty(u.ID); duty != u.ID {
+				row.Duty = v.unitName(duty)
+			}
+			view.Units, view.Own = append(view.Units, row), append(view.Own, Option{Value: u.ID.String(), Label: u.Name})
 		case u.Parent.IsZero():
 			view.Others = append(view.Others, Option{Value: u.ID.String(), Label: u.Name})
 		}
+	}
+	for _, u := range v.people.Protects() {
+		view.Takes = append(view.Takes, Option{Value: u.ID.String(), Label: u.Name})
 	}
 	return view, nil
 }
 
 // placeUnit puts a unit, and those below it, under the agency of the address.
 func (s *Server) placeUnit(v *visit) error {
+	return s.onAgency(v, "unit-placed", func(a *AgencyPage) *Form { return &a.Place }, func(cmd ident.Command) error {
+		unit, err := ident.Parse[ident.Unit](v.value("unit"))
+		if err != nil || unit.IsZero() {
+			return fault.InvalidField("unit", "choose-one")
+		}
+		return s.People.PlaceUnit(v.r.Context(), v.caller, v.session.By(), cmd, unit, v.agencyID())
+	})
+}
+
+// setDuty names the unit that takes over the checks made in a unit of the agency.
+func (s *Server) setDuty(v *visit) error {
+	return s.onAgency(v, "duty-named", func(a *AgencyPage) *Form { return &a.Duty }, func(cmd ident.Command) error {
+		unit, err := ident.Parse[ident.Unit](v.value("duty_of"))
+		if u, ok := v.people.Unit(unit); err != nil || !ok || u.Agency != v.agencyID() {
+			return fault.InvalidField("duty_of", "choose-one")
+		}
+		var duty ident.Unit
+		if typed := v.value("duty_unit"); typed != "" {
+			if duty, err = ident.Parse[ident.Unit](typed); err != nil {
+				return fault.InvalidField("duty_unit", "not-in-list")
+			}
+		}
+		return s.People.SetDuty(v.r.Context(), v.caller, v.session.By(), cmd, unit, duty)
+	})
+}
+
+// onAgency does what one of the smaller forms on an agency's page asks for; refused, the
+// page is shown again with what was typed there.
+func (s *Server) onAgency(v *visit, done string, of func(*AgencyPage) *Form, do func(ident.Command) error) error {
 	if err := v.parse(); err != nil {
 		return err
 	}
@@ -148,15 +184,8 @@ func (s *Server) placeUnit(v *visit) error {
 	if err != nil {
 		return err
 	}
-	id := v.agencyID()
-	unit, err := ident.Parse[ident.Unit](v.value("unit"))
-	if err != nil || unit.IsZero() {
-		err = fault.InvalidField("unit", "choose-one")
-	} else {
-		err = s.People.PlaceUnit(v.r.Context(), v.caller, v.session.By(), cmd, unit, id)
-	}
-	if err == nil {
-		return v.redirect("/agencies/"+id.String(), "unit-placed")
+	if err = do(cmd); err == nil {
+		return v.redirect("/agencies/"+v.agencyID().String(), done)
 	}
 	return v.again(err, func(v *visit, typed Form) (any, error) {
 		page, perr := s.agencyPage(v, Form{})
@@ -164,8 +193,8 @@ func (s *Server) placeUnit(v *visit) error {
 		if !ok {
 			return page, perr
 		}
-		typed.Action = view.Place.Action
-		view.Place = typed
+		typed.Action = of(&view).Action
+		*of(&view) = typed
 		return view, nil
 	})
 }

@@ -52,13 +52,20 @@ func TestAgencyPages(t *testing.T) {
 	if a := p.post(path+"/unit", with(p.get(path).form(t, path+"/unit"), "unit", "")); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("no unit: got %d, want 422", a.status)
 	}
+	takes := path + "/duty"
+	duty := with(p.get(path).form(t, takes), "duty_of", firstOption(t, p.get(path), "duty_of"), "duty_unit", firstOption(t, p.get(path), "duty_of"))
+	if a := p.post(takes, duty); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="f-duty_unit-error"`) {
+		t.Errorf("checks to a unit that takes no children in: got %d, want 422", a.status)
+	}
+	team := firstOption(t, p.get(path), "duty_unit")
+	p.post(takes, with(duty, "duty_unit", team)).wants(t, http.StatusSeeOther, path+"?done=duty-named")
 
 	boss := r.as(t, "supervisor")
 	if a := boss.get(path); a.status != http.StatusOK || strings.Contains(a.body, "<textarea") {
 		t.Errorf("a supervisor's view: got %d", a.status)
 	}
-	for _, forged := range []string{path, path + "/unit", "/agencies"} {
-		body := with(changed, "command", ident.New[ident.Command]().String(), "unit", firstOption(t, p.get(path), "unit"))
+	for _, forged := range []string{path, path + "/unit", takes, "/agencies"} {
+		body := with(changed, "command", ident.New[ident.Command]().String(), "unit", firstOption(t, p.get(path), "unit"), "duty_of", duty.Get("duty_of"), "duty_unit", team)
 		if a := boss.post(forged, body); a.status != http.StatusNotFound {
 			t.Errorf("a supervisor posting %s: got %d, want 404", forged, a.status)
 		}

@@ -35,6 +35,7 @@ func (s *Server) officeRoutes() {
 	s.form("/agencies", s.agenciesForm())
 	s.form("/agencies/{agency}", s.agencyForm())
 	s.page("POST /agencies/{agency}/unit", s.placeUnit)
+	s.page("POST /agencies/{agency}/duty", s.setDuty)
 	s.form("/people/{staff}/profile", s.profileForm(false))
 	s.form("/account/profile", s.profileForm(true))
 	s.form("/people/{staff}", s.staffForm())

@@ -40,7 +40,8 @@ func officePreviews(s scene) []preview {
 		{"agencies-wrong", web.Agencies{Frame: operator, Form: form("/agencies", map[string][]string{"agency_name": {"Maison"}}, web.FieldError{Name: "sector", Code: "choose-one"}), Rows: agencies, Sectors: s.options("sector"), CanAdd: true}},
 		{"agencypage", web.AgencyPage{
 			Frame: operator, Agency: agencies[1], Form: form("/agencies/2", map[string][]string{"agency_name": {"Police of the Harbour"}, "sector": {"police"}}),
-			Place: form("/agencies/2/unit", nil), Units: []web.UnitRow{{Name: "Patrol", People: 4}, {Name: "دورية الميناء", Parent: "Patrol", People: 3}}, Others: units, Sectors: s.options("sector"), CanEdit: true,
+			Place: form("/agencies/2/unit", nil), Units: []web.UnitRow{{Name: "Patrol", People: 4}, {Name: "دورية الميناء", Parent: "Patrol", People: 3, Duty: "Harbour team"}}, Others: units,
+			Duty: form("/agencies/2/duty", nil), Own: units, Takes: units, Sectors: s.options("sector"), CanEdit: true,
 		}},
 		{"agencypage-read", web.AgencyPage{Frame: boss, Agency: agencies[0], Mandate: "Decree 5 of 2030:\nprotects every child found alone."}},
 		{"staffpage-known", web.StaffPage{Frame: boss, Person: rows[2], Form: form("/people/3", nil), CanTell: true}},

@@ -28,8 +28,11 @@ type AgencyPage struct {
 	Mandate string
 	Form    Form // agency_name, sector, mandate
 	Place   Form // unit
+	Duty    Form // duty_of, duty_unit
 	Units   []UnitRow
 	Others  []Option // units at the top of other agencies
+	Own     []Option // its units
+	Takes   []Option // units that can take checks over
 	Sectors []Option
 	CanEdit bool
 }

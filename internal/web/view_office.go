@@ -129,6 +129,7 @@ type UnitRow struct {
 	Agency string // "" for the node's own
 	Sector string // of the agency, in the reader's words
 	People int
+	Duty   string // the unit that takes over the checks made here, "" for itself
 }
 
 // Health is the operator's page. It never names a child.
