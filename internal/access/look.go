@@ -238,7 +238,7 @@ func (g *Gate) Own(ctx context.Context, c *Caller, fn func(*Pass) error) error {
 
 // opensContent reports whether a view of this action may read what is sealed.
 func opensContent(action string) bool {
-	return action == "case.open" || action == "case.print" || action == "circle.preview" || action == "circle.open" || action == "referral.preview"
+	return action == "case.open" || action == "case.print" || action == "circle.preview" || action == "circle.open" || action == "referral.preview" || action == "referral.card"
 }
 
 // SignedOut forgets the session's open looks: the next one is a new entry.

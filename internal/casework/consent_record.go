@@ -107,6 +107,7 @@ func (r *Room) WithdrawConsent(ctx context.Context, c *access.Caller, cmd ident.
 	var chk fault.Check
 	r.checkPurpose(&chk, &rec)
 	chk.Require(slices.Contains(consent.Consenters(), rec.Who), "withdrawn_by", "required")
+	chk.Require(!isGuardian(c) || rec.Who == "guardian", "withdrawn_by", "only-for-oneself")
 	chk.Require(rec.Name.IsZero(), "recipient_name", "not-in-list") // only from whom something was given
 	wholeDay(&chk, "withdrawn_on", rec.On, r.clk.Now(), true)
 	if err := chk.Err(); err != nil {

@@ -120,6 +120,9 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
 	}
 	w.arrive()
+	if _, err := n.Cases.StepDeadlines(ctx); err != nil {
+		return n, nil, fmt.Errorf("step deadlines: %w", err)
+	}
 	if _, err := n.Journal.Sequence(ctx); err != nil {
 		return n, nil, err
 	}

@@ -23,6 +23,7 @@ import (
 type partner struct {
 	agency, sector, mandate, unit string
 	signIn, name, role, language  string
+	duty                          int // the team that takes over their checks, 0 where they make none
 
 	at ident.Unit
 	id ident.Staff
@@ -42,6 +43,10 @@ func partners() []*partner {
 		{
 			agency: "Three Fords Police", sector: "police", mandate: "Investigates trafficking in persons", unit: "Anti-trafficking unit",
 			signIn: "orla.quenby", name: "Orla Quenby", role: access.RoleInvestigator, language: "en",
+		},
+		{
+			agency: "Border Service", sector: "border", mandate: "Controls the borders, and identifies victims there", unit: "Saltmere crossing",
+			signIn: "ravin.sollis", name: "Ravin Sollis", role: access.RoleFirstResponder, language: "en", duty: fixture.SaltmereTeam,
 		},
 		{
 			agency: "Guardianship Office", sector: "guardian", mandate: "Guardians for children without parents, by statute", unit: "Guardianship Office",
@@ -72,6 +77,11 @@ func (t *teller) join(ctx context.Context, p *partner) (Login, error) {
 		}
 		if err := t.n.Office.PlaceUnit(ctx, tx, by, p.at, agency); err != nil {
 			return err
+		}
+		if p.duty != 0 {
+			if err := t.n.Office.SetDuty(ctx, tx, by, p.at, t.units[p.duty]); err != nil {
+				return err
+			}
 		}
 		p.id, err = t.n.Office.Create(ctx, tx, by, staff.NewAccount{
 			SignIn: staff.Secret(p.signIn), Name: staff.Secret(p.name), Unit: p.at, Role: staff.Role(p.role), Language: p.language,

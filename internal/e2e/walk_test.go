@@ -108,11 +108,7 @@ func (w *walker) fills(given answers, button string) {
 		given = answers{}
 	}
 	for range 12 { // an answer may bring up further questions
-		said, err := json.Marshal(given)
-		w.must("answers", err)
-		prose, err := json.Marshal(w.prose)
-		w.must("answers", err)
-		if lost := w.ask(put + "(" + string(said) + "," + string(prose) + ")"); lost != "[]" {
+		if lost := w.put(given); lost != "[]" {
 			w.t.Fatalf("%s offers no place for %s: %s", at, lost, w.text("main form"))
 		}
 		w.centre(button)
@@ -132,6 +128,16 @@ func (w *walker) fills(given answers, button string) {
 	}
 	w.lost()
 	w.t.Fatalf("%s is still wrong: %s", at, w.text("#errors"))
+}
+
+// put answers what is given in the form of the page, and returns what found no place.
+func (w *walker) put(given answers) string {
+	w.t.Helper()
+	said, err := json.Marshal(given)
+	w.must("answers", err)
+	prose, err := json.Marshal(w.prose)
+	w.must("answers", err)
+	return w.ask(put + "(" + string(said) + "," + string(prose) + ")")
 }
 
 // form begins a form about the child and finishes it.

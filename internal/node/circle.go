@@ -3,10 +3,28 @@ package node
 import (
 	"context"
 
+	"causeway/internal/access"
+	"causeway/internal/consent"
 	"causeway/internal/ident"
 	"causeway/internal/referral"
 	"causeway/internal/staff"
 )
+
+// tellers know between them who received something about a case.
+type tellers []consent.Teller
+
+// Told implements consent.Teller.
+func (all tellers) Told(ctx context.Context, p *access.Pass, of ident.Case, purpose string) ([]consent.Receipt, error) {
+	var out []consent.Receipt
+	for _, t := range all {
+		some, err := t.Told(ctx, p, of, purpose)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
 
 // recipients tells who the people and units are to whom something may be disclosed.
 type recipients struct{ office *staff.Office }

@@ -6,6 +6,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/protocol/handover"
@@ -18,6 +19,7 @@ type View struct {
 	Show   *Package         // what the offer carried; nil for the receiver before acceptance
 	As     []handover.Party // whom the reader speaks for
 	May    []handover.Event // what the reader can do now
+	Closed bool             // the receiver's: the consent it rests on is gone, and with it what was shown
 	Number ident.CaseNumber // of the case, for its own team only
 	Entry  ident.Entry
 }
@@ -29,13 +31,24 @@ func (v *View) Sends() bool { return slices.Contains(v.As, handover.Sender) }
 func (v *View) Receives() bool { return slices.Contains(v.As, handover.Receiver) }
 
 // Thread shows a thread to one of its parties: a card of codes to the receiver until
-// it is accepted, then also what the offer carried, in a look of its own.
+// it is accepted, then also what the offer carried, in a look of its own, for as long as
+// the consent holds that it may rest on.
 func (r *Room) Thread(ctx context.Context, c *access.Caller, of ident.Case, id ThreadID) (*View, error) {
 	v, err := r.look(ctx, c, of, id, "referral.card", func(v *View) func(*Step) bool {
 		return func(s *Step) bool { return s.Event == handover.AskInfo || s.Event == handover.Info }
 	})
 	if err != nil || !v.Sends() && !v.Opened() {
 		return v, err
+	}
+	if !v.Sends() && v.Basis == basisConsent {
+		err := r.gate.View(ctx, c, access.Act{Action: "referral.card", Purpose: purposeHelp, Case: of}, func(p *access.Pass) error {
+			holds, err := v.consented(ctx, p)
+			v.Closed = !holds
+			return err
+		})
+		if err != nil || v.Closed {
+			return v, err
+		}
 	}
 	return r.look(ctx, c, of, id, "referral.open", func(v *View) func(*Step) bool {
 		whole := v.Sends() || v.Opened() // it may have been withdrawn between the two looks
@@ -85,6 +98,29 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		return nil, err
 	}
 	return &v, nil
+}
+
+// consented reports whether what a thread rests on is in force now: where it is not
+// consent, it is.
+func (t *Thread) consented(ctx context.Context, p *access.Pass) (bool, error) {
+	if t.Basis != basisConsent {
+		return true, nil
+	}
+	basis, _, err := consent.Permitted(ctx, p, t.Purpose, consent.Recipient(t.To))
+	return basis == consent.BasisConsent, err
+}
+
+// Told returns who received something of a case for a purpose by a referral
+// (consent.Teller). It opens nothing.
+func (r *Room) Told(ctx context.Context, p *access.Pass, of ident.Case, purpose string) ([]consent.Receipt, error) {
+	all, err := readThreads(ctx, p, sqlSelectThreads, of)
+	var out []consent.Receipt
+	for _, t := range all {
+		if t.Accepted && t.Purpose == purpose {
+			out = append(out, consent.Receipt{ID: consent.ID(t.ID), To: consent.Recipient(t.To), Basis: t.Basis, Purpose: purpose, At: t.Answered})
+		}
+	}
+	return out, err
 }
 
 // open checks every step and opens those that may be read.

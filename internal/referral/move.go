@@ -162,6 +162,15 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 	if err != nil {
 		return nil, err
 	}
+	if a.Event == handover.Accept {
+		holds, err := t.consented(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if !holds {
+			return nil, fault.New(fault.Invalid, "consent-withdrawn")
+		}
+	}
 	if by == handover.Receiver && t.Answered.IsZero() {
 		t.Answered = p.Now()
 	}

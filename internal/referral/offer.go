@@ -165,10 +165,9 @@ func (r *Room) mayOffer(ctx context.Context, p *access.Pass, f *Offer) error {
 	if away, err := p.IsWithheld(ctx, [16]byte(f.To)); err != nil || away {
 		return errors.Join(err, fault.InvalidField("referral_unit", "withheld-from"))
 	}
-	if f.Basis == basisConsent {
-		if there, err := p.Permitted(ctx, f.Purpose); err != nil || !there {
-			return errors.Join(err, fault.InvalidField("legal_basis", "no-consent"))
-		}
+	asked := Thread{Basis: f.Basis, Purpose: f.Purpose, To: f.To}
+	if there, err := asked.consented(ctx, p); err != nil || !there {
+		return orInvalid(err, "legal_basis", "no-consent")
 	}
 	reached, err := p.Reached(ctx)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/referral"
@@ -210,6 +211,65 @@ func TestAnOfferNeedsItsGrounds(t *testing.T) {
 }
 
 // TestIllegalSteps: what is not a party's turn is refused and changes nothing.
+// permit gives or ends the consent that a case's referrals may rest on.
+func (o *town) permit(t testing.TB, of ident.Case, purpose string, holds bool) {
+	t.Helper()
+	act := access.Act{Action: "case.note", Purpose: casework.PurposeCare, Case: of}
+	_, err := o.Gate.Do(ctx, o.again(o.amal), act, func(p *access.Pass) (string, error) {
+		return "", o.cases.Tell(ctx, p, 0, func(*casework.Case) (*casework.Event, error) {
+			e := &casework.Event{Kind: casework.KindContact, Content: casework.Content{Due: o.Clock.Now().Add(time.Hour).UnixMicro()}}
+			if holds {
+				return e, p.Permit(ctx, purpose, "consent")
+			}
+			return e, p.EndPermit(ctx, purpose)
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWithdrawnConsentClosesAReferral: what was shown on a consent is closed to the
+// receiver from their next request on; they can still say what becomes of it, and stand
+// among those to be told.
+func TestWithdrawnConsentClosesAReferral(t *testing.T) {
+	each(t, func(t *testing.T, o *town) {
+		of := o.child(t)
+		o.permit(t, of, "services", true)
+		f := o.ask(handover.Referral)
+		f.Basis, f.Norm = "consent", sealed.Text{}
+		id := o.offers(t, of, f)
+		f.Service = "psychosocial"
+		unanswered := o.offers(t, of, f)
+		o.must(t, o.shelter, of, id, handover.Accept)
+		if v := o.view(t, o.shelter, of, id); !named(v.Show) || v.Closed {
+			t.Fatalf("with the consent: %+v", v)
+		}
+		o.permit(t, of, "services", false)
+		v := o.view(t, o.shelter, of, id)
+		if v.Show != nil || !v.Closed || !v.Steps[0].Text.IsZero() {
+			t.Errorf("after the withdrawal: %+v", v)
+		}
+		if v := o.view(t, o.amal, of, id); v.Closed || !named(v.Show) {
+			t.Errorf("the sender's own: %+v", v)
+		}
+		if err := o.does(o.shelter, of, unanswered, handover.Accept); fault.CodeOf(err) != "consent-withdrawn" {
+			t.Errorf("accepted without the consent: %v", err)
+		}
+		o.must(t, o.shelter, of, id, handover.Start)
+		err := o.Gate.View(ctx, o.again(o.amal), access.Act{Action: "case.open", Purpose: "case-work", Case: of}, func(p *access.Pass) error {
+			told, err := o.room.Told(ctx, p, of, "services")
+			if err == nil && (len(told) != 1 || told[0].To != consent.Recipient(o.South) || told[0].Basis != "consent") {
+				t.Errorf("to be told: %+v, want the shelter", told)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestIllegalSteps(t *testing.T) {
 	each(t, func(t *testing.T, o *town) {
 		of := o.child(t)

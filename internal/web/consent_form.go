@@ -53,8 +53,11 @@ func (v *visit) consentView(c *casework.ConsentPage, f Form, step string) (any, 
 		f.Values = url.Values{
 			"consent_purpose": {purpose}, "explained_on": {v.today().ISO()}, "withdrawn_on": {v.today().ISO()}, "passed_on": {v.today().ISO()},
 		}
-		if step == "record" && v.caller != nil && c.Child != nil {
-			f.Values["explained_by"] = []string{v.name(v.caller.Staff())}
+		switch me := []string{v.name(v.session.Staff)}; {
+		case c.Child == nil: // the guardian's own answer
+			f.Values["consent_who"], f.Values["withdrawn_by"], f.Values["consent_guardian"] = []string{"guardian"}, []string{"guardian"}, me
+		case step == "record":
+			f.Values["explained_by"] = me
 		}
 	}
 	view := ConsentForm{
@@ -79,6 +82,9 @@ func (v *visit) consentView(c *casework.ConsentPage, f Form, step string) (any, 
 		view.Languages, view.Interpreters, view.Present = v.options(pack.Languages), v.options(pack.Interpreters), v.options(pack.Present)
 	case "withdraw":
 		view.Who = Options(v.l, "consenter", consent.Consenters()...)
+		if view.Circle {
+			view.Who = Options(v.l, "consenter", "guardian")
+		}
 		for _, r := range c.Book.Bases(f.Value("consent_purpose")) {
 			if r.State != consent.Proposed {
 				view.Continues = append(view.Continues, v.consentLine(c, &r))

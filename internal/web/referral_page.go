@@ -143,7 +143,7 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 	}
 	view := ReferralPage{
 		Frame: v.frame("refer"), Row: v.referralRow(&t.Thread, as, t.Number), Sends: t.Sends(),
-		Opened: t.Show != nil, Minimal: t.Show == nil,
+		Opened: t.Show != nil, Minimal: t.Show == nil && !t.Closed, Closed: t.Closed,
 	}
 	if t.Number != "" {
 		view.Case = "/child/" + t.Case.String()

@@ -91,6 +91,7 @@ type ReferralPage struct {
 	Acts    []ReferralAct
 	Case    string // of the child's page, for its own team
 	Minimal bool   // the receiver has not accepted yet
+	Closed  bool   // to the receiver, because a consent was withdrawn
 }
 
 // ReferralStep is one step that was taken.
