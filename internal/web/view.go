@@ -32,7 +32,8 @@ type Viewer struct {
 type NavItem struct {
 	Tab   string
 	Href  string
-	Count int // shown when above zero
+	Count int    // shown when above zero
+	Group string // words "navgroup.<Group>": it begins here, in a list that is long; or ""
 }
 
 // Notice is said once, on the page after the one that did something.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -298,12 +299,38 @@ func (v *visit) frame(tab string) Frame {
 	if v.s.Rules != nil {
 		add("rules", "/rules", "policy.view")
 	}
+	group(f.Nav)
 	v.spoken(f.Nav)
 	v.waitingReferrals(f.Nav)
 	if done := v.r.URL.Query().Get("done"); done != "" && v.l.Has("notice."+done) {
 		f.Notice = &Notice{Key: done, Kind: "done"}
 	}
 	return f
+}
+
+// navGroups are the places that are not for the daily work with children.
+var navGroups = map[string]string{
+	"journal": "watch", "reviews": "watch", "alarms": "watch", "flows": "watch", "rights": "watch", "erasures": "watch", "complaints": "watch",
+	"inquiries": "watch", "people": "office", "import": "office", "forms": "office", "health": "office", "rules": "office",
+}
+
+// navFew is how many places need no headings between them.
+const navFew = 8
+
+// group puts the places of a menu together by what they are for.
+func group(nav []NavItem) {
+	order := []string{"", "watch", "office"}
+	slices.SortStableFunc(nav, func(a, b NavItem) int {
+		return slices.Index(order, navGroups[a.Tab]) - slices.Index(order, navGroups[b.Tab])
+	})
+	if len(nav) <= navFew {
+		return
+	}
+	for i := range nav {
+		if g := navGroups[nav[i].Tab]; i == 0 || g != navGroups[nav[i-1].Tab] {
+			nav[i].Group = g
+		}
+	}
 }
 
 // openChildren is the list as people want it most: without the closed cases. Without
