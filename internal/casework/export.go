@@ -163,7 +163,7 @@ func (r *Room) exported(ctx context.Context, p *access.Pass, o *Order) ([]ident.
 	if len(o.Chosen) > 0 {
 		return o.Chosen, nil
 	}
-	way, err := wayOf(ctx, p)
+	way, err := wayOf(ctx, p, &o.Query, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (r *Room) exported(ctx context.Context, p *access.Pass, o *Order) ([]ident.
 	if err != nil {
 		return nil, err
 	}
-	return r.candidates(ctx, p, &o.Query, begin, way, MostExported+1)
+	return r.candidates(ctx, p, &o.Query, begin, way, nil, MostExported+1)
 }
 
 func (r *Room) keepExport(ctx context.Context, p *access.Pass, id ExportID, o *Order, n int) error {

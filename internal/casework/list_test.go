@@ -20,6 +20,7 @@ func TestListsOfManyCases(t *testing.T) {
 		units := []ident.Unit{o.North, o.South}
 		risks, sexes := []string{"high", "medium", "low"}, []string{"female", "male", "other"}
 		stages, regions := []string{"registered", "assessed", "closed"}, o.Pack.Codes("region")[:3]
+		boss, south := o.Person(access.RoleSupervisor, o.Head), o.Person(access.RoleSupervisor, units[1])
 		var all []casework.Registration
 		for i := range cases {
 			g := girl()
@@ -27,6 +28,9 @@ func TestListsOfManyCases(t *testing.T) {
 			g.Person.SexRecorded, g.Risk = sexes[i*i%7%3], risks[i*i%11%3]
 			g.Stage, g.Region = stages[i%13%3], regions[i%17%3]
 			g.Worker, g.Unit = workers[i%19%3], units[min(i%23, 1)^1] // most in the second
+			if i%97 == 90 { // the supervisor of the second leads some of the first
+				g.Worker, g.Unit = south.Staff(), units[0]
+			}
 			all = append(all, g)
 		}
 		var ids []ident.Case
@@ -50,7 +54,6 @@ func TestListsOfManyCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The head of all, from whom some are withheld, and a supervisor of one unit.
-		boss, south := o.Person(access.RoleSupervisor, o.Head), o.Person(access.RoleSupervisor, units[1])
 		const withheld = 5
 		for _, id := range ids[:withheld] {
 			err := o.room.Withhold(ctx, o.Person(access.RoleSupervisor, o.Head), ident.New[ident.Command](), id, boss.Staff(), sealed.NewText("a relative"))
@@ -64,6 +67,7 @@ func TestListsOfManyCases(t *testing.T) {
 			func(q *casework.Query) { q.Region = regions[2] }, func(q *casework.Query) { q.Unit = units[1] },
 			func(q *casework.Query) { q.Worker = workers[1] }, func(q *casework.Query) { q.OpenOnly = true },
 		}
+		reached := slices.DeleteFunc(slices.Clone(all), func(g casework.Registration) bool { return g.Unit != units[1] && g.Worker != south.Staff() })
 		for set := range 1 << len(filters) {
 			var q casework.Query
 			n := 0
@@ -77,9 +81,60 @@ func TestListsOfManyCases(t *testing.T) {
 				continue
 			}
 			o.lists(t, boss, q, all[withheld:])
-			o.lists(t, south, q, slices.DeleteFunc(slices.Clone(all), func(g casework.Registration) bool { return g.Unit != units[1] }))
+			o.lists(t, south, q, reached)
+			if n == 3 {
+				continue
+			}
+			o.staffed() // whoever looks after few units walks theirs
+			o.lists(t, south, q, reached)
+			o.room.Staffed(nil)
 		}
+		o.staffed()
+		away := withheld + slices.IndexFunc(all[withheld:], func(g casework.Registration) bool { return g.Unit == units[1] })
+		if err := o.room.Withhold(ctx, boss, ident.New[ident.Command](), ids[away], south.Staff(), sealed.NewText("a relative")); err != nil {
+			t.Fatal(err)
+		}
+		o.walks(t, south, len(reached)-1)
 	})
+}
+
+// walks pages through a reader's whole list, there and back.
+func (o *office) walks(t *testing.T, by *access.Caller, want int) {
+	t.Helper()
+	seen := map[ident.Case]bool{}
+	var order []ident.Case
+	q := casework.Query{}
+	for {
+		page, err := o.room.List(ctx, by, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Rows {
+			if seen[r.Case.ID] {
+				t.Fatal("a case comes twice")
+			}
+			seen[r.Case.ID] = true
+			order = append(order, r.Case.ID)
+		}
+		if page.Next == "" {
+			q.Cursor = page.Prev
+			break
+		}
+		q.Cursor = page.Next
+	}
+	if len(seen) != want {
+		t.Errorf("the whole list holds %d, want %d", len(seen), want)
+	}
+	page, err := o.room.List(ctx, by, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(order) - len(order)%casework.PageRows
+	for i, r := range page.Rows {
+		if r.Case.ID != order[last-casework.PageRows+i] {
+			t.Fatal("the way back leads to other cases")
+		}
+	}
 }
 
 // lists checks a reader's list against the registrations within their reach.

@@ -95,6 +95,7 @@ type way int
 const (
 	wayProbe      way = iota // case by case, along the leading filter
 	wayFew                   // starts from the caller's few cases instead of the filter
+	wayTeam                  // unit by unit, for who looks after few of them
 	wayEverywhere            // the caller reaches all but what is withheld from them
 )
 
@@ -157,7 +158,7 @@ func listQuery(lead int, back bool, by way) string {
 	default:
 		w = append(w, access.ReachTo(phHolders))
 	}
-	return "SELECT c.id FROM casework_case c WHERE " + strings.Join(w, "\n AND ") +
+	return "SELECT c.id, c.updated_at FROM casework_case c WHERE " + strings.Join(w, "\n AND ") +
 		fmt.Sprintf("\nORDER BY c.updated_at %s, c.id %s LIMIT $%d", order, order, phLimit)
 }
 
