@@ -162,7 +162,7 @@ var listNeeds = map[string]listNeed{
 	}},
 	ReferralUrgencies: {closed: true, codes: []string{"at_once", "soon", "planned"}}, // the program knows their clocks
 	ReferralDeclines:  {codes: []string{"other"}},
-	ReferralEnds:      {codes: []string{"other"}},
+	ReferralEnds:      {codes: []string{"child_not_there", "other"}},
 	CircleRoles:       {codes: []string{"guardian", "interpreter", "other"}}, // the first two are asked whether anything stands against it
 	AlarmOutcomes:     {codes: []string{"explained"}},
 	GlassReasons:      {codes: []string{"other"}},

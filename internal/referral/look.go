@@ -14,12 +14,13 @@ import (
 // View is a thread as one of its parties sees it.
 type View struct {
 	Thread
-	Steps  []Step           // oldest first; before acceptance the receiver reads questions and answers only
-	Show   *Package         // what the offer carried; nil for the receiver before acceptance
-	As     []handover.Party // whom the reader speaks for
-	May    []handover.Event // what the reader can do now
-	Number ident.CaseNumber // of the case, for its own team only
-	Entry  ident.Entry
+	Steps       []Step           // oldest first; before acceptance the receiver reads questions and answers only
+	Destination Destination      // without the need, for the receiver
+	Show        *Package         // what the offer carried; nil for the receiver before acceptance
+	As          []handover.Party // whom the reader speaks for
+	May         []handover.Event // what the reader can do now
+	Number      ident.CaseNumber // of the case, for its own team only
+	Entry       ident.Entry
 }
 
 // Sends reports whether the reader speaks for the sender.
@@ -56,6 +57,9 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if v.Steps, err = readSteps(ctx, p, id); err != nil {
 			return err
 		}
+		if v.Destination, err = readDestination(ctx, p, of, id); err != nil {
+			return err
+		}
 		if row, err = r.cases.Head(ctx, p); err != nil {
 			return err
 		}
@@ -69,8 +73,14 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if err := v.checkRow(o); err != nil {
 			return err
 		}
+		if err := v.Destination.checkRow(o); err != nil {
+			return err
+		}
 		if len(v.As) == 0 {
 			return errNotTheirs()
+		}
+		if !v.Sends() {
+			v.Destination.Need = ident.Need{}
 		}
 		if err := v.open(o, reads(&v)); err != nil {
 			return err

@@ -37,12 +37,13 @@ type Notifier interface {
 
 // Room keeps referrals and transfers.
 type Room struct {
-	gate   *access.Gate
-	cases  *casework.Room
-	codes  threadCodes
-	houses Houses
-	clk    clock.Clock
-	notify Notifier // may be nil
+	gate     *access.Gate
+	cases    *casework.Room
+	codes    threadCodes
+	houses   Houses
+	services Services // nil: no directory
+	clk      clock.Clock
+	notify   Notifier // may be nil
 }
 
 // New returns the room. All its parts are required.
@@ -62,6 +63,9 @@ const (
 	mostLaw  = 300
 
 	basisConsent = "consent"
+
+	outcomeMet     = "met"             // code list need_outcome
+	reasonNotThere = "child_not_there" // code list referral_end
 )
 
 // text refuses a text that is too long or hides something.
@@ -126,6 +130,9 @@ func (r *Room) await(ctx context.Context, p *access.Pass, row *casework.Case, t 
 		kind = casework.DueReferralTurn
 		if now := r.codes.Clock(pack.ReferralTurn).After(p.Now()); !t.State.Final() && now.Before(due) {
 			due = now // a report is looked at soon; that it counts as confirmed comes later
+		}
+		if t.NotThere() {
+			due = p.Now()
 		}
 	}
 	if t.Assumed {
