@@ -145,6 +145,7 @@ func (v *View) may(ctx context.Context, p *access.Pass) error {
 // Sent is what a case was referred for.
 type Sent struct {
 	Threads []*Thread // newest first
+	Claims  []Claim   // that wait for an answer, oldest first
 	Number  ident.CaseNumber
 	Closed  bool
 	May     map[string]bool
@@ -159,6 +160,10 @@ func (r *Room) Sent(ctx context.Context, c *access.Caller, of ident.Case) (*Sent
 		if out.Threads, err = readThreads(ctx, p, sqlSelectThreads, of); err != nil {
 			return err
 		}
+		if out.Claims, err = readClaims(ctx, p, sqlSelectClaims, of); err != nil {
+			return err
+		}
+		out.Claims = slices.DeleteFunc(out.Claims, func(q Claim) bool { return !q.Waits() })
 		row, err = r.cases.Head(ctx, p)
 		return err
 	}, func(p *access.Pass) error {
@@ -174,8 +179,13 @@ func (r *Room) Sent(ctx context.Context, c *access.Caller, of ident.Case) (*Sent
 				return err
 			}
 		}
+		for i := range out.Claims {
+			if err := out.Claims[i].open(p); err != nil {
+				return err
+			}
+		}
 		out.Number, out.Closed, out.Entry = row.Number, row.Closed(), p.Entry()
-		out.May, err = p.May(ctx, "referral.offer")
+		out.May, err = p.May(ctx, "referral.offer", "referral.refuse")
 		return err
 	})
 	return &out, err

@@ -28,6 +28,7 @@ type Offer struct {
 	Parts       []string    // code list disclosure_part: what is shown after acceptance
 	Parallel    ThreadID    // an offer for the same that nobody has answered; none
 	Destination Destination
+	Claim       ClaimID // a request of the receiver that a transfer accepts; none
 	// Seen is the version of the case in the preview that the sender has seen; an
 	// offer without one is refused.
 	Seen int64
@@ -162,6 +163,9 @@ func (r *Room) begin(ctx context.Context, p *access.Pass, row *casework.Case, f 
 		return nil, err
 	}
 	if err := f.Destination.write(ctx, p, id); err != nil {
+		return nil, err
+	}
+	if err := r.acceptClaim(ctx, p, row, f, id); err != nil {
 		return nil, err
 	}
 	s := Step{Event: handover.Offer, Said: Said{Text: f.Reason, Norm: f.Norm, Show: show}}

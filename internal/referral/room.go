@@ -182,12 +182,17 @@ func (t *Thread) hours() string {
 
 // tell lets whose turn it is know, after the command was committed.
 func (r *Room) tell(p *access.Pass, t *Thread) {
+	if t.WaitsFor() == handover.Receiver {
+		r.tellUnit(p, t.To, "referral-in")
+	} else {
+		r.tellUnit(p, t.From, "referral-out")
+	}
+}
+
+// tellUnit lets a unit know that something waits, after the command was committed.
+func (r *Room) tellUnit(p *access.Pass, unit ident.Unit, code string) {
 	if r.notify == nil {
 		return
-	}
-	unit, code := t.To, "referral-in"
-	if t.WaitsFor() != handover.Receiver {
-		unit, code = t.From, "referral-out"
 	}
 	p.Tx().OnCommit(func() { r.notify.Notify(context.WithoutCancel(context.Background()), unit, code) })
 }
