@@ -81,7 +81,7 @@ func liveCase(action string) bool {
 // answer for it. What was shared with its receiver is a copy, without care notes.
 var refersLive = map[string]bool{
 	"referral.preview": true, "referral.offer": true, "referral.withdraw": true, "referral.release": true, "referral.sent": true,
-	"referral.assume": true,
+	"referral.assume": true, "referral.claim": true, "referral.refuse": true,
 }
 
 // tellsOnly reports whether an act only tells what was done to keep a child safe,

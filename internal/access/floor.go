@@ -147,6 +147,8 @@ var actions = map[string]kind{
 	"referral.accept":   {journal: journal.Decide},
 	"referral.work":     {journal: journal.Update}, // the receiver's turn
 	"referral.assume":   {journal: journal.Grant},  // the case itself
+	"referral.claim":    {journal: journal.Create}, // asks for a case by its number; learns nothing of it
+	"referral.refuse":   {journal: journal.Decide}, // what was asked for
 	"referral.due":      {journal: journal.List},
 	"referral.expire":   {journal: journal.Update},
 

@@ -28,7 +28,7 @@ func TestListsOfManyCases(t *testing.T) {
 			g.Person.SexRecorded, g.Risk = sexes[i*i%7%3], risks[i*i%11%3]
 			g.Stage, g.Region = stages[i%13%3], regions[i%17%3]
 			g.Worker, g.Unit = workers[i%19%3], units[min(i%23, 1)^1] // most in the second
-			if i%97 == 90 { // the supervisor of the second leads some of the first
+			if i%97 == 90 {                                           // the supervisor of the second leads some of the first
 				g.Worker, g.Unit = south.Staff(), units[0]
 			}
 			all = append(all, g)

@@ -111,13 +111,16 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	if err := t.checks(ctx); err != nil {
 		return n, nil, fmt.Errorf("make checks: %w", err)
 	}
-	partners, err := t.referrals(ctx)
+	asked, partners, err := t.joined(ctx)
 	if err != nil {
-		return n, nil, fmt.Errorf("refer children: %w", err)
+		return n, nil, fmt.Errorf("invent the partners: %w", err)
 	}
 	logins = append(logins, partners...)
 	if err := t.services(ctx, false); err != nil {
 		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
+	}
+	if err := t.referrals(ctx, asked); err != nil {
+		return n, nil, fmt.Errorf("refer children: %w", err)
 	}
 	w.arrive()
 	if _, err := n.Cases.StepDeadlines(ctx); err != nil {

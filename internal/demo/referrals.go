@@ -122,6 +122,7 @@ type asked struct {
 	urgency string
 	why     string
 	steps   []since
+	comes   time.Duration // when the child arrives, from now; 0: nobody said
 }
 
 // since is one step: by the partner, or by the sender.
@@ -134,53 +135,68 @@ type since struct {
 
 // requests are referrals in several states, so that a visitor sees each.
 var requests = []asked{
-	{0, "emergency_shelter", "at_once", "Sleeps at a friend's house that is not safe.", nil},
+	{0, "emergency_shelter", "at_once", "Sleeps at a friend's house that is not safe.", nil, 0},
 	{0, "emergency_shelter", "soon", "The foster family cannot keep her any longer than this week.", []since{
 		{true, handover.AskInfo, "Does the child come with brothers or sisters?", ""},
-	}},
+	}, 0},
 	{0, "psychosocial", "soon", "Wakes at night and does not want to be alone.", []since{
 		{true, handover.Accept, "", ""}, {true, handover.Start, "She came today and stayed for supper.", ""},
-	}},
+	}, 0},
 	{1, "legal_aid", "planned", "Needs somebody at the hearing next month.", []since{
 		{true, handover.Accept, "", ""},
 		{true, handover.Start, "", ""},
 		{true, handover.Complete, "Went to the hearing together. He says he was not afraid.", "met"},
-	}},
+	}, 0},
 	{0, "residential_care", "planned", "The uncle moves away in spring.", []since{
 		{true, handover.Decline, "All rooms are taken until summer.", "no_place"},
-	}},
+	}, 0},
+	{0, "emergency_shelter", "at_once", "Is brought by the night team.", []since{{true, handover.Accept, "", ""}}, 4 * time.Hour},
+	{0, "emergency_shelter", "at_once", "Comes by bus, a volunteer meets him.", []since{
+		{true, handover.Accept, "", ""}, {true, handover.HandBack, "The bus came, and he was not on it.", "child_not_there"},
+	}, 2 * time.Hour},
 }
 
-// referrals lets the team of the coast ask its partners, and returns how a visitor
-// can sign in on the other side.
-func (t *teller) referrals(ctx context.Context) ([]Login, error) {
+// before is when one of the referrals was made: each some minutes after the one before.
+func (t *teller) before(i int) time.Time {
+	return t.when.base.Now().Add(time.Duration(i-len(requests)) * 20 * time.Minute)
+}
+
+// joined lets the partners join, and returns them and how a visitor can sign in on their
+// side.
+func (t *teller) joined(ctx context.Context) ([]*partner, []Login, error) {
+	t.when.set(t.before(-1))
 	all := partners()
 	var logins []Login
 	for _, p := range all {
 		l, err := t.join(ctx, p)
 		if err != nil {
-			return nil, fmt.Errorf("partner: %w", err)
+			return nil, nil, fmt.Errorf("partner: %w", err)
 		}
 		logins = append(logins, l)
 	}
+	return all, logins, nil
+}
+
+// referrals lets the team of the coast ask its partners.
+func (t *teller) referrals(ctx context.Context, all []*partner) error {
 	worker := slices.IndexFunc(t.staff, func(s fixture.Staff) bool {
 		return s.Role == access.RoleCaseWorker && s.Unit == fixture.SaltmereTeam
 	})
 	if worker < 0 {
-		return logins, nil
+		return nil
 	}
 	page, err := t.n.Cases.List(ctx, t.as(worker, worker), casework.Query{OpenOnly: true, Worker: t.ids[worker]})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rows := slices.DeleteFunc(page.Rows, func(r casework.Row) bool { return r.Case.Stage == casework.StageScreened })
 	for i := range min(len(requests), len(rows)) {
-		t.when.set(t.when.base.Now().Add(time.Duration(i-len(requests)) * 20 * time.Minute))
+		t.when.set(t.before(i))
 		if err := t.refer(ctx, all, worker, rows[i].Case.ID, &requests[i]); err != nil {
-			return nil, fmt.Errorf("referral %d: %w", i, err)
+			return fmt.Errorf("referral %d: %w", i, err)
 		}
 	}
-	return logins, nil
+	return nil
 }
 
 // refer offers one child's case and lets what happened since happen.
@@ -190,6 +206,13 @@ func (t *teller) refer(ctx context.Context, all []*partner, worker int, of ident
 		Kind: handover.Referral, To: all[q.to].at, Service: q.service, Urgency: q.urgency, Language: "en", Purpose: "services",
 		Basis: "public_task", Norm: sealed.NewText("Children's Act, article 12"), Reason: sealed.NewText(q.why),
 		Parts: []string{"identity", "age", "language", "needs", "risk"},
+	}
+	if q.comes != 0 {
+		given, err := t.n.Services.OfUnit(ctx, receiver)
+		if err != nil {
+			return err
+		}
+		f.Destination = referral.Destination{Service: given[0].ID, Expected: t.when.base.Now().Add(q.comes), Doctor: len(q.steps) == 1}
 	}
 	p, err := t.n.Referrals.Preview(ctx, sender, of, f)
 	if err != nil {

@@ -236,6 +236,8 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.Services = directory.New(n.Gate, n.Pack, ring.Derive("directory/row"), staffing{n})
 	n.Referrals = referral.New(n.Gate, n.Cases, n.Pack, houses{n}, o.Clock)
 	n.Cases.ToldBy(tellers{n.Circle, n.Referrals})
+	n.Referrals.Knows(n.Services)
+	n.Services.Expect(n.Referrals)
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

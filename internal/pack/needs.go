@@ -162,7 +162,7 @@ var listNeeds = map[string]listNeed{
 	}},
 	ReferralUrgencies: {closed: true, codes: []string{"at_once", "soon", "planned"}}, // the program knows their clocks
 	ReferralDeclines:  {codes: []string{"other"}},
-	ReferralEnds:      {codes: []string{"other"}},
+	ReferralEnds:      {codes: []string{"child_not_there", "other"}},
 	CircleRoles:       {codes: []string{"guardian", "interpreter", "other"}}, // the first two are asked whether anything stands against it
 	AlarmOutcomes:     {codes: []string{"explained"}},
 	GlassReasons:      {codes: []string{"other"}},
@@ -293,6 +293,7 @@ const (
 	ReferralReport  ClockName = "referral_report" // the receiver reports while it goes on
 	ReferralTurn    ClockName = "referral_turn"   // the sender answers, or looks elsewhere
 	ReferralLapse   ClockName = "referral_lapse"  // what is reported counts as confirmed
+	ReferralClaim   ClockName = "referral_claim"  // whoever asks for a case is answered
 )
 
 // The numbers of break-glass.
@@ -412,6 +413,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	ReferralReport:      {kind: fixedUnit, min: day, max: 90 * day},
 	ReferralTurn:        {kind: fixedUnit, min: hour, max: 14 * day, working: true},
 	ReferralLapse:       {kind: fixedUnit, min: 7 * day, max: 90 * day},
+	ReferralClaim:       {kind: fixedUnit, min: day, max: 30 * day, working: true},
 	VolumeOpens:         {kind: countUnit, low: 20, top: 1000},
 	VolumeSearches:      {kind: countUnit, low: 50, top: 5000},
 	VolumeExports:       {kind: countUnit, low: 5, top: 500},

@@ -94,14 +94,14 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"referral.card", "referral.list", "referral.open", "referral.sent",
 		"circle.sent", "circle.told", "rights.list", "rights.receive",
 	}
-	responsible := append([]string{"erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
+	responsible := append([]string{"erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.refuse", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	askingAndKeeping := append([]string{"consent.keep"}, asking...)
 	caseWork = append(caseWork, askingAndKeeping...)
 	responsible = append(responsible, append([]string{"consent.basis", "consent.keep", "consent.disclose", "consent.withheld"}, asking...)...)
 	supervising = append(supervising, append([]string{"consent.approve", "consent.basis", "consent.disclose", "consent.keep", "consent.withheld"}, asking...)...)
-	onDuty := []string{"check.duty", "check.receipt", "case.breakglass"}
+	onDuty := []string{"check.duty", "check.receipt", "case.breakglass", "referral.claim"}
 	reviewing := []string{"glass.list", "glass.review"}
 	glass := []string{"case.open", "case.note", "case.happened", "case.missing"}
 	checking := append([]string{"check.handover", "check.result", "check.register", "check.seeto"}, onDuty...)
@@ -133,7 +133,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(everyday, []string{
 			"erasure.list", "rights.list",
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.list", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.claim", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
@@ -151,7 +151,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"policy.activate", "why.colleague", "flow.view",
 			"erasure.list", "rights.list",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
-			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.list", "staff.disable",
+			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
@@ -223,7 +223,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"glass.list", "case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.list", "erasure.list", "rights.list", "team.view", "why.colleague"}
+	ofBoth := []string{"glass.list", "case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.claim", "referral.list", "erasure.list", "rights.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // ErasedTables names the tables of which [EraseRows] deletes every row of a case.
-func ErasedTables() []string { return []string{stepTable, threadTable} }
+func ErasedTables() []string { return []string{stepTable, threadTable, destinationTable, claimTable} }
 
 // EraseRows deletes every row of a case in this room, and its facts, which are found
 // only with its key: without one (nil) they stay, and nothing leads from them to
@@ -34,7 +34,7 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 			}
 		}
 	}
-	for _, query := range []string{sqlEraseSteps, sqlEraseThreads} {
+	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase referrals: %w", err)
 		}
@@ -59,6 +59,19 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 	if err != nil {
 		return err
 	}
+	err = eachStored(ctx, tx, func(scan func(...any) error) error {
+		var d Destination
+		if err := d.scan(scan); err != nil {
+			return err
+		}
+		return fn(destinationTable, d.thread[:], 1, d.mac, d.columns())
+	}, sqlCaseDestinations, s)
+	if err == nil {
+		err = claimLedger.stored(ctx, tx, s, fn)
+	}
+	if err != nil {
+		return err
+	}
 	return eachStored(ctx, tx, func(scan func(...any) error) error {
 		var t Step
 		if err := t.scan(scan); err != nil {
@@ -70,7 +83,7 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 
 // All gives fn every row of the tables that [Reconciled.Each] reads.
 func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject, table string, row []byte) error) error {
-	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}} {
+	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}, {destinationTable, sqlAllDestinations}, {claimTable, sqlAllClaims}} {
 		err := eachStored(ctx, tx, func(scan func(...any) error) error {
 			var s ident.Subject
 			var id []byte

@@ -15,13 +15,14 @@ import (
 // View is a thread as one of its parties sees it.
 type View struct {
 	Thread
-	Steps  []Step           // oldest first; before acceptance the receiver reads questions and answers only
-	Show   *Package         // what the offer carried; nil for the receiver before acceptance
-	As     []handover.Party // whom the reader speaks for
-	May    []handover.Event // what the reader can do now
-	Closed bool             // the receiver's: the consent it rests on is gone, and with it what was shown
-	Number ident.CaseNumber // of the case, for its own team only
-	Entry  ident.Entry
+	Steps       []Step           // oldest first; before acceptance the receiver reads questions and answers only
+	Destination Destination      // without the need, for the receiver
+	Show        *Package         // what the offer carried; nil for the receiver before acceptance
+	As          []handover.Party // whom the reader speaks for
+	May         []handover.Event // what the reader can do now
+	Closed      bool             // the receiver's: the consent it rests on is gone, and with it what was shown
+	Number      ident.CaseNumber // of the case, for its own team only
+	Entry       ident.Entry
 }
 
 // Sends reports whether the reader speaks for the sender.
@@ -69,6 +70,9 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if v.Steps, err = readSteps(ctx, p, id); err != nil {
 			return err
 		}
+		if v.Destination, err = readDestination(ctx, p, of, id); err != nil {
+			return err
+		}
 		if row, err = r.cases.Head(ctx, p); err != nil {
 			return err
 		}
@@ -82,8 +86,14 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if err := v.checkRow(o); err != nil {
 			return err
 		}
+		if err := v.Destination.checkRow(o); err != nil {
+			return err
+		}
 		if len(v.As) == 0 {
 			return errNotTheirs()
+		}
+		if !v.Sends() {
+			v.Destination.Need = ident.Need{}
 		}
 		if err := v.open(o, reads(&v)); err != nil {
 			return err
@@ -171,6 +181,7 @@ func (v *View) may(ctx context.Context, p *access.Pass) error {
 // Sent is what a case was referred for.
 type Sent struct {
 	Threads []*Thread // newest first
+	Claims  []Claim   // that wait for an answer, oldest first
 	Number  ident.CaseNumber
 	Closed  bool
 	May     map[string]bool
@@ -185,6 +196,10 @@ func (r *Room) Sent(ctx context.Context, c *access.Caller, of ident.Case) (*Sent
 		if out.Threads, err = readThreads(ctx, p, sqlSelectThreads, of); err != nil {
 			return err
 		}
+		if out.Claims, err = readClaims(ctx, p, sqlSelectClaims, of); err != nil {
+			return err
+		}
+		out.Claims = slices.DeleteFunc(out.Claims, func(q Claim) bool { return !q.Waits() })
 		row, err = r.cases.Head(ctx, p)
 		return err
 	}, func(p *access.Pass) error {
@@ -200,8 +215,13 @@ func (r *Room) Sent(ctx context.Context, c *access.Caller, of ident.Case) (*Sent
 				return err
 			}
 		}
+		for i := range out.Claims {
+			if err := out.Claims[i].open(p); err != nil {
+				return err
+			}
+		}
 		out.Number, out.Closed, out.Entry = row.Number, row.Closed(), p.Entry()
-		out.May, err = p.May(ctx, "referral.offer")
+		out.May, err = p.May(ctx, "referral.offer", "referral.refuse")
 		return err
 	})
 	return &out, err

@@ -22,6 +22,7 @@ type Answer struct {
 	Reason    string     // of a decline, a failure or a handing back
 	Suggested ident.Unit // of a decline: who may help instead
 	Outcome   string     // of a completion: code list need_outcome
+	Follow    bool       // of a confirmation: the need that was referred ended so too
 }
 
 // turn says of an event whose it is, under which action, and what must be said.
@@ -55,7 +56,7 @@ var turns = map[handover.Event]turn{
 
 func (a *Answer) check(r *Room, w turn) error {
 	var c fault.Check
-	c.Require(!w.words || !a.Text.IsZero(), "referral_text", "required")
+	c.Require(!w.words || !a.Text.IsZero() || a.Reason == reasonNotThere, "referral_text", "required")
 	text(&c, "referral_text", a.Text, mostSaid)
 	if w.list != "" {
 		c.Require(r.codes.Valid(w.list, a.Reason), w.list, "required")
@@ -183,6 +184,9 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 		if err := r.takeOver(ctx, p, row, t); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.follow(ctx, p, row, t, a.Follow); err != nil {
+		return nil, err
 	}
 	if err := r.settle(ctx, p, row, t); err != nil {
 		return nil, err

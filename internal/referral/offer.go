@@ -16,17 +16,19 @@ import (
 
 // Offer is a referral or transfer to be made.
 type Offer struct {
-	Kind     handover.Kind
-	To       ident.Unit
-	Service  string      // code list service: what is asked for
-	Urgency  string      // code list referral_urgency
-	Language string      // code list language: in which the child speaks
-	Purpose  string      // code list consent_purpose
-	Basis    string      // code list legal_basis
-	Norm     sealed.Text // of the law, where the basis is not consent
-	Reason   sealed.Text // why, in words; read after acceptance
-	Parts    []string    // code list disclosure_part: what is shown after acceptance
-	Parallel ThreadID    // an offer for the same that nobody has answered; none
+	Kind        handover.Kind
+	To          ident.Unit
+	Service     string      // code list service: what is asked for; that of the need, where there is one
+	Urgency     string      // code list referral_urgency
+	Language    string      // code list language: in which the child speaks
+	Purpose     string      // code list consent_purpose
+	Basis       string      // code list legal_basis
+	Norm        sealed.Text // of the law, where the basis is not consent
+	Reason      sealed.Text // why, in words; read after acceptance
+	Parts       []string    // code list disclosure_part: what is shown after acceptance
+	Parallel    ThreadID    // an offer for the same that nobody has answered; none
+	Destination Destination
+	Claim       ClaimID // a request of the receiver that a transfer accepts; none
 	// Seen is the version of the case in the preview that the sender has seen; an
 	// offer without one is refused.
 	Seen int64
@@ -44,7 +46,7 @@ func (f *Offer) check(ctx context.Context, r *Room) error {
 	}
 	c.Require(f.Kind == handover.Referral || whole, "referral_kind", "required")
 	c.Require(takes, "referral_unit", "required")
-	c.Require(r.codes.Valid(pack.Services, f.Service), "service", "required")
+	c.Require(r.codes.Valid(pack.Services, f.Service) || !f.Destination.Need.IsZero(), "service", "required")
 	c.Require(r.codes.Valid(pack.ReferralUrgencies, f.Urgency), "referral_urgency", "required")
 	c.Require(r.codes.Valid(pack.Languages, f.Language), "language", "required")
 	c.Require(r.codes.Valid(pack.ConsentPurposes, f.Purpose), "consent_purpose", "required")
@@ -53,6 +55,7 @@ func (f *Offer) check(ctx context.Context, r *Room) error {
 	c.Require(!f.Reason.IsZero(), "reason", "required")
 	text(&c, "reason", f.Reason, mostSaid)
 	text(&c, "norm", f.Norm, mostLaw)
+	f.Destination.check(&c, f.Kind, r.clk.Now())
 	c.Require(len(f.Parts) > 0 && len(f.Parts) <= mostParts, "disclosure_part", "required")
 	for i, part := range f.Parts {
 		known := r.codes.Valid(pack.DisclosureParts, part) && !slices.Contains(f.Parts[:i], part)
@@ -66,9 +69,10 @@ func (f *Offer) check(ctx context.Context, r *Room) error {
 
 // Preview is exactly what would be seen, and of which version of the case.
 type Preview struct {
-	Show Package
-	Seen int64
-	Case casework.Case // of the card: age band, sex
+	Show    Package
+	Seen    int64
+	Case    casework.Case // of the card: age band, sex
+	Service string        // code list service: what is asked for
 }
 
 // Preview composes what an offer would show, and stores nothing.
@@ -76,14 +80,17 @@ func (r *Room) Preview(ctx context.Context, c *access.Caller, of ident.Case, f O
 	if err := f.check(ctx, r); err != nil {
 		return nil, err
 	}
-	return r.preview(ctx, c, of, f.Parts)
+	return r.preview(ctx, c, of, f)
 }
 
-func (r *Room) preview(ctx context.Context, c *access.Caller, of ident.Case, parts []string) (*Preview, error) {
+func (r *Room) preview(ctx context.Context, c *access.Caller, of ident.Case, f Offer) (*Preview, error) {
 	var out Preview
 	a := access.Act{Action: "referral.preview", Purpose: purposeCare, Case: of}
 	err := r.gate.View(ctx, c, a, func(p *access.Pass) error {
-		show, err := Composer{Cases: r.cases}.Compose(ctx, p, parts)
+		if err := r.aim(ctx, p, &f, r.cases.NeedService); err != nil {
+			return err
+		}
+		show, err := Composer{Cases: r.cases}.Compose(ctx, p, f.Parts)
 		if err != nil {
 			return err
 		}
@@ -91,7 +98,7 @@ func (r *Room) preview(ctx context.Context, c *access.Caller, of ident.Case, par
 		if err != nil {
 			return err
 		}
-		out = Preview{Show: show, Seen: show.of, Case: *row}
+		out = Preview{Show: show, Seen: show.of, Case: *row, Service: f.Service}
 		return nil
 	})
 	return &out, err
@@ -106,7 +113,7 @@ func (r *Room) Offer(ctx context.Context, c *access.Caller, cmd ident.Command, o
 	if f.Seen <= 0 {
 		return ThreadID{}, fault.New(fault.Invalid, "not-previewed")
 	}
-	ready, err := r.preview(ctx, c, of, f.Parts)
+	ready, err := r.preview(ctx, c, of, f)
 	if err != nil {
 		return ThreadID{}, err
 	}
@@ -134,6 +141,12 @@ func (r *Room) begin(ctx context.Context, p *access.Pass, row *casework.Case, f 
 	if just, err := r.cases.JustChecked(ctx, p); err != nil || just { // it is taken over from the duty list
 		return nil, errors.Join(err, fault.New(fault.Invalid, "case-not-registered"))
 	}
+	referred := func(ctx context.Context, p *access.Pass, id ident.Need) (string, error) {
+		return r.cases.NeedReferred(ctx, p, row, id)
+	}
+	if err := r.aim(ctx, p, f, referred); err != nil {
+		return nil, err
+	}
 	if err := r.mayOffer(ctx, p, f); err != nil {
 		return nil, err
 	}
@@ -147,6 +160,12 @@ func (r *Room) begin(ctx context.Context, p *access.Pass, row *casework.Case, f 
 		OfferedAt: p.Now(), RespondBy: r.codes.Clock(answerClock(f.Urgency)).After(p.Now()), Parallel: f.Parallel,
 	}
 	if err := r.settle(ctx, p, row, t); err != nil {
+		return nil, err
+	}
+	if err := f.Destination.write(ctx, p, id); err != nil {
+		return nil, err
+	}
+	if err := r.acceptClaim(ctx, p, row, f, id); err != nil {
 		return nil, err
 	}
 	s := Step{Event: handover.Offer, Said: Said{Text: f.Reason, Norm: f.Norm, Show: show}}

@@ -37,12 +37,13 @@ type Notifier interface {
 
 // Room keeps referrals and transfers.
 type Room struct {
-	gate   *access.Gate
-	cases  *casework.Room
-	codes  threadCodes
-	houses Houses
-	clk    clock.Clock
-	notify Notifier // may be nil
+	gate     *access.Gate
+	cases    *casework.Room
+	codes    threadCodes
+	houses   Houses
+	services Services // nil: no directory
+	clk      clock.Clock
+	notify   Notifier // may be nil
 }
 
 // New returns the room. All its parts are required.
@@ -62,6 +63,9 @@ const (
 	mostLaw  = 300
 
 	basisConsent = "consent"
+
+	outcomeMet     = "met"             // code list need_outcome
+	reasonNotThere = "child_not_there" // code list referral_end
 )
 
 // text refuses a text that is too long or hides something.
@@ -127,6 +131,9 @@ func (r *Room) await(ctx context.Context, p *access.Pass, row *casework.Case, t 
 		if now := r.codes.Clock(pack.ReferralTurn).After(p.Now()); !t.State.Final() && now.Before(due) {
 			due = now // a report is looked at soon; that it counts as confirmed comes later
 		}
+		if t.NotThere() {
+			due = p.Now()
+		}
 	}
 	if t.Assumed {
 		due = time.Time{}
@@ -175,12 +182,17 @@ func (t *Thread) hours() string {
 
 // tell lets whose turn it is know, after the command was committed.
 func (r *Room) tell(p *access.Pass, t *Thread) {
+	if t.WaitsFor() == handover.Receiver {
+		r.tellUnit(p, t.To, "referral-in")
+	} else {
+		r.tellUnit(p, t.From, "referral-out")
+	}
+}
+
+// tellUnit lets a unit know that something waits, after the command was committed.
+func (r *Room) tellUnit(p *access.Pass, unit ident.Unit, code string) {
 	if r.notify == nil {
 		return
-	}
-	unit, code := t.To, "referral-in"
-	if t.WaitsFor() != handover.Receiver {
-		unit, code = t.From, "referral-out"
 	}
 	p.Tx().OnCommit(func() { r.notify.Notify(context.WithoutCancel(context.Background()), unit, code) })
 }

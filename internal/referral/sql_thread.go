@@ -21,7 +21,8 @@ const (
 	sqlOutbox = `SELECT ` + threadColumns + ` FROM referral_thread WHERE from_unit = $1 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT $2`
 
 	sqlDueThreads = `SELECT case_id, id FROM referral_thread WHERE due_at IS NOT NULL AND due_at <= $1
-		AND state IN ('offered', 'needs_info', 'completed', 'failed', 'handed_back') ORDER BY due_at, id LIMIT $2`
+		AND (state IN ('offered', 'needs_info', 'completed')
+			OR state IN ('failed', 'handed_back') AND COALESCE(reason, '') <> 'child_not_there') ORDER BY due_at, id LIMIT $2`
 
 	sqlInsertStep = `INSERT INTO referral_step (at, seq, case_id, id, thread_id, event, state, author, code, sealed, row_mac)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`

@@ -50,6 +50,7 @@ func build(t testing.TB, o *accesstest.Office) *town {
 		shelter: o.Person(access.RoleProvider, o.South), taker: o.Person(access.RoleCaseWorker, o.South),
 	}
 	w.room = referral.New(o.Gate, cases, o.Pack, w, o.Clock)
+	w.room.Knows(w)
 	return w
 }
 

@@ -164,8 +164,12 @@ func bandAges(band string) (from, to int) {
 
 // serviceRow is a service as lists show it.
 func (v *visit) serviceRow(s *directory.View, away int, exact bool) ServiceRow {
+	refer := ""
+	if s.State == directory.Open && !s.Unit.IsZero() && s.Unit != v.caller.Unit() && v.s.Referrals != nil && v.s.Gate.May(v.caller, "case.list") {
+		refer = "/services/" + s.ID.String() + "/refer"
+	}
 	return ServiceRow{
-		Href: "/services/" + s.ID.String(), Name: s.Name, By: cmp.Or(v.unitName(s.Unit), s.Provider), Kinds: v.labels(pack.Services, s.Kinds),
+		Refer: refer, Href: "/services/" + s.ID.String(), Name: s.Name, By: cmp.Or(v.unitName(s.Unit), s.Provider), Kinds: v.labels(pack.Services, s.Kinds),
 		Languages: v.labels(pack.Languages, s.Languages), State: s.State, Open: s.State == directory.Open, Secret: s.Secret,
 		Places: v.servicePlaces(s), Away: away, Exact: exact,
 	}
@@ -255,10 +259,14 @@ func (s *Server) tonight(v *visit) error {
 	if err != nil {
 		return err
 	}
+	coming, err := v.onTheirWay()
+	if err != nil {
+		return err
+	}
 	view := TonightPage{Frame: v.frame("tonight")}
 	for i := range t.Services {
 		one := &t.Services[i]
-		row := TonightRow{ServiceRow: v.serviceRow(one.View, -1, false), Expected: one.Expected, Buttons: placeButtons(one.View, "tonight")}
+		row := TonightRow{ServiceRow: v.serviceRow(one.View, -1, false), Expected: one.Expected, Buttons: placeButtons(one.View, "tonight"), Arrivals: coming[one.ID]}
 		if one.MayReport {
 			row.Tell = row.Href + "/places"
 		}

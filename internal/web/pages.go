@@ -108,6 +108,8 @@ var pages = []Page{
 	{"serviceform", ServiceForm{}},
 	{"placesform", PlacesForm{}},
 	{"tonight", TonightPage{}},
+	{"referfind", ReferralFind{}},
+	{"servicerefer", ServiceRefer{}},
 	{"servicefiles", ServiceFiles{}},
 	{"exportform", ExportForm{}},
 	{"exportready", ExportReady{}},

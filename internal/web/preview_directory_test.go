@@ -81,10 +81,16 @@ func directoryPreviews(s scene) []preview {
 		web.FieldError{Name: "service_languages", Code: "too-many"}, web.FieldError{Name: "service_regions", Code: "not-in-list"})
 
 	tell := web.PlacesForm{Frame: s.frame("services"), Row: rows[0], Back: "/services/a", Form: form("/services/a/places", map[string][]string{"places_free": {"13"}, "places_total": {"12"}}, web.FieldError{Name: "places_free", Code: "more-than-there-are"})}
+	coming := web.ReferralRow{
+		Href: "/referral/x/y", Other: "Harbour Town team", Age: label("age_band", "12-14"), Sex: label("sex_recorded", "female"),
+		Tongue: label("language", "ar"), Urgency: label("referral_urgency", "at_once"),
+	}
 	night := web.TonightPage{
 		Frame: s.office("tonight", "provider"), OnDuty: []string{"Hana Tesfaye", "عمر السيد"}, Free: 4, Expected: 2,
 		Services: []web.TonightRow{
-			{ServiceRow: rows[0], Expected: 2, Buttons: known.Buttons, Tell: "/services/a/places"},
+			{ServiceRow: rows[0], Expected: 2, Buttons: known.Buttons, Tell: "/services/a/places", Arrivals: []web.ArrivalRow{
+				{Row: coming, Expected: previewNow.Add(-time.Hour), Late: true, Doctor: true}, {Row: coming},
+			}},
 			{ServiceRow: rows[2], Buttons: web.PlaceButtons{Action: "/services/c/places", Then: "tonight", Known: true, Free: 0, Fewer: -1, More: 1, Name: rows[2].Name}, Tell: "/services/c/places"},
 			{ServiceRow: rows[3], Tell: "/services/d/places"},
 		},

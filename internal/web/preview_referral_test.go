@@ -54,6 +54,22 @@ func referralPreviews(s scene) []preview {
 	wrong := offer
 	wrong.Form = form(own.Href+"/refer/preview", map[string][]string{"referral_kind": {"transfer"}, "reason": {"A bed for tonight."}},
 		web.FieldError{Name: "referral_unit", Code: "has-it-already"}, web.FieldError{Name: "legal_basis", Code: "no-consent"})
+	offer.Needs, offer.Doctor, offer.Chosen, offer.Find = []web.Option{{Value: "1", Label: word("service", "psychosocial")}}, web.Options(s.l, "expecteddoctor", "yes"), own.Href+"/refer/chosen", own.Href+"/refer/find"
+	heron := web.ServiceRow{
+		Href: "/services/a", Name: "House of the Heron", By: "بيت النهر", Kinds: []string{word("service", "emergency_shelter")}, State: "open", Open: true,
+		Places: web.ServicePlaces{Known: true, Free: 3, Total: 12, Wait: -1, At: previewNow}, Away: 12, Exact: true, Refer: "/services/a/refer",
+	}
+	addressed := offer
+	addressed.Service = &heron
+	find := web.ReferralFind{
+		Frame: f, Child: own, Chosen: offer.Chosen, Services: offer.Services, Near: []web.Option{{Value: "25", Label: s.l.T("services.km", "n", 25)}},
+		Free: web.Options(s.l, "servicefree", "now"), Form: form(own.Href+"/refer/find", map[string][]string{"service": {"emergency_shelter"}}), Total: 2,
+		Rows: []web.ServiceChoice{{ServiceRow: heron, ID: "a", Asked: true}, {ServiceRow: heron, ID: "b"}},
+	}
+	nobody := find
+	nobody.Rows, nobody.Total = nil, 0
+	away := row("referral", "handed_back", "late", "emergency_shelter")
+	away.NotThere, away.Turn = true, true
 	answer := func(e, list string) web.ReferralAnswer {
 		a := web.ReferralAnswer{Frame: house, Row: in, Form: form("/referral/x/y/"+e, nil), Event: e, List: list, Words: list == "referral_end"}
 		if list != "" {
@@ -62,6 +78,9 @@ func referralPreviews(s scene) []preview {
 		return a
 	}
 	decline, complete := answer("decline", "referral_decline"), answer("complete", "")
+	confirms, met := answer("confirm", ""), answer("confirm", "")
+	confirms.Frame, confirms.Row, confirms.Outcome, confirms.Follows = f, done, word("need_outcome", "partly"), web.Options(s.l, "needfollows", "yes")
+	met.Frame, met.Row, met.Follows, met.Met = f, done, confirms.Follows, true
 	decline.Units, complete.Outcomes, complete.Words = offer.Units, s.options("need_outcome"), true
 	return []preview{
 		{"referrals", web.Referrals{Frame: f, Sends: true, In: []web.ReferralRow{in}, Out: []web.ReferralRow{waits, gone, done}, MoreOut: true}},
@@ -71,6 +90,14 @@ func referralPreviews(s scene) []preview {
 		{"childreferrals-none", web.ChildReferrals{Frame: f, Number: own.Number, Back: own.Href}},
 		{"refer", offer},
 		{"refer-wrong", wrong},
+		{"refer-service", addressed},
+		{"referfind", find},
+		{"referfind-none", nobody},
+		{"servicerefer", web.ServiceRefer{Frame: f, Service: heron, ID: "a", Children: []web.Child{own, s.child(1)}, More: true}},
+		{"servicerefer-none", web.ServiceRefer{Frame: f, Service: heron}},
+		{"referral-notthere", web.ReferralPage{Frame: f, Row: away, Sends: true, Opened: true, Facts: facts, Parts: parts, Steps: steps, Main: &confirm, Case: own.Href, NotThere: true, Missing: own.Href + "/missing"}},
+		{"referral-confirm", confirms},
+		{"referral-confirm-met", met},
 		{"referpreview", web.ReferralPreview{Frame: f, Href: own.Href, Form: form(own.Href+"/refer", nil), To: "بيت النهر", Card: facts, Parts: parts, Change: own.Href + "/refer"}},
 		{"referral-closed", web.ReferralPage{Frame: house, Row: in, Closed: true, Facts: facts, Steps: steps, Acts: []web.ReferralAct{act("complete"), act("hand_back")}}},
 		{"referral-card", web.ReferralPage{Frame: house, Row: in, Minimal: true, Facts: facts, Steps: steps, Main: &accept, Acts: []web.ReferralAct{act("ask_info"), act("decline")}}},

@@ -7,7 +7,6 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/clock"
 	"causeway/internal/fault"
-	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/pack"
 	"causeway/internal/referral"
@@ -17,41 +16,71 @@ import (
 // offered reads what was chosen.
 func (v *visit) offered() (referral.Offer, error) {
 	to, err := v.unitOf("referral_unit")
+	if err != nil {
+		return referral.Offer{}, err
+	}
+	lead, err := v.destination()
 	return referral.Offer{
-		Kind: handover.Kind(v.value("referral_kind")), To: to, Service: v.value("service"), Urgency: v.value("referral_urgency"),
+		Destination: lead,
+		Kind:        handover.Kind(v.value("referral_kind")), To: to, Service: v.value("service"), Urgency: v.value("referral_urgency"),
 		Language: v.value("language"), Purpose: v.value("consent_purpose"), Basis: v.value("legal_basis"), Norm: v.text("norm"),
 		Reason: v.text("reason"), Parts: v.r.PostForm["disclosure_part"], Seen: v.seen(),
 	}, err
 }
 
 func (s *Server) referForm() formPage {
-	return s.childForm("referral.offer", (*visit).referPage,
-		func(v *visit, id ident.Case, cmd ident.Command) (string, error) {
-			f, err := v.offered()
+	return formPage{
+		show: func(v *visit, f Form) (any, error) {
+			list, err := v.referred()
 			if err != nil {
-				return "", err
+				return nil, err
 			}
-			_, err = s.Referrals.Offer(v.r.Context(), v.caller, cmd, id, f)
-			return "referral-offered", err
-		}).to("/referrals")
+			return v.referPage(list, f), nil
+		},
+		do: func(v *visit) (string, string, error) {
+			cmd, err := v.command()
+			if err != nil {
+				return "", "", err
+			}
+			f, err := v.offered()
+			if err == nil {
+				_, err = s.Referrals.Offer(v.r.Context(), v.caller, cmd, v.aCase(), f)
+			}
+			return "/child/" + v.aCase().String() + "/referrals", "referral-offered", err
+		},
+	}
 }
 
-func (v *visit) referPage(c *casework.Child, f Form) any {
-	child := v.childRow(&c.Case, &c.Person.Details)
+func (v *visit) referPage(list *casework.NeedList, f Form) ReferralOffer {
+	child := v.childRow(&list.Case, &list.Person.Details)
 	f.Action = child.Href + "/refer/preview"
-	if len(f.Values) == 0 { // what is most often meant, for the child at hand
+	if f.Value("referral_kind") == "" { // what is most often meant, for the child at hand
 		f.Values = map[string][]string{
 			"referral_kind": {string(handover.Referral)}, "consent_purpose": {"services"}, "disclosure_part": {"identity", "age", "language", "needs"},
+			"referral_service": f.Values["referral_service"],
 		}
-		if known := c.Person.Details.Languages; len(known) > 0 {
+		if known := list.Person.Details.Languages; len(known) > 0 {
 			f.Values["language"] = known[:1]
 		}
 	}
-	return ReferralOffer{
-		Frame: v.frame("children"), Child: child, Form: f, Kinds: Options(v.l, "referralkind", string(handover.Referral), string(handover.Transfer)),
+	view := ReferralOffer{
+		Frame: v.frame("children"), Child: child, Kinds: Options(v.l, "referralkind", string(handover.Referral), string(handover.Transfer)),
 		Units: v.otherUnits(), Services: v.options(pack.Services), Urgencies: v.options(pack.ReferralUrgencies), Languages: v.options(pack.Languages),
 		Purposes: v.options(pack.ConsentPurposes), Bases: v.options(pack.LegalBases), Parts: v.options(pack.DisclosureParts, pack.PartCareNotes),
+		Needs: v.needOptions(list), Doctor: Options(v.l, "expecteddoctor", "yes"), Chosen: child.Href + "/refer/chosen",
 	}
+	if v.s.Gate.May(v.caller, "directory.view") {
+		view.Find = child.Href + "/refer/find"
+	}
+	if found := v.chosenService(&f); found != nil {
+		row := v.serviceRow(found, -1, false)
+		view.Service = &row
+		f.Hidden = append(f.Hidden, Hidden{"referral_kind", string(handover.Referral)}, Hidden{"referral_service", found.ID.String()},
+			Hidden{"referral_unit", found.Unit.String()})
+		view.Services = slices.DeleteFunc(view.Services, func(o Option) bool { return !slices.Contains(found.Kinds, o.Value) })
+	}
+	view.Form = f
+	return view
 }
 
 // referPreview shows what would be seen. Nothing is sent yet.
@@ -77,19 +106,16 @@ func (s *Server) referPreview(v *visit) error {
 // carriedFields are what the preview carries on to the button below it.
 var carriedFields = []string{
 	"referral_kind", "referral_unit", "service", "referral_urgency", "language", "consent_purpose", "legal_basis", "norm", "reason",
-	"disclosure_part",
+	"disclosure_part", "referral_service", "referral_need", "expected_at", "expected_doctor",
 }
 
 func (v *visit) previewPage(href string, f *referral.Offer, p *referral.Preview) ReferralPreview {
 	form := v.withSeen(Form{Action: href + "/refer"}, p.Seen)
-	for _, name := range carriedFields {
-		for _, value := range v.r.PostForm[name] {
-			form.Hidden = append(form.Hidden, Hidden{name, value})
-		}
-	}
-	t := referral.Thread{Service: f.Service, Urgency: f.Urgency, Language: f.Language, AgeBand: p.Case.AgeBand, Sex: p.Case.Sex}
+	form.Hidden = append(form.Hidden, v.carried()...)
+	t := referral.Thread{Service: p.Service, Urgency: f.Urgency, Language: f.Language, AgeBand: p.Case.AgeBand, Sex: p.Case.Sex}
 	return ReferralPreview{
-		Frame: v.frame("children"), Href: href, Form: form, To: v.unitName(f.To), Card: v.referralFacts(&t, false),
+		Frame: v.frame("children"), Href: href, Form: form, To: v.unitName(f.To),
+		Card:  append(v.referralFacts(&t, false), v.destinationFacts(&f.Destination)...),
 		Parts: v.sharedParts(p.Show.Parts), Change: href + "/refer",
 	}
 }
@@ -174,6 +200,11 @@ func (s *Server) referralForm() formPage {
 				view.List = pack.ReferralEnds
 			case handover.Complete:
 				view.Outcomes = v.options(pack.NeedOutcomes)
+			case handover.Confirm:
+				if view.Outcome = v.label(pack.NeedOutcomes, t.Outcome); !t.Destination.Need.IsZero() && t.Outcome != "" {
+					view.Follows = Options(v.l, "needfollows", "yes")
+				}
+				view.Met = t.Outcome == "met"
 			}
 			if view.List != "" {
 				view.Reasons = v.options(view.List)
@@ -192,11 +223,14 @@ func (s *Server) referralForm() formPage {
 			of, id := v.aCase(), v.threadID()
 			a := referral.Answer{
 				Event: handover.Event(v.r.PathValue("event")), Text: v.text("referral_text"), Suggested: suggested, Outcome: v.value("need_outcome"),
-				Reason: v.value("referral_decline") + v.value("referral_end"),
+				Reason: v.value("referral_decline") + v.value("referral_end"), Follow: v.value("need_follows") != "",
 			}
 			next := "/referral/" + of.String() + "/" + id.String()
 			if endsForReceiver(a.Event) {
 				next = "/referrals" // it is the receiver's to read no more
+			}
+			if v.value("then") == "tonight" {
+				next = "/services/tonight"
 			}
 			return next, "referral-done", s.Referrals.Move(v.r.Context(), v.caller, cmd, of, id, a)
 		},

@@ -24,6 +24,7 @@ func (s *Server) referralRoutes() {
 	s.page("POST /child/{case}/refer/preview", s.referPreview)
 	s.page("GET /referral/{case}/{thread}", s.referral)
 	s.form("/referral/{case}/{thread}/{event}", s.referralForm())
+	s.referralServiceRoutes()
 }
 
 // waitingReferrals counts beside the place in the menu what waits for the reader's
@@ -77,7 +78,7 @@ func (v *visit) referralRow(t *referral.Thread, as handover.Party, number ident.
 	row := ReferralRow{
 		Href: "/referral/" + t.Case.String() + "/" + t.ID.String(), Kind: string(t.Kind), State: string(t.State), Tone: tone,
 		Service: v.label(pack.Services, t.Service), Urgency: v.label(pack.ReferralUrgencies, t.Urgency), Other: v.unitName(t.From),
-		Late: t.Late(v.s.Clock.Now()), Turn: t.WaitsFor() == as, Offered: v.day(t.OfferedAt),
+		NotThere: t.NotThere(), Late: t.Late(v.s.Clock.Now()), Turn: t.WaitsFor() == as, Offered: v.day(t.OfferedAt),
 	}
 	if !t.Due.IsZero() {
 		row.Due = t.Due.In(v.s.Zone)
@@ -148,7 +149,10 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 	if t.Number != "" {
 		view.Case = "/child/" + t.Case.String()
 	}
-	view.Facts = v.referralFacts(&t.Thread, t.Show != nil)
+	view.Facts = append(v.referralFacts(&t.Thread, t.Show != nil), v.destinationFacts(&t.Destination)...)
+	if view.NotThere = t.Sends() && t.NotThere(); view.NotThere && t.Number != "" {
+		view.Missing = view.Case + "/missing"
+	}
 	if t.Show != nil {
 		view.Parts = v.sharedParts(t.Show.Parts)
 	}

@@ -35,6 +35,7 @@ type ServiceRow struct {
 	Places    ServicePlaces
 	Away      int // kilometres, -1: not known
 	Exact     bool
+	Refer     string // where a child is chosen for it, "" for who may not or where nobody can be asked
 }
 
 // ServicePlaces is how many places are free, as far as anybody knows.
@@ -140,6 +141,7 @@ type TonightRow struct {
 	Expected int
 	Buttons  PlaceButtons
 	Tell     string
+	Arrivals []ArrivalRow
 }
 
 // ServiceFiles takes services in from a file, and out.

@@ -26,6 +26,7 @@ type Today struct {
 	MoreEscalated      bool
 	// Checks wait on the duty list of this person's unit.
 	Checks, UrgentChecks int
+	NotThere             int // children who did not come to whoever expected them
 }
 
 // Urgent is a child whose case was reopened in an emergency, or for whom somebody

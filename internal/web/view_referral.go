@@ -17,21 +17,22 @@ type Referrals struct {
 
 // ReferralRow is one referral or transfer, in codes and dates.
 type ReferralRow struct {
-	Href    string
-	Kind    string // words "referralkind.<Kind>"
-	State   string // words "referralstate.<State>"
-	Tone    string // of the state's tag
-	Service string // in words
-	Urgency string // in words
-	Other   string // the unit on the other side
-	Age     string // band, in words; "" in lists of the own team
-	Sex     string // in words
-	Tongue  string // in words
-	Due     time.Time
-	Late    bool
-	Turn    bool   // it waits for the reader's side
-	Number  string // of the case, for its own team
-	Offered locale.Day
+	Href     string
+	Kind     string // words "referralkind.<Kind>"
+	State    string // words "referralstate.<State>"
+	Tone     string // of the state's tag
+	Service  string // in words
+	Urgency  string // in words
+	Other    string // the unit on the other side
+	Age      string // band, in words; "" in lists of the own team
+	Sex      string // in words
+	Tongue   string // in words
+	Due      time.Time
+	Late     bool
+	Turn     bool   // it waits for the reader's side
+	NotThere bool   // the child did not come, or left
+	Number   string // of the case, for its own team
+	Offered  locale.Day
 }
 
 // ChildReferrals is what one child was referred for.
@@ -56,6 +57,48 @@ type ReferralOffer struct {
 	Purposes  []Option
 	Bases     []Option
 	Parts     []Option
+	Needs     []Option    // what the child needs and does not have
+	Doctor    []Option    // the one answer that a doctor is needed
+	Service   *ServiceRow // that was chosen; nil: a unit is asked
+	Find      string      // where services are searched, "" for whoever may not
+	Chosen    string      // where the form comes back with another service, or none
+}
+
+// ReferralFind is the choice of a service for a child.
+type ReferralFind struct {
+	Frame
+	Child    Child
+	Form     Form // service, within, service_free, with everything typed so far
+	Chosen   string
+	Services []Option
+	Near     []Option
+	Free     []Option
+	Rows     []ServiceChoice
+	Total    int
+}
+
+// ServiceChoice is a service that may be chosen.
+type ServiceChoice struct {
+	ServiceRow
+	ID    string
+	Asked bool // its people work with this program
+}
+
+// ServiceRefer is the choice of a child for a service.
+type ServiceRefer struct {
+	Frame
+	Service  ServiceRow
+	ID       string
+	Children []Child
+	More     bool
+}
+
+// ArrivalRow is a child on the way to a service: codes, no name.
+type ArrivalRow struct {
+	Row      ReferralRow
+	Expected time.Time // zero: nobody said
+	Late     bool
+	Doctor   bool
 }
 
 // ReferralPreview shows exactly what the other side will see, before anything is sent.
@@ -81,17 +124,19 @@ type SharedLine struct{ Label, Text string }
 // ReferralPage is one referral or transfer as one of its sides sees it.
 type ReferralPage struct {
 	Frame
-	Row     ReferralRow
-	Sends   bool // the reader speaks for the sender
-	Opened  bool // what the offer carried is shown
-	Facts   []Line
-	Parts   []SharedPart
-	Steps   []ReferralStep
-	Main    *ReferralAct // what is to be done next
-	Acts    []ReferralAct
-	Case    string // of the child's page, for its own team
-	Minimal bool   // the receiver has not accepted yet
-	Closed  bool   // to the receiver, because a consent was withdrawn
+	Row      ReferralRow
+	Sends    bool // the reader speaks for the sender
+	Opened   bool // what the offer carried is shown
+	Facts    []Line
+	Parts    []SharedPart
+	Steps    []ReferralStep
+	Main     *ReferralAct // what is to be done next
+	Acts     []ReferralAct
+	Case     string // of the child's page, for its own team
+	Minimal  bool   // the receiver has not accepted yet
+	Closed   bool   // to the receiver, because a consent was withdrawn
+	NotThere bool   // the child did not come, or left: the sender looks for it
+	Missing  string // where the child is reported missing
 }
 
 // ReferralStep is one step that was taken.
@@ -117,4 +162,7 @@ type ReferralAnswer struct {
 	Outcomes []Option
 	Units    []Option // whom the receiver may suggest
 	Words    bool     // something must be written
+	Outcome  string   // of what is confirmed, in words
+	Follows  []Option // the one answer that the need ended so too
+	Met      bool     // it ends by itself
 }
