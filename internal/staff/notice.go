@@ -35,6 +35,8 @@ const (
 	NoticeGlass     NoticeKind = "break-glass"      // a case you answer for or oversee was opened by break-glass
 	NoticeGlassLate NoticeKind = "break-glass-late" // the review of one is late
 	NoticeVolume    NoticeKind = "volume"           // somebody went far beyond what is usual for them
+
+	NoticeUnanswered NoticeKind = "referral-unanswered" // nobody answered a referral of a unit you answer for
 )
 
 // Notice is one thing to tell a person at sign-in.

@@ -28,6 +28,7 @@ var pages = []Page{
 	{"team", Team{}},
 	{"flows", Flows{}},
 	{"teamcases", TeamCases{}},
+	{"teamreferrals", TeamReferrals{}},
 	{"teammoved", TeamMoved{}},
 	{"children", Children{}},
 	{"views", ViewsPage{}},
