@@ -23,3 +23,8 @@ func waits(which string) string {
 		WHERE ` + which + ` AND due_at IS NULL AND state = 'expired' AND moved_at >= $11) c
 	WHERE ` + access.NotWithheld(1) + ` GROUP BY from_staff, to_unit, to_staff, kind, state ORDER BY to_unit, from_staff, to_staff, kind, state`
 }
+
+// sqlFlowThreads reads for the figures of the whole what was offered since a time, and
+// what is late now, in the order of the cases.
+const sqlFlowThreads = `SELECT case_id, offered_at, respond_by, answered_at, due_at, kind, state, from_unit, to_unit, reason, outcome
+	FROM referral_thread WHERE offered_at >= $1 OR due_at <= $2 ORDER BY case_id, id`
