@@ -52,7 +52,7 @@ func (o *Office) notify(ctx context.Context, tx *store.Tx, to ident.Staff, e ide
 	if _, err := tx.Exec(ctx, sqlInsertNotice, to, e, string(kind), by.staff, clock.Micros(tx.Now())); err != nil {
 		return fmt.Errorf("leave notice: %w", err)
 	}
-	return nil
+	return o.TellByMail(ctx, tx, urgentNotices[kind], to)
 }
 
 // TellPeople leaves the same notice for some people by name and for everybody of
