@@ -41,7 +41,7 @@ var floors = map[string]int{
 
 	"internal/store": ground, "internal/sealed": ground, "internal/ident": ground, "internal/fault": ground,
 	"internal/clock": ground, "internal/locale": ground, "internal/pack": ground, "internal/names": ground,
-	"internal/fixture": ground, "internal/sso": ground, "packs": ground, "protocol": ground,
+	"internal/fixture": ground, "internal/sso": ground, "internal/mail": ground, "packs": ground, "protocol": ground,
 }
 
 // sideDoors lists who may import whom on the same floor.
@@ -70,6 +70,7 @@ var sideDoors = map[string][]string{
 	"internal/names":   {"internal/locale"},
 	"internal/pack":    {"internal/locale", "internal/fault", "internal/clock", "packs"},
 	"internal/sso":     {"internal/fault", "internal/clock"},
+	"internal/mail":    {"internal/fault", "internal/clock"},
 	"internal/fixture": {"internal/locale", "internal/fault", "internal/clock", "internal/ident", "internal/sealed", "internal/names", "internal/pack"},
 }
 

@@ -134,6 +134,10 @@ var actions = map[string]kind{
 	"directory.import":   {journal: journal.Import},
 	"directory.export":   {journal: journal.Export},
 
+	"contact.view":   {journal: journal.Read}, // offices of other countries
+	"contact.edit":   {journal: journal.Configure},
+	"contact.export": {journal: journal.Export},
+
 	// What is offered to others and handed over: see referral.cedar.
 	"referral.preview":  {journal: journal.Read},   // exactly what would be seen
 	"referral.offer":    {journal: journal.Grant},  // somebody outside the team will learn of the child

@@ -78,12 +78,14 @@ var left = map[string]string{
 	"deadline_due":     "SELECT COUNT(*) FROM deadline_due WHERE case_id = $1",
 	"deadline_step":    "SELECT COUNT(*) FROM deadline_step WHERE case_id = $1",
 
-	"referral_thread":    "SELECT COUNT(*) FROM referral_thread WHERE case_id = $1",
-	"referral_step":      "SELECT COUNT(*) FROM referral_step WHERE case_id = $1",
-	"casework_erasure":   "SELECT COUNT(*) FROM casework_erasure WHERE case_id = $1",
-	"casework_retention": "SELECT COUNT(*) FROM casework_retention WHERE case_id = $1",
-	"casework_request":   "SELECT COUNT(*) FROM casework_request WHERE case_id = $1",
-	"casework_hold":      "SELECT COUNT(*) FROM casework_hold WHERE case_id = $1",
+	"referral_thread":      "SELECT COUNT(*) FROM referral_thread WHERE case_id = $1",
+	"referral_destination": "SELECT COUNT(*) FROM referral_destination WHERE case_id = $1",
+	"referral_claim":       "SELECT COUNT(*) FROM referral_claim WHERE case_id = $1",
+	"referral_step":        "SELECT COUNT(*) FROM referral_step WHERE case_id = $1",
+	"casework_erasure":     "SELECT COUNT(*) FROM casework_erasure WHERE case_id = $1",
+	"casework_retention":   "SELECT COUNT(*) FROM casework_retention WHERE case_id = $1",
+	"casework_request":     "SELECT COUNT(*) FROM casework_request WHERE case_id = $1",
+	"casework_hold":        "SELECT COUNT(*) FROM casework_hold WHERE case_id = $1",
 
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
 

@@ -114,6 +114,25 @@ func (r *Room) countFlows(ctx context.Context, p *access.Pass) (*Flows, error) {
 	return f, nil
 }
 
+// EachRegion gives fn the region of every case, in the order of the cases, for figures of
+// the whole.
+func (r *Room) EachRegion(ctx context.Context, p *access.Pass, fn func(of ident.Case, region string)) error {
+	rows, err := p.Tx().Query(ctx, sqlRegions)
+	if err != nil {
+		return fmt.Errorf("read regions: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var of ident.Case
+		var region string
+		if err := rows.Scan(&of, &region); err != nil {
+			return fmt.Errorf("read regions: %w", err)
+		}
+		fn(of, region)
+	}
+	return rows.Err()
+}
+
 func (f *Flows) delay(at FlowDelay, d deadline.Delay) FlowDelay {
 	at.Late, at.Escalated, at.Oldest = facts.Safe(d.Late, f.Least), facts.Safe(d.Escalated, f.Least), d.Oldest
 	return at

@@ -113,7 +113,12 @@ func TestGuardianOfTheCircleAnswersAndWithdraws(t *testing.T) {
 			t.Errorf("a guardian answers for the child: %v", err)
 		}
 		o.answer(t, guardian, id, answer("services", consent.Given))
-		if err := o.room.WithdrawConsent(ctx, guardian, command(), id, withdrawal("services")); err != nil {
+		gone := withdrawal("services")
+		if err := o.room.WithdrawConsent(ctx, guardian, command(), id, gone); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("a guardian withdraws for the child: %v", err)
+		}
+		gone.Who = "guardian"
+		if err := o.room.WithdrawConsent(ctx, guardian, command(), id, gone); err != nil {
 			t.Fatal(err)
 		}
 		if got := o.inForce(t, worker, id, "services"); got != nil {

@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+const sqlRegions = `SELECT id, region FROM casework_case ORDER BY id`
+
 // sqlCountMonths counts the cases opened between each two of its times.
 var sqlCountMonths = func() string {
 	sums := make([]string, flowMonths)

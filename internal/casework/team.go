@@ -123,6 +123,35 @@ func teamOf(c *access.Caller, people Roster, unit ident.Unit) ([]Post, error) {
 	return people.Team(unit), nil
 }
 
+// TeamUnits returns the units that the caller supervises, and those below them.
+func (r *Room) TeamUnits(ctx context.Context, c *access.Caller) ([]ident.Unit, error) {
+	people, err := r.roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	posts, err := teamOf(c, people, ident.Unit{})
+	out := make([]ident.Unit, len(posts))
+	for i, post := range posts {
+		out[i] = post.Unit
+	}
+	return out, err
+}
+
+// Supervisors returns who supervises a unit, or the nearest one above it where somebody
+// does.
+func (r *Room) Supervisors(ctx context.Context, unit ident.Unit) ([]ident.Staff, error) {
+	people, err := r.roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, post := range people.Above(unit) {
+		if len(post.Staff) > 0 {
+			return post.Staff, nil
+		}
+	}
+	return nil, nil
+}
+
 // choose leaves the units that one page has room for, and notes which.
 func (t *Team) choose(posts []Post) []Post {
 	n := 0

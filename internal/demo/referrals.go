@@ -60,6 +60,10 @@ func partners() []*partner {
 			agency: "Ombudsperson for Children", sector: "ombudsperson", mandate: "Independent, by the constitution", unit: "Ombudsperson for Children",
 			signIn: "petra.sandlow", name: "Petra Sandlow", role: access.RoleOmbudsperson, language: "en",
 		},
+		{
+			agency: "National Referral Mechanism", sector: "coordination", mandate: "Decides or routes cases, and speaks with other countries", unit: "Focal point",
+			signIn: "edda.marrow", name: "Edda Marrow", role: access.RoleFocalPoint, language: "en",
+		},
 	}
 }
 

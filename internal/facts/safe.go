@@ -18,3 +18,12 @@ func Safe(n, least int) Cell {
 	}
 	return Cell{N: (n + least/2) / least * least}
 }
+
+// SafeOf is [Safe] for records of which one child may have several: it says how many
+// there are only where they belong to at least least children.
+func SafeOf(n, children, least int) Cell {
+	if n > 0 && children < least {
+		return Cell{Few: true}
+	}
+	return Safe(n, least)
+}

@@ -17,3 +17,15 @@ func TestSafe(t *testing.T) {
 		t.Errorf("without a small-cell number: %v", got)
 	}
 }
+
+// TestSafeOf: many records of few children are few.
+func TestSafeOf(t *testing.T) {
+	for _, tt := range []struct {
+		n, children int
+		want        facts.Cell
+	}{{12, 4, facts.Cell{Few: true}}, {12, 5, facts.Cell{N: 10}}, {0, 0, facts.Cell{}}, {5, 5, facts.Cell{N: 5}}} {
+		if got := facts.SafeOf(tt.n, tt.children, 5); got != tt.want {
+			t.Errorf("%d of %d children: got %+v, want %+v", tt.n, tt.children, got, tt.want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"causeway/internal/ident"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 )
 
@@ -34,6 +35,21 @@ func (h houses) Receives(ctx context.Context, unit ident.Unit, whole bool) (bool
 	return slices.ContainsFunc(dir.People(), func(a staff.Account) bool {
 		return a.Unit == unit && a.State == staff.Active && slices.Contains(roles, a.Role)
 	}), nil
+}
+
+// Agencies implements referral.Houses.
+func (h houses) Agencies(ctx context.Context) (map[ident.Unit]referral.Agency, error) {
+	dir, err := h.n.Office.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[ident.Unit]referral.Agency{}
+	for _, u := range dir.Units() {
+		if a, ok := dir.AgencyOf(u.ID); ok {
+			out[u.ID] = referral.Agency{ID: a.ID, Sector: a.Sector}
+		}
+	}
+	return out, nil
 }
 
 // expireReferrals ends the offers that nobody answered in time.

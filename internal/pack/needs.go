@@ -292,6 +292,7 @@ const (
 	ReferralStart   ClockName = "referral_start"  // what was accepted begins
 	ReferralReport  ClockName = "referral_report" // the receiver reports while it goes on
 	ReferralTurn    ClockName = "referral_turn"   // the sender answers, or looks elsewhere
+	ContactStale    ClockName = "contact_stale"   // a contact abroad must be confirmed again
 	ReferralLapse   ClockName = "referral_lapse"  // what is reported counts as confirmed
 	ReferralClaim   ClockName = "referral_claim"  // whoever asks for a case is answered
 )
@@ -412,6 +413,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	ReferralStart:       {kind: fixedUnit, min: hour, max: 30 * day, working: true},
 	ReferralReport:      {kind: fixedUnit, min: day, max: 90 * day},
 	ReferralTurn:        {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	ContactStale:        {kind: fixedUnit, min: 30 * day, max: 730 * day},
 	ReferralLapse:       {kind: fixedUnit, min: 7 * day, max: 90 * day},
 	ReferralClaim:       {kind: fixedUnit, min: day, max: 30 * day, working: true},
 	VolumeOpens:         {kind: countUnit, low: 20, top: 1000},

@@ -133,7 +133,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(everyday, []string{
 			"erasure.list", "rights.list",
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.claim", "referral.list", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "contact.view", "directory.view", "glass.find", "referral.claim", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
@@ -151,7 +151,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"policy.activate", "why.colleague", "flow.view",
 			"erasure.list", "rights.list",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
-			"directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "staff.disable",
+			"contact.view", "directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 		})},
@@ -169,7 +169,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "rapporteur", node: true}, []string{"flow.view", "glass.figures"}},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
-		{asked{role: "focal_point", node: true}, []string{"circle.mine", "directory.export", "directory.view", "flow.view", "referral.list"}},
+		{asked{role: "focal_point", node: true}, []string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "referral.list"}},
 		{asked{role: "investigator", node: true}, []string{"circle.ask", "circle.mine", "referral.list"}},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},

@@ -92,8 +92,30 @@ func (r *Room) expire(ctx context.Context, job *access.Caller, of ident.Case, id
 			if event == handover.Expire && p.Now().Before(t.RespondBy) {
 				return nil, errNotYet
 			}
+			if event == handover.Expire {
+				if err := r.escalate(ctx, p, t); err != nil {
+					return nil, err
+				}
+			}
 			return r.step(ctx, p, row, t, Answer{Event: event}, handover.Clock)
 		})
 	})
 	return err
+}
+
+// tellUnanswered is the notice that nobody answered a referral.
+const tellUnanswered = "referral-unanswered"
+
+// escalate tells whoever supervises either side that nobody answered in time.
+func (r *Room) escalate(ctx context.Context, p *access.Pass, t *Thread) error {
+	var who []ident.Staff
+	for _, unit := range []ident.Unit{t.From, t.To} {
+		some, err := r.cases.Supervisors(ctx, unit)
+		if err != nil {
+			return err
+		}
+		who = append(who, some...)
+	}
+	p.Tell(tellUnanswered, who)
+	return nil
 }

@@ -267,38 +267,44 @@ const fetchMost = 4 * listMost
 func (r *Room) list(ctx context.Context, c *access.Caller, purpose string, read func(*access.Pass) ([]*Thread, error), numbers bool) (*Lines, error) {
 	var out Lines
 	err := r.gate.List(ctx, c, access.Act{Action: "referral.list", Purpose: purpose}, func(p *access.Pass) (ids []ident.Case, err error) {
-		out = Lines{}
 		found, err := read(p)
 		if err != nil {
 			return nil, err
 		}
-		of := make([]ident.Case, len(found))
-		for i, t := range found {
-			of[i] = t.Case
-		}
-		seen, err := p.Visible(ctx, of)
-		if err != nil {
-			return nil, err
-		}
-		for i, t := range found {
-			if !seen[i] {
-				continue
-			}
-			if len(out.Lines) == listMost {
-				out.More = true
-				break
-			}
-			out.Lines = append(out.Lines, Line{Thread: t})
-			if !slices.Contains(ids, t.Case) {
-				ids = append(ids, t.Case)
-			}
-		}
-		return ids, nil
+		out, ids, err = visible(ctx, p, found)
+		return ids, err
 	}, func(p *access.Pass) error {
 		out.Entry = p.Entry()
 		return r.open(ctx, p, &out, numbers)
 	})
 	return &out, err
+}
+
+// visible leaves of some threads those that the caller may see in a list, and names their
+// cases.
+func visible(ctx context.Context, p *access.Pass, found []*Thread) (out Lines, ids []ident.Case, err error) {
+	of := make([]ident.Case, len(found))
+	for i, t := range found {
+		of[i] = t.Case
+	}
+	seen, err := p.Visible(ctx, of)
+	if err != nil {
+		return out, nil, err
+	}
+	for i, t := range found {
+		if !seen[i] {
+			continue
+		}
+		if len(out.Lines) == listMost {
+			out.More = true
+			break
+		}
+		out.Lines = append(out.Lines, Line{Thread: t})
+		if !slices.Contains(ids, t.Case) {
+			ids = append(ids, t.Case)
+		}
+	}
+	return out, ids, nil
 }
 
 // open checks the rows of a list, and names the cases of the reader's own team.

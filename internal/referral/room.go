@@ -27,6 +27,14 @@ type Houses interface {
 	// Receives reports whether somebody works in a unit who can take a referral, or,
 	// with whole, who can answer for a case.
 	Receives(ctx context.Context, unit ident.Unit, whole bool) (bool, error)
+	// Agencies returns of every unit to which agency it belongs.
+	Agencies(ctx context.Context) (map[ident.Unit]Agency, error)
+}
+
+// Agency is whose a unit is, and its sector.
+type Agency struct {
+	ID     ident.Agency
+	Sector string // code list sector, "" for not known
 }
 
 // Notifier tells people, without any content, that something waits for them. The page
@@ -44,6 +52,7 @@ type Room struct {
 	services Services // nil: no directory
 	clk      clock.Clock
 	notify   Notifier // may be nil
+	flows    flows
 }
 
 // New returns the room. All its parts are required.

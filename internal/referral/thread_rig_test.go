@@ -37,6 +37,13 @@ func (o *town) Receives(_ context.Context, u ident.Unit, whole bool) (bool, erro
 	return u == o.South || u == o.North || u == o.Head && !whole, nil
 }
 
+// Agencies implements referral.Houses: North protects children, South shelters them.
+func (o *town) Agencies(context.Context) (map[ident.Unit]referral.Agency, error) {
+	return map[ident.Unit]referral.Agency{
+		o.North: {ID: ident.Agency(o.North), Sector: "child_protection"}, o.South: {ID: ident.Agency(o.South), Sector: "shelter"},
+	}, nil
+}
+
 func build(t testing.TB, o *accesstest.Office) *town {
 	t.Helper()
 	index := person.NewIndex(o.Ring.Derive("person/identifier"))

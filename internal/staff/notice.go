@@ -35,6 +35,8 @@ const (
 	NoticeGlass     NoticeKind = "break-glass"      // a case you answer for or oversee was opened by break-glass
 	NoticeGlassLate NoticeKind = "break-glass-late" // the review of one is late
 	NoticeVolume    NoticeKind = "volume"           // somebody went far beyond what is usual for them
+
+	NoticeUnanswered NoticeKind = "referral-unanswered" // nobody answered a referral of a unit you answer for
 )
 
 // Notice is one thing to tell a person at sign-in.
@@ -50,7 +52,7 @@ func (o *Office) notify(ctx context.Context, tx *store.Tx, to ident.Staff, e ide
 	if _, err := tx.Exec(ctx, sqlInsertNotice, to, e, string(kind), by.staff, clock.Micros(tx.Now())); err != nil {
 		return fmt.Errorf("leave notice: %w", err)
 	}
-	return nil
+	return o.TellByMail(ctx, tx, urgentNotices[kind], to)
 }
 
 // TellPeople leaves the same notice for some people by name and for everybody of

@@ -29,6 +29,8 @@ func (o *Office) Tend(ctx context.Context) error {
 			{sqlPurgeChallenges, []any{clock.Micros(now)}},
 			{sqlPurgeInvitations, []any{clock.Micros(now)}},
 			{sqlPurgeThrottle, []any{clock.Micros(now.Add(-forgetFailure))}},
+			{sqlPurgeOutbox, nil},
+			{sqlPurgeMail, nil},
 			{sqlPurgeSessions, []any{clock.Micros(now.Add(-o.cfg.Idle)), clock.Micros(now.Add(-o.cfg.Absolute))}},
 		} {
 			if _, err := tx.Exec(ctx, purge.query, purge.args...); err != nil {
@@ -46,7 +48,7 @@ func (o *Office) Void(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return fmt.Errorf("void sessions: %w", err)
 	}
-	for _, query := range []string{sqlVoidChallenges, sqlVoidInvitations, sqlVoidThrottle} {
+	for _, query := range []string{sqlVoidChallenges, sqlVoidInvitations, sqlVoidThrottle, sqlVoidOutbox} {
 		if _, err := tx.Exec(ctx, query); err != nil {
 			return fmt.Errorf("void access: %w", err)
 		}
@@ -190,7 +192,8 @@ func (o *Office) Reseal(ctx context.Context, tx *store.Tx) (int, error) {
 		}
 		count += 1 + n
 	}
-	return count, nil
+	n, err := o.resealMail(ctx, tx)
+	return count + n, err
 }
 
 // resealCredentials does for one person's credentials what Reseal does for all.
@@ -234,7 +237,7 @@ func (o *Office) resealCredentials(ctx context.Context, tx *store.Tx, id ident.S
 // under, false when there are no blobs. The epoch's number stands in front of a
 // blob, so that the least in byte order is the oldest.
 func (o *Office) OldestEpoch(ctx context.Context, tx *store.Tx) (oldest int64, any bool, err error) {
-	for _, query := range []string{sqlLeastAccount, sqlLeastPassword, sqlLeastPasskey, sqlLeastTOTP, sqlLeastChallenge} {
+	for _, query := range []string{sqlLeastAccount, sqlLeastPassword, sqlLeastPasskey, sqlLeastTOTP, sqlLeastChallenge, sqlLeastMail} {
 		var blob []byte
 		err := tx.QueryRow(ctx, query).Scan(&blob)
 		if fault.Is(err, fault.NotFound) {

@@ -131,6 +131,12 @@ func TestASecretServiceOnThePages(t *testing.T) {
 // bringServices posts a file of services.
 func (p *person) bringServices(form url.Values, text string) answer {
 	p.t.Helper()
+	return p.brings("/services/files", form, text)
+}
+
+// brings posts a file.
+func (p *person) brings(to string, form url.Values, text string) answer {
+	p.t.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	for name := range form {
@@ -144,7 +150,7 @@ func (p *person) bringServices(form url.Values, text string) answer {
 		_, _ = w.Write([]byte(text))
 	}
 	_ = m.Close()
-	req, err := http.NewRequest(http.MethodPost, p.r.srv.URL+"/services/files", &b)
+	req, err := http.NewRequest(http.MethodPost, p.r.srv.URL+to, &b)
 	if err != nil {
 		p.t.Fatal(err)
 	}

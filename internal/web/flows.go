@@ -35,6 +35,13 @@ func (s *Server) flows(v *visit) error {
 	}
 	view.Stages, view.Risks = v.flowCodes(pack.Stages, f.Stages), v.flowCodes(pack.Risks, f.Risks)
 	view.Frame.Stamp = v.stamp(f.Entry)
+	if s.Referrals != nil {
+		r, err := s.Referrals.Flows(v.r.Context(), v.caller)
+		if err != nil {
+			return err
+		}
+		view.Referrals = v.flowReferrals(r)
+	}
 	return v.write(http.StatusOK, view)
 }
 
@@ -62,6 +69,7 @@ type Flows struct {
 	Units, Kinds  []FlowDelay
 	Months        []FlowRow
 	Stages, Risks []FlowRow
+	Referrals     *FlowReferrals // nil: nobody is referred here
 }
 
 // FlowRow is a number with what it counts.

@@ -41,7 +41,7 @@ func teamPreviews(s scene) []preview {
 			{Name: "عمر السيد", Unit: "Harbour Town team", Href: "/team/y", Open: 31, Points: 64, Late: 7, Full: 128},
 			{Name: "Hana T.", Unit: "River team", Href: "/team/z", Open: 26, Points: 50, Full: 100},
 		},
-		Units: []web.TeamUnit{{Name: "Hill team", Href: "/team?unit=x"}},
+		Units: []web.TeamUnit{{Name: "Hill team", Href: "/team?unit=x"}}, Referrals: true,
 	}
 	none := web.Team{Frame: s.frame("team"), Most: 50, Up: "/team"}
 	cases := web.TeamCases{
@@ -57,7 +57,18 @@ func teamPreviews(s scene) []preview {
 	wrong, empty := cases, web.TeamCases{Frame: s.frame("team"), Name: "Hana T.", Form: form("/team/y", nil)}
 	wrong.Form = form("/team/x", map[string][]string{"case": {cases.Rows[1].ID}}, web.FieldError{Name: "case", Code: "choose-one"},
 		web.FieldError{Name: "worker", Code: "required"}, web.FieldError{Name: "reason", Code: "required"})
+	waits := web.TeamReferrals{
+		Frame: s.frame("team"), More: true,
+		Own: []web.TeamWait{
+			{Name: "عمر السيد", Unit: "Harbour Town team", Agency: "Child Protection Authority", Sector: "Child protection", Waiting: 4, Late: 2, Days: 3},
+			{Unit: "River team", Waiting: 2, Missed: 1},
+		},
+		Asked: []web.TeamWait{{Unit: "Night shelter", Agency: "Harbour Shelters", Sector: "Shelter", Waiting: 3, Late: 1, Missed: 5}},
+		Rows:  []web.ReferralRow{{Href: "/referral/x/y", Kind: "referral", State: "offered", Tone: "due", Service: "Shelter", Urgency: "At once", Other: "Night shelter", Late: true, Due: previewNow, Number: "K7M2-9QTX-4", Offered: day(-1)}},
+	}
 	return []preview{
+		{"teamreferrals", waits},
+		{"teamreferrals-none", web.TeamReferrals{Frame: s.frame("team")}},
 		{"today-supervisor", today},
 		{"team", team},
 		{"team-none", none},

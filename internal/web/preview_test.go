@@ -159,6 +159,7 @@ func all(s scene) []preview {
 	out = append(out, taskPreviews(s)...)
 	out = append(out, needPreviews(s)...)
 	out = append(out, directoryPreviews(s)...)
+	out = append(out, contactPreviews(s)...)
 	out = append(out, consentPreviews(s)...)
 	out = append(out, withholdPreviews(s)...)
 	out = append(out, referralPreviews(s)...)

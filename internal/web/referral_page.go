@@ -19,6 +19,7 @@ func (s *Server) referralRoutes() {
 		return
 	}
 	s.page("GET /referrals", s.referrals)
+	s.page("GET /team/referrals", s.teamReferrals)
 	s.page("GET /child/{case}/referrals", s.childReferrals)
 	s.form("/child/{case}/refer", s.referForm())
 	s.page("POST /child/{case}/refer/preview", s.referPreview)

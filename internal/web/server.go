@@ -131,6 +131,7 @@ func (s *Server) routes() {
 	s.page("GET /flows", s.flows)
 	s.needRoutes()
 	s.directoryRoutes()
+	s.contactRoutes()
 	s.consentRoutes()
 	s.withholdRoutes()
 	s.compelledRoutes()

@@ -30,7 +30,7 @@ func (s *Server) team(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := Team{Frame: v.frame("team"), Most: t.Most, More: t.MoreNobody, Nobody: v.dueChildren(t.Nobody, true)}
+	view := Team{Frame: v.frame("team"), Most: t.Most, More: t.MoreNobody, Nobody: v.dueChildren(t.Nobody, true), Referrals: s.Referrals != nil}
 	if !unit.IsZero() {
 		view.Up = "/team"
 	}

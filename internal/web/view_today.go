@@ -30,6 +30,8 @@ type Team struct {
 	More    bool // further ones that nobody owns
 	Open    int
 	Late    int
+
+	Referrals bool // what waits in referrals has a page
 }
 
 // TeamUnit is a unit with a page of its own.

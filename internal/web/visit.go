@@ -277,11 +277,13 @@ func (v *visit) frame(tab string) Frame {
 	add("check", "/check", "check.make")
 	add("duty", "/duty", "check.duty")
 	if v.s.Referrals != nil {
+		add("focal", "/focal", "contact.edit")
 		add("refer", "/referrals", "referral.list")
 	}
 	add("helped", "/helped", "circle.mine")
 	add("register", "/children/new", "case.register")
 	add("services", "/services", "directory.view")
+	add("contacts", "/contacts", "contact.view")
 	add("glass", glassPath, "glass.find")
 	add("journal", "/journal", "journal.view")
 	add("reviews", reviewsPath, "glass.list")
