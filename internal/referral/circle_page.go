@@ -80,6 +80,7 @@ func (r *Circle) Page(ctx context.Context, c *access.Caller, of ident.Case) (*Pa
 			if err := page.Disclosures[i].open(p); err != nil {
 				return err
 			}
+			r.cases.LeaveOut(p, page.Disclosures[i].Package.Parts)
 		}
 		page.May, err = p.May(ctx, pageActions...)
 		return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/casework"
 	"causeway/internal/consent"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -261,6 +262,36 @@ func TestAnAlteredDisclosureIsNotRead(t *testing.T) {
 		}
 		if _, err := o.circle.Read(ctx, o.guardian, id, d); fault.CodeOf(err) != "record-altered" {
 			t.Errorf("read: %v, want record-altered", err)
+		}
+	})
+}
+
+// What is withheld later is not read any more, and not copied again.
+func TestAPartWithheldLaterIsReadNoMore(t *testing.T) {
+	eachVillage(t, func(t *testing.T, o *village) {
+		id := o.child(t)
+		n := to(o.guardian, "identity", "care_notes")
+		d := o.disclose(t, id, n)
+		read := func() string {
+			letter, err := o.circle.Read(ctx, o.again(o.guardian), id, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return spoken(letter.Package)
+		}
+		if !strings.Contains(read(), careNote) {
+			t.Fatal("the guardian does not read what was disclosed")
+		}
+		w := casework.Withholding{Role: access.RoleGuardian, Decided: text("The child"), Why: text("She asked for it.")}
+		if err := o.cases.WithholdPart(ctx, o.worker, command(), id, access.RecordPart("care_notes"), w); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(); strings.Contains(got, careNote) || !strings.Contains(got, childName) {
+			t.Errorf("then the guardian reads %q", got)
+		}
+		preview, err := o.circle.Preview(ctx, o.worker, id, n)
+		if err != nil || strings.Contains(spoken(preview.Package), careNote) {
+			t.Errorf("it would be copied again: %v", err)
 		}
 	})
 }
