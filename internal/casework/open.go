@@ -35,6 +35,7 @@ type Child struct {
 	Life
 	Entry ident.Entry
 
+	permits  []string // purposes: see [Child.DataUse]
 	withheld []string // parts of the record, from the reader: see [Child.Withholds]
 }
 
@@ -174,6 +175,7 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if child.May, err = p.May(ctx, caseActions...); err != nil {
 		return nil, err
 	}
+	child.permits = p.PermitsNow()
 	child.leaveOut(p)
 	if !row.Closed() {
 		return child, nil

@@ -61,12 +61,9 @@ func (s *Server) withheld(v *visit) error {
 
 // withheldRow says what is withheld, from whom, and what its reader may do to lift it.
 func (v *visit) withheldRow(page *casework.WithheldPage, w *casework.Withheld) WithheldRow {
-	row := WithheldRow{Since: v.at(clock.FromMicros(w.FromAt)), Altered: w.Altered, Lift: w.Lift}
+	row := WithheldRow{Since: v.at(clock.FromMicros(w.FromAt)), Altered: w.Altered, Lift: w.Lift, From: v.withheldFrom(w)}
 	if w.Part != "" {
 		row.What = v.part(w.Part, page.Documents)
-	}
-	if row.From = v.l.Word("role", w.Role); w.Role == "" {
-		row.From = v.holder(w.From)
 	}
 	if w.Lift != "" {
 		row.Href = "/child/" + page.Case.ID.String() + "/withheld/" + string(w.ID) + "/lift"
@@ -75,6 +72,14 @@ func (v *visit) withheldRow(page *casework.WithheldPage, w *casework.Withheld) W
 		row.Asked, row.Why, row.By = true, e.Text.Reveal(), v.name(e.Author)
 	}
 	return row
+}
+
+// withheldFrom names whom something is withheld from.
+func (v *visit) withheldFrom(w *casework.Withheld) string {
+	if w.Role != "" {
+		return v.l.Word("role", w.Role)
+	}
+	return v.holder(w.From)
 }
 
 // liftForm lifts a withholding, asks a second person to, or agrees as that person.
