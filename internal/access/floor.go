@@ -38,6 +38,7 @@ type kind struct {
 	other   bool   // concerns another person's account, or what another person asked for: never one's own
 	grants  bool   // lets people reach a case: only by somebody who reaches it
 	takes   bool   // lets the caller reach a case they do not reach yet
+	part    string // of the record (code list disclosure_part) that it shows or changes
 
 	emergency bool // policies may permit more of it in an emergency
 }
@@ -55,6 +56,8 @@ var actions = map[string]kind{
 	"case.stage":     {journal: journal.Decide},
 	"case.assign":    {journal: journal.Grant, grants: true},
 	"case.withhold":  {journal: journal.Revoke},
+	"case.lift":      {journal: journal.Grant, grants: true},              // a withholding, or ask a second person to
+	"case.liftagree": {journal: journal.Grant, grants: true, other: true}, // what somebody else asked for
 	"case.close":     {journal: journal.Decide},
 	"case.reopen":    {journal: journal.Decide, emergency: true},
 	"case.confirm":   {journal: journal.Review},
@@ -77,10 +80,10 @@ var actions = map[string]kind{
 	"case.export":      {journal: journal.Export, fresh: true},
 	"case.exportplain": {journal: journal.Export, fresh: true}, // not encrypted: a right of its own
 	"case.need":        {journal: journal.Update},
-	"case.people":      {journal: journal.Update},
+	"case.people":      {journal: journal.Update, part: "family"},
 	"case.group":       {journal: journal.Update},
-	"case.care":        {journal: journal.Update},
-	"case.tracing":     {journal: journal.Update},
+	"case.care":        {journal: journal.Update, part: "whereabouts"},
+	"case.tracing":     {journal: journal.Update, part: "family"},
 	"case.plan":        {journal: journal.Update},
 	"case.approve":     {journal: journal.Review, other: true}, // never by who asked for it
 
@@ -271,7 +274,7 @@ func floor(c *Caller, a Act, r reachOf, now time.Time) string {
 	switch {
 	case a.Action == "case.breakglass" && c.sector == "":
 		return "floor-glass-role"
-	case r.withheld:
+	case r.withheld, a.Part != "" && Within(a.Part, r.parts), k.part != "" && Within(RecordPart(k.part), r.parts):
 		return "floor-withheld"
 	case a.CareNotes && Walled(c.role, c.sector):
 		return "floor-care-wall"

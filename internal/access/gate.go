@@ -26,6 +26,9 @@ type Act struct {
 	Command ident.Command // random identifier of the form; none for reads
 	About   ident.Command // named by the entry where there is no Command: the form this is about
 
+	// Part is what of the case it is about, where that can be withheld by itself: see
+	// [Part]. Some actions are always about one.
+	Part string
 	// CareNotes says that what is looked at holds care notes: see [Walled].
 	CareNotes bool
 	// Barred is why the room itself refuses, whatever policies permit, such as a
@@ -129,6 +132,7 @@ func somebody(c *Caller) *Caller {
 // older backup was put back. Its methods do not wait and cannot fail.
 type Restrictions interface {
 	Withheld(c ident.Case, from [16]byte)
+	Lifted(c ident.Case, from [16]byte)
 	Blocked(who ident.Staff, blocked bool)
 	Destroyed(s ident.Subject)
 	// Withdrawn names a permit of a case that was ended ([Withdrawn.Pack]).

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"causeway/internal/fault"
@@ -144,6 +145,15 @@ func (p *Pass) May(ctx context.Context, actions ...string) (map[string]bool, err
 		out[action] = reason == "" || missingCheck(reason)
 	}
 	return out, nil
+}
+
+// PermitsNow returns the purposes of what permits a use of the case now, as the decision
+// about a look read them: for its reader to see, not to rest a disclosure on.
+func (p *Pass) PermitsNow() []string {
+	if p == nil || p.reach == nil {
+		return nil
+	}
+	return slices.Clone(p.reach.permits)
 }
 
 // ReachTo returns the condition under which a list's SELECT may show the case of

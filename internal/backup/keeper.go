@@ -275,7 +275,7 @@ func add(c *chain, force map[rule]Restriction, r Restriction) (string, bool) {
 	if _, known := pairs[r.Kind]; !known || r.A == [16]byte{} {
 		return "", false
 	}
-	if _, is := force[r.rule()]; r.Kind != Ended && is != (r.Kind == Unblocked) {
+	if _, is := force[r.rule()]; r.Kind != Ended && is != r.Kind.ends() {
 		return "", false
 	}
 	text := c.line(r)
@@ -286,9 +286,9 @@ func add(c *chain, force map[rule]Restriction, r Restriction) (string, bool) {
 
 // remember keeps what is in force.
 func remember(force map[rule]Restriction, r Restriction) {
-	switch r.Kind {
-	case Ended:
-	case Unblocked:
+	switch {
+	case r.Kind == Ended:
+	case r.Kind.ends():
 		delete(force, r.rule())
 	default:
 		force[r.rule()] = r

@@ -34,7 +34,7 @@ type Replayed struct {
 
 // rule is what a line is about; later lines about the same beat earlier ones.
 type rule struct {
-	kind Kind // Blocked for Unblocked too
+	kind Kind // that which puts it into force
 	a, b [16]byte
 }
 
@@ -47,7 +47,7 @@ func inForce(list []Restriction) []Restriction {
 	}
 	var out []Restriction
 	for i, r := range list {
-		if last[r.rule()] == i && r.Kind != Unblocked && r.Kind != Ended {
+		if last[r.rule()] == i && !r.Kind.ends() && r.Kind != Ended {
 			out = append(out, r)
 		}
 	}
@@ -56,11 +56,17 @@ func inForce(list []Restriction) []Restriction {
 
 func (r Restriction) rule() rule {
 	k := rule{r.Kind, r.A, r.B}
-	if k.kind == Unblocked {
+	switch k.kind {
+	case Unblocked:
 		k.kind = Blocked
+	case Lifted:
+		k.kind = Withheld
 	}
 	return k
 }
+
+// ends reports whether a line ends a restriction.
+func (k Kind) ends() bool { return k == Unblocked || k == Lifted }
 
 // Replay puts the restrictions of a list into force in tx. It may be run again.
 func Replay(ctx context.Context, tx *store.Tx, list []Restriction, to Restrained) (Replayed, error) {

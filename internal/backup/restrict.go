@@ -25,13 +25,14 @@ const (
 	Blocked   Kind = "blocked"   // A is an account
 	Unblocked Kind = "unblocked" // A is an account that was blocked
 	Withheld  Kind = "withheld"  // A is a case, B the person or unit it is withheld from
+	Lifted    Kind = "lifted"    // A is a case, B from whom it was withheld
 	Destroyed Kind = "destroyed" // A is a subject whose key was destroyed
 	Ended     Kind = "ended"     // A is a session
 	Withdrawn Kind = "withdrawn" // A is a case, B names a permit that ended, and its version
 )
 
 // pairs says which kinds have a second identifier.
-var pairs = map[Kind]bool{Blocked: false, Unblocked: false, Withheld: true, Destroyed: false, Ended: false, Withdrawn: true}
+var pairs = map[Kind]bool{Blocked: false, Unblocked: false, Withheld: true, Lifted: true, Destroyed: false, Ended: false, Withdrawn: true}
 
 // Restriction is one line of the restrictions file: random identifiers, a number
 // and a time, nothing else.

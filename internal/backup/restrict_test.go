@@ -309,6 +309,8 @@ func TestReplay(t *testing.T) {
 		k := backup.OpenKeeper(path, n.ring, n.clk, nil)
 		must(t, n.cases.Withhold(ctx, n.as(random(), access.RoleSupervisor), ident.New[ident.Command](), withheld, bossID, sealed.NewText("A relative of the accused.")))
 		k.Note(backup.Withheld, withheld, bossID)
+		k.Note(backup.Withheld, open, bossID)
+		k.Note(backup.Lifted, open, bossID)
 		k.Note(backup.Blocked, leaver, [16]byte{})
 		k.Note(backup.Blocked, returner, [16]byte{})
 		k.Note(backup.Unblocked, returner, [16]byte{})

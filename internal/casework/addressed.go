@@ -15,7 +15,8 @@ import (
 const (
 	KindDisclosed         = "disclosed"
 	KindDisclosureEnded   = "disclosure-ended"
-	KindDisclosureTold    = "disclosure-told" // the child was told of it
+	KindDisclosureTold    = "disclosure-told"  // the child was told of it
+	KindTellingPostponed  = "disclosure-later" // the child is told later than was said
 	KindDisclosureAsked   = "disclosure-asked"
 	KindDisclosureRefused = "disclosure-refused"
 	KindCircleJoined      = "circle-joined"

@@ -274,6 +274,11 @@ func pickUnsafe(ctx context.Context, p *access.Pass, workers []ident.Staff) (out
 	if ids, err = visible(ctx, p, ids, unsafeMost); err != nil {
 		return out, err
 	}
+	hidden, err := p.HidesAmong(ctx, ids, PartWhereabouts)
+	if err != nil {
+		return out, err
+	}
+	ids = slices.DeleteFunc(ids, func(id ident.Case) bool { return hidden[id] })
 	out.rows, err = readRows(ctx, p.Tx(), ids)
 	return out, err
 }

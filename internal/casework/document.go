@@ -192,7 +192,7 @@ type DocumentList struct {
 // ListDocuments returns what documents a case has: what each is, and none of their
 // bytes.
 func (r *Room) ListDocuments(ctx context.Context, c *access.Caller, id ident.Case) (*DocumentList, error) {
-	list, _, err := r.documents(ctx, c, id, (*document.Room).FetchAll)
+	list, _, err := r.documents(ctx, c, id, access.RecordPart(access.AllDocuments), (*document.Room).FetchAll)
 	return list, err
 }
 
@@ -210,7 +210,7 @@ const looksMost = 5000
 // OpenDocument returns what is known of a document, none of its bytes.
 func (r *Room) OpenDocument(ctx context.Context, c *access.Caller, id ident.Case, doc ident.Document) (*DocumentPage, error) {
 	var page DocumentPage
-	list, f, err := r.documents(ctx, c, id, func(docs *document.Room, ctx context.Context, p *access.Pass) (*document.Fetched, error) {
+	list, f, err := r.documents(ctx, c, id, access.DocumentPart(doc), func(docs *document.Room, ctx context.Context, p *access.Pass) (*document.Fetched, error) {
 		page.Looks = nil
 		if err := page.looks(ctx, p, doc); err != nil {
 			return nil, err
@@ -251,15 +251,15 @@ func (page *DocumentPage) looks(ctx context.Context, p *access.Pass, doc ident.D
 	}
 }
 
-// documents opens a case and some of its documents in one look.
-func (r *Room) documents(ctx context.Context, c *access.Caller, id ident.Case,
+// documents opens a case and some of its documents in one look, at a part of the case.
+func (r *Room) documents(ctx context.Context, c *access.Caller, id ident.Case, part string,
 	fetch func(*document.Room, context.Context, *access.Pass) (*document.Fetched, error),
 ) (*DocumentList, *Child, error) {
 	var f fetched
 	var docs *document.Fetched
 	var list DocumentList
 	var child *Child
-	err := r.gate.Open(ctx, c, access.Act{Action: "case.open", Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
+	err := r.gate.Open(ctx, c, access.Act{Action: "case.open", Purpose: PurposeCare, Case: id, Part: part}, func(p *access.Pass) (err error) {
 		if f, err = r.fetch(ctx, p, id); err != nil {
 			return err
 		}
@@ -287,7 +287,7 @@ func (r *Room) documents(ctx context.Context, c *access.Caller, id ident.Case,
 func (r *Room) ReadDocument(ctx context.Context, c *access.Caller, id ident.Case, doc ident.Document,
 	begin func(*document.Document) (io.Writer, error),
 ) error {
-	act := access.Act{Action: "document.open", Purpose: PurposeCare, Case: id, Command: ident.Command(doc)}
+	act := access.Act{Action: "document.open", Purpose: PurposeCare, Case: id, Command: ident.Command(doc), Part: access.DocumentPart(doc)}
 	d, b, err := r.readChunk(ctx, c, act, doc, 0)
 	if err != nil {
 		return err
@@ -297,7 +297,7 @@ func (r *Room) ReadDocument(ctx context.Context, c *access.Caller, id ident.Case
 		return err
 	}
 	sum := sha256.New()
-	act = access.Act{Action: "document.read", Purpose: PurposeCare, Case: id}
+	act = access.Act{Action: "document.read", Purpose: PurposeCare, Case: id, Part: access.DocumentPart(doc)}
 	for n := int64(1); ; n++ {
 		_, _ = sum.Write(b) // a hash does not fail
 		if _, err := to.Write(b); err != nil {
@@ -333,6 +333,7 @@ func (r *Room) readChunk(ctx context.Context, c *access.Caller, act access.Act, 
 func (r *Room) actOn(ctx context.Context, c *access.Caller, a access.Act, doc ident.Document, kind string, why sealed.Text,
 	do func(*access.Pass, *Case) error,
 ) error {
+	a.Part = access.DocumentPart(doc)
 	_, err := r.gate.Do(ctx, c, a, func(p *access.Pass) (string, error) {
 		return r.change(ctx, p, 0, func(row *Case) (*Event, error) {
 			return &Event{Kind: kind, Content: Content{Who: doc[:], Text: why}}, do(p, row)

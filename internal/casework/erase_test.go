@@ -172,6 +172,7 @@ func TestAnUnregisteredCheckExpires(t *testing.T) {
 type destroyed struct{ subjects []ident.Subject }
 
 func (d *destroyed) Withheld(ident.Case, [16]byte) {}
+func (d *destroyed) Lifted(ident.Case, [16]byte)   {}
 
 func (d *destroyed) Withdrawn(ident.Case, [16]byte) {}
 func (d *destroyed) Blocked(ident.Staff, bool)      {}

@@ -105,6 +105,8 @@ type Content struct {
 	Past   *PastNeed `cbor:"82,keyasint,omitempty"`
 	// Of a withholding: who decided it.
 	Decided sealed.Text `cbor:"90,keyasint,omitzero"`
+	// Safety: it keeps the child safe from somebody, so that lifting it takes two people.
+	Safety bool `cbor:"92,keyasint,omitempty"`
 	// Of a conference: what people of the child's circle do of what was agreed.
 	Agreed []Agreed `cbor:"91,keyasint,omitempty"`
 	// Written earlier, without a network.
@@ -223,9 +225,6 @@ func (r *Room) openSome(o *keys.Opener, c *Case, stored []storedEvent, p *access
 		}
 		if e.Source != nil {
 			e.Source = e.Source.readable(r.forms, p)
-		}
-		if e.Kind == KindPartWithheld && p.HidesAny() { // why is not for whom it is withheld from
-			e.Content = Content{State: e.State}
 		}
 		out[i] = e
 	}

@@ -34,11 +34,14 @@ type Child struct {
 	Unconfirmed, ConfirmBy time.Time
 	Life
 	Entry ident.Entry
+
+	permits  []string // purposes: see [Child.DataUse]
+	withheld []string // parts of the record, from the reader: see [Child.Withholds]
 }
 
 // caseActions are the actions a case page may offer.
 var caseActions = []string{
-	"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold",
+	"case.note", "case.contact", "case.risk", "case.stage", "case.assign", "case.withhold", "case.lift", "case.liftagree",
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
 	"consent.view", "consent.withheld", "consent.disclose",
@@ -169,8 +172,13 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	if child.Unconfirmed, err = unconfirmed(ctx, p, events); err != nil {
 		return nil, err
 	}
-	if child.May, err = p.May(ctx, caseActions...); err != nil || !row.Closed() {
-		return child, err
+	if child.May, err = p.May(ctx, caseActions...); err != nil {
+		return nil, err
+	}
+	child.permits = p.PermitsNow()
+	child.leaveOut(p)
+	if !row.Closed() {
+		return child, nil
 	}
 	child.MayReopenInEmergency, err = p.MayInEmergency(ctx, "case.reopen")
 	return child, err

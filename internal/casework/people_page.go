@@ -97,7 +97,8 @@ func (r *Room) People(ctx context.Context, c *access.Caller, id ident.Case) (*Pe
 	var f fetched
 	var tied []Strand
 	var child *Child
-	err := r.gate.Open(ctx, c, access.Act{Action: "case.open", Purpose: PurposeCare, Case: id}, func(p *access.Pass) (err error) {
+	act := access.Act{Action: "case.open", Purpose: PurposeCare, Case: id, Part: access.RecordPart(PartFamily)}
+	err := r.gate.Open(ctx, c, act, func(p *access.Pass) (err error) {
 		if f, err = r.fetch(ctx, p, id); err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func (r *Room) People(ctx context.Context, c *access.Caller, id ident.Case) (*Pe
 			near = append(near, ident.Case(o.Other.Case))
 		}
 	}
-	seen, err := r.nearby(ctx, c, near, tied)
+	seen, tied, err := r.nearby(ctx, c, near, tied)
 	if err != nil {
 		return nil, err
 	}
@@ -153,19 +154,24 @@ func (page *PeoplePage) join(tied []Strand, seen map[ident.Case]*Row) {
 }
 
 // nearby returns the rows of other cases that the caller may see. The strands that
-// tie them are checked with the keys of their own cases.
-func (r *Room) nearby(ctx context.Context, c *access.Caller, ids []ident.Case, tied []Strand) (map[ident.Case]*Row, error) {
+// tie them are checked with the keys of their own cases; it returns those of which the
+// caller may know.
+func (r *Room) nearby(ctx context.Context, c *access.Caller, ids []ident.Case, tied []Strand) (map[ident.Case]*Row, []Strand, error) {
 	slices.SortFunc(ids, func(a, b ident.Case) int { return slices.Compare(a[:], b[:]) })
 	ids = slices.Compact(ids)
 	if len(ids) == 0 {
-		return nil, nil
+		return nil, tied, nil
 	}
 	out := map[ident.Case]*Row{}
 	var rows []*Case
+	var hidden map[ident.Case]bool // whose people are withheld from the caller
 	err := r.gate.List(ctx, c, access.Act{Action: "case.list", Purpose: PurposeCare},
 		func(p *access.Pass) ([]ident.Case, error) {
 			may, err := visible(ctx, p, ids, pageMost)
 			if err != nil {
+				return nil, err
+			}
+			if hidden, err = p.HidesAmong(ctx, may, PartFamily); err != nil {
 				return nil, err
 			}
 			rows, err = readRows(ctx, p.Tx(), may)
@@ -194,5 +200,6 @@ func (r *Room) nearby(ctx context.Context, c *access.Caller, ids []ident.Case, t
 			}
 			return nil
 		})
-	return out, err
+	tied = slices.DeleteFunc(tied, func(s Strand) bool { return s.Kind == StrandPerson && hidden[s.of] })
+	return out, tied, err
 }

@@ -82,6 +82,7 @@ var leftOut = map[string]string{
 	KindTracingAsked: LeftPeople, KindTracingStep: LeftPeople, KindTracingEnded: LeftPeople, KindConference: LeftPeople,
 	KindGroupJoined: LeftChildren, KindGroupSeparated: LeftChildren, KindArrived: LeftChildren, KindArrivalChanged: LeftChildren,
 	KindReported: LeftReports, KindImported: LeftReports, KindWithheld: LeftWithheld,
+	KindPartWithheld: LeftWithheld, KindWithholdingLifted: LeftWithheld, KindLiftingAsked: LeftWithheld,
 }
 
 // leftFromOthers are left out for everybody but the child and the child's lawyer: a

@@ -67,8 +67,8 @@ type shared struct {
 // Parts copies parts of the pass's case, as its reader may read them, with the case as
 // it stood. The pass opens the case; who may be given what, its caller decides. Parts
 // come in the order in which they are asked for; one that holds nothing is there and
-// says so. hides names the sections and questions of forms that are withheld from
-// whoever is to receive them.
+// says so. hides names what is withheld from whoever is to receive them: parts of the
+// record, documents, sections and questions of forms.
 func (r *Room) Parts(ctx context.Context, p *access.Pass, codes []string, hides func(form, section, question string) bool) (*Case, []Part, error) {
 	s, err := r.share(ctx, p)
 	if err != nil {
@@ -81,7 +81,11 @@ func (r *Room) Parts(ctx context.Context, p *access.Pass, codes []string, hides 
 		if !ok {
 			return nil, nil, fault.InvalidField("disclosure_part", "not-in-list")
 		}
-		out = append(out, Part{Code: code, Shown: made(s)})
+		part := Part{Code: code}
+		if !hides(access.RecordParts, code, "") {
+			part.Shown = made(s)
+		}
+		out = append(out, part)
 	}
 	return &s.Case, out, nil
 }
@@ -276,7 +280,7 @@ func (s *shared) whereabouts() (out []Shown) {
 
 func (s *shared) evidence() (out []Shown) {
 	for i := range s.docs {
-		if d := &s.docs[i]; d.State == document.Kept {
+		if d := &s.docs[i]; d.State == document.Kept && !s.hides(access.Documents, d.ID.String(), "") {
 			out = append(out, Shown{Field: "document", List: "document_what", Code: d.Brief.What, Text: d.Brief.Name, At: d.Made.UnixMicro()})
 		}
 	}
@@ -322,8 +326,40 @@ func (s *shared) answers(sections ...string) (out []Shown) {
 
 // hidden reports whether a question of a form is withheld from whoever is to receive it.
 func (s *shared) hidden(f *forms.Form, question string) bool {
-	section := f.SectionOf(question)
-	return section == nil || s.hides(f.ID, section.ID, question)
+	return hidden(f, question, s.hides)
+}
+
+// hidden reports whether a question of a form is withheld, or the part of the record to
+// which it belongs.
+func hidden(f *forms.Form, question string, hides func(form, section, question string) bool) bool {
+	section, q := f.SectionOf(question), f.Field(question)
+	if section == nil || q == nil || hides(f.ID, section.ID, question) {
+		return true
+	}
+	return section.Part != "" && hides(access.RecordParts, section.Part, "") || q.Part != "" && hides(access.RecordParts, q.Part, "")
+}
+
+// LeaveOut empties those copied parts, and takes out those answers, that were withheld
+// from the caller of a look since they were copied.
+func (r *Room) LeaveOut(p *access.Pass, parts []Part) {
+	if !p.HidesAny() {
+		return
+	}
+	for i := range parts {
+		if p.HidesRecord(parts[i].Code) {
+			parts[i].Shown = nil
+		}
+		parts[i].Shown = slices.DeleteFunc(parts[i].Shown, func(s Shown) bool {
+			if s.Form == "" {
+				return false
+			}
+			if r.forms == nil {
+				return true
+			}
+			f := r.forms.Library().Form(s.Form, s.Version)
+			return f == nil || hidden(f, s.Field, p.Hides)
+		})
+	}
 }
 
 // formAssessment is the form of the full assessment.

@@ -96,8 +96,12 @@ func (r *Room) ReadTimeline(ctx context.Context, c *access.Caller, id ident.Case
 		if t.Corrections, err = r.openSome(o, &t.Case, corrections, p); err != nil {
 			return err
 		}
-		t.May, err = p.May(ctx, "case.note")
-		return err
+		if t.May, err = p.May(ctx, "case.note", "consent.withheld"); err != nil {
+			return err
+		}
+		knows := t.May["consent.withheld"]
+		t.Events, t.Corrections, t.Kinds = leaveOut(t.Events, p, knows), leaveOut(t.Corrections, p, knows), kindsFor(t.Kinds, p, knows)
+		return nil
 	})
 	return &t, err
 }

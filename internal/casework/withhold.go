@@ -3,18 +3,27 @@ package casework
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
 	"causeway/internal/ident"
-	"causeway/internal/keys"
 	"causeway/internal/sealed"
 )
 
-// KindPartWithheld is the event of a part of the record that is withheld: the sealed
-// part names it, from whom, who decided it and why.
-const KindPartWithheld = "part-withheld"
+// The events of parts of the record that are withheld, and of withholdings that are
+// lifted: the sealed part names the part, from whom, who decided it and why.
+const (
+	KindPartWithheld      = "part-withheld"
+	KindWithholdingLifted = "withholding-lifted"
+	KindLiftingAsked      = "withholding-lift-asked" // and waits for a second person
+)
+
+// ofWithholding reports whether events of a kind say what is, or was, withheld.
+func ofWithholding(kind string) bool {
+	return kind == KindWithheld || kind == KindPartWithheld || kind == KindWithholdingLifted || kind == KindLiftingAsked
+}
 
 // Withholding says from whom something is withheld, on whose decision, and why.
 type Withholding struct {
@@ -23,6 +32,7 @@ type Withholding struct {
 	Role    string      // of a part: everybody of a role
 	Decided sealed.Text // who decided it: the child, a guardian, a court, a supervisor
 	Why     sealed.Text
+	Safety  bool // it keeps the child safe from them: lifting it takes two people
 }
 
 func (w *Withholding) check() error {
@@ -60,14 +70,15 @@ func (r *Room) WithholdFrom(ctx context.Context, c *access.Caller, cmd ident.Com
 				return nil, err
 			}
 		}
-		return &Event{Kind: KindWithheld, Content: Content{Who: slices.Clone(who), Text: w.Why, Decided: w.Decided}}, nil
+		return &Event{Kind: KindWithheld, Content: Content{Who: slices.Clone(who), Text: w.Why, Decided: w.Decided, Safety: w.Safety}}, nil
 	})
 }
 
-// WithholdPart keeps a section of a form of the case, or one of its questions, from one
-// person or from everybody of a role, in every record of that form. They see it on no
+// WithholdPart keeps a part of the case from one person or from everybody of a role: a
+// section of a form or one of its questions, in every record of that form; a part of the
+// record (see [RecordParts]), wherever it is written; or one document. They see it on no
 // page, print or export, and what is decided by it neither.
-func (r *Room) WithholdPart(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, form, section, question string, w Withholding) error {
+func (r *Room) WithholdPart(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Case, part string, w Withholding) error {
 	if err := w.check(); err != nil {
 		return err
 	}
@@ -76,15 +87,19 @@ func (r *Room) WithholdPart(ctx context.Context, c *access.Caller, cmd ident.Com
 		return fault.InvalidField("from_person", "one-of-from")
 	case w.Role != "" && !slices.Contains(PartRoles(), w.Role):
 		return fault.InvalidField("from_role", "not-in-list")
-	case !r.isPart(form, section, question):
+	case !r.isPart(part):
 		return fault.InvalidField("part", "required")
 	}
-	part := access.PartOf(form, section, question)
 	return r.act(ctx, c, cmd, id, "case.withhold", PurposeSupervision, 0, func(p *access.Pass, _ *Case) (*Event, error) {
+		if doc, ok := strings.CutPrefix(part, access.Documents+"/"); ok {
+			if err := r.hasDocument(ctx, p, doc); err != nil {
+				return nil, err
+			}
+		}
 		if err := p.WithholdPart(ctx, part, w.From, w.Role); err != nil {
 			return nil, err
 		}
-		e := &Event{Kind: KindPartWithheld, Content: Content{From: part, To: w.Role, Text: w.Why, Decided: w.Decided}}
+		e := &Event{Kind: KindPartWithheld, Content: Content{From: part, To: w.Role, Text: w.Why, Decided: w.Decided, Safety: w.Safety}}
 		if !w.From.IsZero() {
 			e.Who = w.From[:]
 		}
@@ -92,9 +107,18 @@ func (r *Room) WithholdPart(ctx context.Context, c *access.Caller, cmd ident.Com
 	})
 }
 
-// isPart reports whether a form about a case has, or had, such a section and question.
-func (r *Room) isPart(form, section, question string) bool {
-	if r.forms == nil || form == "" {
+// isPart reports whether there is such a part: of the record, a document, or of a form
+// about a case that is or was in use. A document of another case is none of this one.
+func (r *Room) isPart(name string) bool {
+	form, rest, _ := strings.Cut(name, "/")
+	section, question, _ := strings.Cut(rest, "/")
+	switch {
+	case form == access.RecordParts:
+		return question == "" && slices.Contains(RecordParts(), section)
+	case form == access.Documents:
+		_, err := ident.Parse[ident.Document](section)
+		return err == nil && question == ""
+	case r.forms == nil || form == "":
 		return false
 	}
 	return slices.ContainsFunc(r.forms.Library().Versions(form), func(v forms.Version) bool {
@@ -104,37 +128,22 @@ func (r *Room) isPart(form, section, question string) bool {
 	})
 }
 
+// hasDocument refuses the name of a document that the pass's case has not.
+func (r *Room) hasDocument(ctx context.Context, p *access.Pass, name string) error {
+	doc, err := ident.Parse[ident.Document](name)
+	if err != nil || r.docs == nil {
+		return fault.InvalidField("part", "required")
+	}
+	if _, err = r.docs.Fetch(ctx, p, doc); fault.Is(err, fault.NotFound) {
+		err = fault.InvalidField("part", "required")
+	}
+	return err
+}
+
 // PartRoles are the roles from which a part of the record can be withheld.
 func PartRoles() []string {
 	return []string{
 		access.RoleCaseWorker, access.RoleSupervisor, access.RoleGuardian, access.RoleLawyer, access.RoleProvider,
 		access.RoleInterpreter, access.RoleInvestigator, access.RoleProsecutor, access.RoleJudge, access.RoleFocalPoint,
 	}
-}
-
-// WithheldPage is what is withheld of a case, for those who may know.
-type WithheldPage struct {
-	Child
-	Whole  []access.WithheldFrom
-	Parts  []access.Part
-	Events []Event // of withholdings, newest first: who decided, and why
-}
-
-// Withheld returns what is withheld of a case, and from whom.
-func (r *Room) Withheld(ctx context.Context, c *access.Caller, id ident.Case) (*WithheldPage, error) {
-	var page WithheldPage
-	child, err := r.besides(ctx, c, id, "consent.withheld", func(p *access.Pass) (err error) {
-		page.Whole, page.Parts, err = p.Withheld(ctx)
-		return err
-	}, func(p *access.Pass, _ *keys.Opener, _ *Child) error { return p.CheckWithheld(page.Whole, page.Parts) })
-	if err != nil {
-		return nil, err
-	}
-	page.Child = *child
-	for _, e := range child.Events {
-		if e.Kind == KindWithheld || e.Kind == KindPartWithheld {
-			page.Events = append(page.Events, e)
-		}
-	}
-	return &page, nil
 }

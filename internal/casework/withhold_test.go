@@ -80,7 +80,7 @@ func TestWithheldPartIsSeenByNobodyItIsWithheldFrom(t *testing.T) {
 		if a, _ := o.seen(t, boss, id, record); len(a) != 4 {
 			t.Fatalf("the supervisor sees %v before", a)
 		}
-		if err := o.room.WithholdPart(ctx, worker, command(), id, "trial", "home", "fear", because(boss.Staff(), "")); err != nil {
+		if err := o.room.WithholdPart(ctx, worker, command(), id, access.PartOf("trial", "home", "fear"), because(boss.Staff(), "")); err != nil {
 			t.Fatal(err)
 		}
 		answers, asked := o.seen(t, boss, id, record)
@@ -111,7 +111,7 @@ func TestWithheldPartIsSeenByNobodyItIsWithheldFrom(t *testing.T) {
 			t.Errorf("after the supervisor saved: %v, %v", page.Newest().Answers, err)
 		}
 		// A whole section, from a role.
-		if err := o.room.WithholdPart(ctx, worker, command(), id, "trial", "home", "", because(ident.Staff{}, access.RoleSupervisor)); err != nil {
+		if err := o.room.WithholdPart(ctx, worker, command(), id, access.PartOf("trial", "home", ""), because(ident.Staff{}, access.RoleSupervisor)); err != nil {
 			t.Fatal(err)
 		}
 		other := o.Person(access.RoleSupervisor, o.Head)
@@ -142,7 +142,7 @@ func TestWhoMayWithhold(t *testing.T) {
 	somebody := ident.New[ident.Staff]()
 	for _, role := range []string{access.RoleCaseWorker, access.RoleGuardian, access.RoleInvestigator, access.RoleAuditor} {
 		other := o.Person(role, o.North)
-		if err := o.room.WithholdPart(ctx, other, command(), id, "trial", "home", "", because(somebody, "")); err == nil {
+		if err := o.room.WithholdPart(ctx, other, command(), id, access.PartOf("trial", "home", ""), because(somebody, "")); err == nil {
 			t.Errorf("%s withholds a part", role)
 		}
 		if err := o.room.WithholdFrom(ctx, other, command(), id, because(somebody, ""), nil); err == nil {
@@ -153,13 +153,15 @@ func TestWhoMayWithhold(t *testing.T) {
 		}
 	}
 	for name, err := range map[string]error{
-		"no such section": o.room.WithholdPart(ctx, worker, command(), id, "trial", "attic", "", because(somebody, "")),
-		"no such form":    o.room.WithholdPart(ctx, worker, command(), id, "lost", "home", "", because(somebody, "")),
-		"no such role":    o.room.WithholdPart(ctx, worker, command(), id, "trial", "home", "", because(ident.Staff{}, "king")),
-		"from nobody":     o.room.WithholdPart(ctx, worker, command(), id, "trial", "home", "", because(ident.Staff{}, "")),
-		"from two":        o.room.WithholdPart(ctx, worker, command(), id, "trial", "home", "", because(somebody, access.RoleSupervisor)),
-		"without reason":  o.room.WithholdFrom(ctx, worker, command(), id, casework.Withholding{From: somebody}, nil),
-		"from the lead":   o.room.WithholdFrom(ctx, boss, command(), id, because(worker.Staff(), ""), nil),
+		"no such section":  o.room.WithholdPart(ctx, worker, command(), id, access.PartOf("trial", "attic", ""), because(somebody, "")),
+		"no such form":     o.room.WithholdPart(ctx, worker, command(), id, access.PartOf("lost", "home", ""), because(somebody, "")),
+		"no such role":     o.room.WithholdPart(ctx, worker, command(), id, access.PartOf("trial", "home", ""), because(ident.Staff{}, "king")),
+		"from nobody":      o.room.WithholdPart(ctx, worker, command(), id, access.PartOf("trial", "home", ""), because(ident.Staff{}, "")),
+		"from two":         o.room.WithholdPart(ctx, worker, command(), id, access.PartOf("trial", "home", ""), because(somebody, access.RoleSupervisor)),
+		"without reason":   o.room.WithholdFrom(ctx, worker, command(), id, casework.Withholding{From: somebody}, nil),
+		"no such part":     o.room.WithholdPart(ctx, worker, command(), id, access.RecordPart("mood"), because(somebody, "")),
+		"no such document": o.room.WithholdPart(ctx, worker, command(), id, access.DocumentPart(ident.New[ident.Document]()), because(somebody, "")),
+		"from the lead":    o.room.WithholdFrom(ctx, boss, command(), id, because(worker.Staff(), ""), nil),
 	} {
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v, want invalid", name, err)

@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"causeway/internal/access"
 	"causeway/internal/document/media"
@@ -41,15 +42,16 @@ func (r *Room) Fetch(ctx context.Context, p *access.Pass, id ident.Document) (*F
 	return &Fetched{[]*row{w}}, nil
 }
 
-// Open opens what was fetched, and refuses a row that was changed behind the
-// program's back.
+// Open opens what was fetched and is not withheld from the reader, and refuses a row
+// that was changed behind the program's back.
 func (f *Fetched) Open(p *access.Pass) ([]Document, error) {
 	o, err := p.Opener(p.Case())
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Document, len(f.rows))
-	for i, w := range f.rows {
+	rows := slices.DeleteFunc(slices.Clone(f.rows), func(w *row) bool { return p.HidesDocument(w.ID) })
+	out := make([]Document, len(rows))
+	for i, w := range rows {
 		if err := o.CheckMAC(w.mac, table, w.ID[:], w.Version, w.columns()...); err != nil {
 			return nil, err
 		}
@@ -96,6 +98,9 @@ func (r *Room) FetchChunk(ctx context.Context, p *access.Pass, id ident.Document
 // at once more: they must still be what the head says.
 func (c *FetchedChunk) Open(p *access.Pass) (*Document, []byte, error) {
 	all, err := c.Fetched.Open(p)
+	if err == nil && len(all) == 0 {
+		err = fault.New(fault.NotFound, "no-such-page")
+	}
 	if err != nil {
 		return nil, nil, err
 	}

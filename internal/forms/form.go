@@ -93,6 +93,7 @@ type Form struct {
 type Section struct {
 	ID          string
 	Title, Help Words
+	Part        string   // of the record (code list disclosure_part), withheld with it; "" for none
 	Read, Write []string // roles; none: whoever may read or write the case
 	Show        *Expr    // nil: always
 	Fields      []Field
@@ -102,6 +103,7 @@ type Section struct {
 type Field struct {
 	ID, Kind    string
 	Label, Help Words
+	Part        string // as of a section
 	Need        string // "", NeedSave or NeedFinish
 	Show, Value *Expr
 	List        string // a code list of the pack

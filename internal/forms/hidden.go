@@ -73,7 +73,7 @@ func (f *Form) hidden(p *access.Pass) map[string]bool {
 			if n.field != nil {
 				question = n.field.ID
 			}
-			if p.Hides(f.ID, n.section.ID, question) || slices.ContainsFunc(s.needs(n), func(name string) bool {
+			if n.hides(p) || p.Hides(f.ID, n.section.ID, question) || slices.ContainsFunc(s.needs(n), func(name string) bool {
 				top, _, _ := strings.Cut(name, ".")
 				return out[top] || n.field != nil && n.group == nil && sections[name]
 			}) {
@@ -83,4 +83,10 @@ func (f *Form) hidden(p *access.Pass) map[string]bool {
 		again = len(out)+len(sections) > before
 	}
 	return out
+}
+
+// hides reports whether the part of the record to which a question belongs is withheld
+// from the caller of a look.
+func (n *node) hides(p *access.Pass) bool {
+	return p.HidesRecord(n.section.Part) || n.group != nil && p.HidesRecord(n.group.Part) || n.field != nil && p.HidesRecord(n.field.Part)
 }

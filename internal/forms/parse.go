@@ -107,11 +107,11 @@ func (o object) id(key string) string {
 
 func (r *reader) section(path string, raw json.RawMessage) Section {
 	var s Section
-	o, ok := r.object(path, raw, "id", "title", "help", "read", "write", "show", "fields")
+	o, ok := r.object(path, raw, "id", "part", "title", "help", "read", "write", "show", "fields")
 	if !ok {
 		return s
 	}
-	s.ID = o.id("id")
+	s.ID, s.Part = o.id("id"), r.part(o)
 	s.Title, s.Help = o.words("title", true), o.words("help", false)
 	s.Read, s.Write = o.codes("read"), o.codes("write")
 	for _, role := range s.Write {
@@ -129,14 +129,23 @@ func (r *reader) section(path string, raw json.RawMessage) Section {
 	return s
 }
 
+// part reads which part of the record something belongs to.
+func (r *reader) part(o object) string {
+	part := o.text("part", false)
+	if known := r.codes.Codes(pack.DisclosureParts); part != "" && !slices.Contains(known, part) {
+		r.fault(o.at("part"), "not-one-of", "known", known)
+	}
+	return part
+}
+
 func (r *reader) field(path string, raw json.RawMessage, inGroup bool) Field {
 	var q Field
-	o, ok := r.object(path, raw, "id", "kind", "label", "help", "need", "show", "value", "list", "options", "min", "max",
+	o, ok := r.object(path, raw, "id", "part", "kind", "label", "help", "need", "show", "value", "list", "options", "min", "max",
 		"most", "fields", "map", "urgent")
 	if !ok {
 		return q
 	}
-	q.ID, q.Kind = o.id("id"), o.text("kind", true)
+	q.ID, q.Part, q.Kind = o.id("id"), r.part(o), o.text("kind", true)
 	q.Label, q.Help = o.words("label", true), o.words("help", false)
 	q.Need, q.Show, q.Value = o.text("need", false), o.expr("show"), o.expr("value")
 	q.List, q.Min, q.Max = o.text("list", false), o.number("min"), o.number("max")

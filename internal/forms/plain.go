@@ -24,6 +24,7 @@ type Plain struct {
 // PlainSection is a [Section] before it was judged.
 type PlainSection struct {
 	ID     string       `json:"id"`
+	Part   string       `json:"part,omitempty"`
 	Title  Words        `json:"title"`
 	Help   Words        `json:"help,omitempty"`
 	Read   []string     `json:"read,omitempty"`
@@ -35,6 +36,7 @@ type PlainSection struct {
 // PlainField is a [Field] before it was judged.
 type PlainField struct {
 	ID      string            `json:"id"`
+	Part    string            `json:"part,omitempty"`
 	Kind    string            `json:"kind"`
 	Label   Words             `json:"label"`
 	Help    Words             `json:"help,omitempty"`
@@ -66,7 +68,7 @@ func (f *Form) Plain() Plain {
 	for i := range f.Sections {
 		s := &f.Sections[i]
 		out.Sections = append(out.Sections, PlainSection{
-			ID: s.ID, Title: s.Title, Help: s.Help, Read: s.Read, Write: s.Write, Show: s.Show.String(), Fields: plainFields(s.Fields),
+			ID: s.ID, Part: s.Part, Title: s.Title, Help: s.Help, Read: s.Read, Write: s.Write, Show: s.Show.String(), Fields: plainFields(s.Fields),
 		})
 	}
 	return out
@@ -77,7 +79,7 @@ func plainFields(list []Field) []PlainField {
 	for i := range list {
 		q := &list[i]
 		one := PlainField{
-			ID: q.ID, Kind: q.Kind, Label: q.Label, Help: q.Help, Need: q.Need, Show: q.Show.String(), Value: q.Value.String(),
+			ID: q.ID, Part: q.Part, Kind: q.Kind, Label: q.Label, Help: q.Help, Need: q.Need, Show: q.Show.String(), Value: q.Value.String(),
 			List: q.List, Min: q.Min, Max: q.Max, Most: q.Most, Fields: plainFields(q.Fields), Map: q.Map, Urgent: q.Urgent,
 		}
 		for _, o := range q.Options {

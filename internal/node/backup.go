@@ -251,6 +251,9 @@ type restrictions struct{ keeper *backup.Keeper }
 // Withheld implements access.Restrictions.
 func (r restrictions) Withheld(c ident.Case, from [16]byte) { r.keeper.Note(backup.Withheld, c, from) }
 
+// Lifted implements access.Restrictions.
+func (r restrictions) Lifted(c ident.Case, from [16]byte) { r.keeper.Note(backup.Lifted, c, from) }
+
 // Blocked implements access.Restrictions.
 func (r restrictions) Blocked(who ident.Staff, blocked bool) {
 	kind := backup.Unblocked

@@ -120,7 +120,7 @@ var listNeeds = map[string]listNeed{
 	DeadlineKinds: {codes: []string{
 		"first_contact", "next_contact", "emergency_confirm", "emergency_assessment", "assessment", "plan", "review",
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
-		"tell_unit", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
+		"tell_unit", "tell_child", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "erasure", "rights_request",
 		"glass_review", "other",
 		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
@@ -235,6 +235,7 @@ const (
 	DocumentMost        ClockName = "document_most"        // mebibytes of one document
 	CaseDocuments       ClockName = "case_documents"       // mebibytes of all documents of a case
 	DocumentTold        ClockName = "document_told"        // the competent unit is told of what may show abuse
+	TellChild           ClockName = "tell_child"           // the child is told of a disclosure
 	DocumentUpload      ClockName = "document_upload"      // an unfinished upload is kept
 	EpochUse            ClockName = "epoch_use"            // an epoch key is used
 	BackupMaxAge        ClockName = "backup_max_age"       // no backup is kept longer
@@ -378,6 +379,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	DocumentMost:        {kind: countUnit, low: 1, top: 256}, // one transaction writes it
 	CaseDocuments:       {kind: countUnit, low: 256, top: 10_000},
 	DocumentTold:        {kind: fixedUnit, min: hour, max: 3 * day},
+	TellChild:           {kind: fixedUnit, min: hour, max: 366 * day},
 	DocumentUpload:      {kind: fixedUnit, min: hour, max: 7 * day},
 	EpochUse:            {kind: fixedUnit, min: day, max: 90 * day},
 	BackupMaxAge:        {kind: fixedUnit, min: day, max: 90 * day},

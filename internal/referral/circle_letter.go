@@ -72,7 +72,11 @@ func (r *Circle) read(ctx context.Context, c *access.Caller, of ident.Case, id D
 			return err
 		}
 		out.Case, out.Entry = *head, p.Entry()
-		return out.open(p)
+		if err := out.open(p); err != nil {
+			return err
+		}
+		r.cases.LeaveOut(p, out.Package.Parts)
+		return nil
 	})
 	if err != nil {
 		return nil, err

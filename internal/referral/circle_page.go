@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -27,6 +28,16 @@ func (p *Page) ToTell() []Disclosure {
 	out := slices.DeleteFunc(slices.Clone(p.Disclosures), func(d Disclosure) bool { return !d.Untold() })
 	slices.SortStableFunc(out, func(a, b Disclosure) int { return a.TellBy.Compare(b.TellBy) })
 	return out
+}
+
+// postponed takes the day by which the child is told from the events, newest first.
+func (d *Disclosure) postponed(events []casework.Event) {
+	for i := range events {
+		if e := &events[i]; e.Kind == casework.KindTellingPostponed && bytes.Equal(e.Of, d.ID[:]) {
+			d.TellBy, d.Body.Untold = e.DueAt(), e.Text
+			return
+		}
+	}
 }
 
 // Given returns one disclosure of the page, nil for none.
@@ -65,7 +76,7 @@ func (r *Circle) Page(ctx context.Context, c *access.Caller, of ident.Case) (*Pa
 		}
 		page.Disclosures, err = fetchDisclosures(ctx, p.Tx(), of)
 		return err
-	}, func(p *access.Pass, _ *casework.Child) (err error) {
+	}, func(p *access.Pass, child *casework.Child) (err error) {
 		for i := range page.Members {
 			if err := page.Members[i].open(p); err != nil {
 				return err
@@ -80,6 +91,8 @@ func (r *Circle) Page(ctx context.Context, c *access.Caller, of ident.Case) (*Pa
 			if err := page.Disclosures[i].open(p); err != nil {
 				return err
 			}
+			r.cases.LeaveOut(p, page.Disclosures[i].Package.Parts)
+			page.Disclosures[i].postponed(child.Events)
 		}
 		page.May, err = p.May(ctx, pageActions...)
 		return err

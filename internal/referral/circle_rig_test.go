@@ -2,6 +2,7 @@ package referral_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
+	"causeway/internal/deadline"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
@@ -202,3 +204,24 @@ func (o *village) reconcile(t testing.TB) {
 		t.Fatal(err)
 	}
 }
+
+// toTell returns the open deadlines by which the child is told of something.
+func (o *village) toTell(t testing.TB, id ident.Case) (out []deadline.Deadline) {
+	t.Helper()
+	_, err := o.Gate.Do(ctx, o.worker, access.Act{Action: "case.note", Purpose: casework.PurposeCare, Case: id}, func(p *access.Pass) (string, error) {
+		all, err := deadline.Of(ctx, p)
+		for _, d := range all {
+			if d.Kind == casework.DueTellChild && d.State == deadline.Open {
+				out = append(out, d)
+			}
+		}
+		return "", errors.Join(err, errLook)
+	})
+	if !errors.Is(err, errLook) {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// errLook leaves a transaction in which somebody only looked.
+var errLook = errors.New("look")

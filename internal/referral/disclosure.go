@@ -81,8 +81,8 @@ type NewDisclosure struct {
 	Norm    sealed.Text
 	Parts   []string    // code list disclosure_part
 	Ask     sealed.Text // what is asked of whoever receives it
-	// Untold is why the child is not told yet, TellBy until when that will be; both
-	// empty: the child was told.
+	// Told says that the child was told. Else TellBy is until when that will be, by the
+	// pack's clock where nobody says; a later day needs a reason, Untold.
 	Told   bool
 	Untold sealed.Text
 	TellBy time.Time
@@ -114,20 +114,22 @@ func (n *NewDisclosure) check(ctx context.Context, r *Circle) error {
 	if ok && slices.Contains(n.Parts, pack.PartCareNotes) && access.Walled(known.Role, known.Sector) {
 		c.Reject("disclosure_part", "care-notes-wall")
 	}
-	return errOr(c.Err(), n.checkTelling(r.clk.Now()), checkTexts(map[string]sealed.Text{"share_ask": n.Ask, "untold": n.Untold}, mostText),
+	if !n.Told && n.TellBy.IsZero() {
+		n.TellBy = r.cases.TellBy()
+	}
+	return errOr(c.Err(), n.checkTelling(r.clk.Now(), r.cases.TellBy()), checkTexts(map[string]sealed.Text{"share_ask": n.Ask, "untold": n.Untold}, mostText),
 		checkTexts(map[string]sealed.Text{"share_norm": n.Norm}, mostNorm))
 }
 
 // checkTelling refuses a disclosure of which nobody says when the child learns of it.
-func (n *NewDisclosure) checkTelling(now time.Time) error {
+func (n *NewDisclosure) checkTelling(now, clock time.Time) error {
 	var c fault.Check
 	if n.Told {
 		n.Untold, n.TellBy = sealed.Text{}, time.Time{}
 		return nil
 	}
-	c.Require(!n.Untold.IsZero(), "untold", "required")
-	c.Require(!n.TellBy.IsZero(), "tell_by", "required")
-	c.Require(n.TellBy.IsZero() || n.TellBy.After(now) && n.TellBy.Before(now.Add(tellMost)), "tell_by", "out-of-range")
+	c.Require(!n.Untold.IsZero() || !n.TellBy.After(clock), "untold", "required")
+	c.Require(n.TellBy.After(now) && n.TellBy.Before(now.Add(tellMost)), "tell_by", "out-of-range")
 	return c.Err()
 }
 
@@ -201,16 +203,23 @@ func (r *Circle) Disclose(ctx context.Context, c *access.Caller, cmd ident.Comma
 			Notes: slices.Contains(n.Parts, pack.PartCareNotes), TellBy: n.TellBy, Request: n.Request,
 			Body: Body{Package: ready.Package, Norm: n.Norm, Ask: n.Ask, Untold: n.Untold},
 		}
-		err := r.cases.Tell(ctx, p, n.Seen, func(*casework.Case) (*casework.Event, error) {
+		err := r.cases.Tell(ctx, p, n.Seen, func(row *casework.Case) (*casework.Event, error) {
 			if err := r.mayGive(ctx, p, &d); err != nil {
+				return nil, err
+			}
+			if err := r.mustTell(ctx, p, row, &d, d.TellBy); err != nil {
 				return nil, err
 			}
 			if err := r.answer(ctx, p, n.Request, requestGranted, ""); err != nil {
 				return nil, err
 			}
-			return &casework.Event{Kind: casework.KindDisclosed, Content: casework.Content{
+			e := &casework.Event{Kind: casework.KindDisclosed, Content: casework.Content{
 				To: n.Purpose, Who: n.To[:], Of: d.ID[:], Reasons: n.Parts, Text: n.Ask,
-			}}, d.write(ctx, p)
+			}}
+			if d.Untold() {
+				e.Due = d.TellBy.UnixMicro()
+			}
+			return e, d.write(ctx, p)
 		})
 		return d.ID.String(), err
 	})
@@ -267,7 +276,7 @@ func (r *Circle) Recall(ctx context.Context, c *access.Caller, cmd ident.Command
 	if err := errOr(chk.Err(), checkTexts(map[string]sealed.Text{"reason": why}, mostText)); err != nil {
 		return err
 	}
-	return r.onDisclosure(ctx, c, cmd, of, id, "circle.recall", func(p *access.Pass, d *Disclosure) (*casework.Event, error) {
+	return r.onDisclosure(ctx, c, cmd, of, id, "circle.recall", func(p *access.Pass, _ *casework.Case, d *Disclosure) (*casework.Event, error) {
 		if !d.Ended.IsZero() {
 			return nil, fault.New(fault.Invalid, "disclosure-over")
 		}
@@ -306,28 +315,63 @@ func (r *Circle) leave(ctx context.Context, p *access.Pass, who [16]byte, unit b
 	return p.EndReachOf(ctx, access.RelationCircle, who)
 }
 
-// ToldChild records that the child was told of a disclosure: to whom, what, when, why.
-func (r *Circle) ToldChild(ctx context.Context, c *access.Caller, cmd ident.Command, of ident.Case, id DisclosureID, words sealed.Text) error {
-	if err := checkTexts(map[string]sealed.Text{"circle_words": words}, mostText); err != nil {
+// mustTell starts the clock of a disclosure of which the child is still to be told.
+func (r *Circle) mustTell(ctx context.Context, p *access.Pass, row *casework.Case, d *Disclosure, due time.Time) error {
+	if !d.Untold() {
+		return nil
+	}
+	return r.cases.MustTell(ctx, p, row, d.ID, due)
+}
+
+// ToldChild records that the child was told of a disclosure (to whom, what, when, why),
+// how that was done, and what the child said.
+func (r *Circle) ToldChild(ctx context.Context, c *access.Caller, cmd ident.Command, of ident.Case, id DisclosureID, how, words sealed.Text) error {
+	var chk fault.Check
+	chk.Require(!how.IsZero(), "told_how", "required")
+	if err := errOr(chk.Err(), checkTexts(map[string]sealed.Text{"told_how": how, "circle_words": words}, mostText)); err != nil {
 		return err
 	}
-	return r.onDisclosure(ctx, c, cmd, of, id, "circle.told", func(p *access.Pass, d *Disclosure) (*casework.Event, error) {
+	return r.onDisclosure(ctx, c, cmd, of, id, "circle.told", func(p *access.Pass, row *casework.Case, d *Disclosure) (*casework.Event, error) {
 		if !d.Untold() {
 			return nil, fault.New(fault.Invalid, "told-already")
 		}
+		if err := r.mustTell(ctx, p, row, d, time.Time{}); err != nil {
+			return nil, err
+		}
 		return &casework.Event{Kind: casework.KindDisclosureTold, Content: casework.Content{
-			To: d.Purpose, Who: d.To[:], Of: d.ID[:], Words: words,
+			To: d.Purpose, Who: d.To[:], Of: d.ID[:], Told: how, Words: words,
 		}}, d.mark(ctx, p, markTold)
+	})
+}
+
+// PostponeTelling moves the day by which the child is told of a disclosure, with the
+// reason.
+func (r *Circle) PostponeTelling(ctx context.Context, c *access.Caller, cmd ident.Command, of ident.Case, id DisclosureID, until time.Time, why sealed.Text) error {
+	var chk fault.Check
+	now := r.clk.Now()
+	chk.Require(!until.IsZero(), "tell_by", "required")
+	chk.Require(until.IsZero() || until.After(now) && until.Before(now.Add(tellMost)), "tell_by", "out-of-range")
+	chk.Require(!why.IsZero(), "reason", "required")
+	if err := errOr(chk.Err(), checkTexts(map[string]sealed.Text{"reason": why}, mostText)); err != nil {
+		return err
+	}
+	return r.onDisclosure(ctx, c, cmd, of, id, "circle.told", func(p *access.Pass, row *casework.Case, d *Disclosure) (*casework.Event, error) {
+		if !d.Untold() {
+			return nil, fault.New(fault.Invalid, "told-already")
+		}
+		return &casework.Event{Kind: casework.KindTellingPostponed, Content: casework.Content{
+			To: d.Purpose, Who: d.To[:], Of: d.ID[:], Text: why, Due: until.UnixMicro(),
+		}}, r.mustTell(ctx, p, row, d, until)
 	})
 }
 
 // onDisclosure is the frame of the commands on one disclosure.
 func (r *Circle) onDisclosure(ctx context.Context, c *access.Caller, cmd ident.Command, of ident.Case, id DisclosureID, action string,
-	do func(*access.Pass, *Disclosure) (*casework.Event, error),
+	do func(*access.Pass, *casework.Case, *Disclosure) (*casework.Event, error),
 ) error {
 	a := access.Act{Action: action, Purpose: purposeCare, Case: of, Command: cmd}
 	_, err := r.gate.Do(ctx, c, a, func(p *access.Pass) (string, error) {
-		return "", r.cases.Tell(ctx, p, 0, func(*casework.Case) (*casework.Event, error) {
+		return "", r.cases.Tell(ctx, p, 0, func(row *casework.Case) (*casework.Event, error) {
 			all, err := disclosuresOf(ctx, p)
 			if err != nil {
 				return nil, err
@@ -336,7 +380,7 @@ func (r *Circle) onDisclosure(ctx context.Context, c *access.Caller, cmd ident.C
 			if i < 0 {
 				return nil, fault.New(fault.NotFound, "no-such-page")
 			}
-			return do(p, &all[i])
+			return do(p, row, &all[i])
 		})
 	})
 	return err

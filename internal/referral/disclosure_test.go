@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/casework"
 	"causeway/internal/consent"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/referral"
+	"causeway/internal/sealed"
 	"causeway/internal/store"
 )
 
@@ -102,7 +104,7 @@ func TestADisclosureIsRefusedWithout(t *testing.T) {
 			{"consent that is there", "share_basis: no-consent", func(n *referral.NewDisclosure) { n.Basis = "consent" }},
 			{"parts", "disclosure_part: required", func(n *referral.NewDisclosure) { n.Parts = nil }},
 			{"parts there are", "disclosure_part: not-in-list", func(n *referral.NewDisclosure) { n.Parts = []string{"soul"} }},
-			{"telling the child, or why not", "untold: required", func(n *referral.NewDisclosure) { n.Told = false }},
+			{"why the child is told late", "untold: required", func(n *referral.NewDisclosure) { n.Told, n.TellBy = false, o.cases.TellBy().Add(time.Hour) }},
 			{"a preview", "not-previewed", func(n *referral.NewDisclosure) { n.Seen = 0 }},
 			{"the preview of now", "changed-meanwhile", func(n *referral.NewDisclosure) { n.Seen-- }},
 			{"somebody who does not know it", "share_to: on-the-team", func(n *referral.NewDisclosure) { n.To = [16]byte(o.worker.Staff()) }},
@@ -239,11 +241,52 @@ func TestTheChildIsTold(t *testing.T) {
 		if err != nil || len(page.ToTell()) != 1 || page.ToTell()[0].ID != d {
 			t.Fatalf("to tell: %v, %v", page, err)
 		}
-		wants(t, "told", o.circle.ToldChild(ctx, o.worker, command(), id, d, text("I want to know more.")), "")
-		wants(t, "told again", o.circle.ToldChild(ctx, o.worker, command(), id, d, text("")), "told-already")
+		how := text("Alone, with the interpreter.")
+		wants(t, "told, nobody says how", o.circle.ToldChild(ctx, o.worker, command(), id, d, sealed.Text{}, sealed.Text{}), "told_how: required")
+		if got := o.toTell(t, id); len(got) != 1 || !got[0].Due.Equal(later.TellBy) || got[0].About != [16]byte(d) {
+			t.Errorf("the clock: %+v", got)
+		}
+		day := o.Clock.Now().AddDate(0, 0, 9)
+		postpone := func(c *access.Caller, until time.Time, why sealed.Text) error {
+			return o.circle.PostponeTelling(ctx, c, command(), id, d, until, why)
+		}
+		wants(t, "later, without a reason", postpone(o.worker, day, sealed.Text{}), "reason: required")
+		wants(t, "later, in the past", postpone(o.worker, o.Clock.Now().Add(-time.Hour), text("no")), "tell_by: out-of-range")
+		if err := postpone(o.police, day, text("the search goes on")); !fault.Is(err, fault.NotFound) {
+			t.Errorf("postponed by whoever was told: %v", err)
+		}
+		wants(t, "later", postpone(o.worker, day, text("the search goes on")), "")
+		if got := o.toTell(t, id); len(got) != 1 || !got[0].Due.Equal(day) {
+			t.Errorf("the clock was not moved: %+v", got)
+		}
+		if page, err = o.circle.Page(ctx, o.worker, id); err != nil || !page.ToTell()[0].TellBy.Equal(day) || page.ToTell()[0].Body.Untold.Reveal() != "the search goes on" {
+			t.Errorf("the page says %+v, %v", page.ToTell(), err)
+		}
+		if u := page.DataUse(nil); len(u.Disclosed) != 1 || !u.Disclosed[0].TellBy.Equal(day) || u.ToTell() != 1 {
+			t.Errorf("the child's page says %+v", u)
+		}
+		wants(t, "told", o.circle.ToldChild(ctx, o.worker, command(), id, d, how, text("I want to know more.")), "")
+		wants(t, "told again", o.circle.ToldChild(ctx, o.worker, command(), id, d, how, text("")), "told-already")
+		wants(t, "later, and was told", postpone(o.worker, day, text("no")), "told-already")
+		if got := o.toTell(t, id); len(got) != 0 {
+			t.Errorf("the clock goes on: %+v", got)
+		}
 		if page, err = o.circle.Page(ctx, o.worker, id); err != nil || len(page.ToTell()) != 0 {
 			t.Errorf("still to tell: %v, %v", page.ToTell(), err)
 		}
+		if u := page.DataUse(nil); len(u.Disclosed) != 1 || u.ToTell() != 0 {
+			t.Errorf("then the child's page says %+v", u)
+		}
+		// Where nobody says when, the pack's clock does; later needs a reason.
+		soon := to(o.guardian, "age")
+		soon.Told = false
+		o.disclose(t, id, soon)
+		if got := o.toTell(t, id); len(got) != 1 || !got[0].Due.Equal(o.cases.TellBy()) {
+			t.Errorf("by the pack's clock: %+v", got)
+		}
+		soon.TellBy = o.cases.TellBy().Add(time.Hour)
+		_, err = o.circle.Preview(ctx, o.worker, id, soon)
+		wants(t, "later than the clock, without a reason", err, "untold: required")
 	})
 }
 
@@ -261,6 +304,36 @@ func TestAnAlteredDisclosureIsNotRead(t *testing.T) {
 		}
 		if _, err := o.circle.Read(ctx, o.guardian, id, d); fault.CodeOf(err) != "record-altered" {
 			t.Errorf("read: %v, want record-altered", err)
+		}
+	})
+}
+
+// What is withheld later is not read any more, and not copied again.
+func TestAPartWithheldLaterIsReadNoMore(t *testing.T) {
+	eachVillage(t, func(t *testing.T, o *village) {
+		id := o.child(t)
+		n := to(o.guardian, "identity", "care_notes")
+		d := o.disclose(t, id, n)
+		read := func() string {
+			letter, err := o.circle.Read(ctx, o.again(o.guardian), id, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return spoken(letter.Package)
+		}
+		if !strings.Contains(read(), careNote) {
+			t.Fatal("the guardian does not read what was disclosed")
+		}
+		w := casework.Withholding{Role: access.RoleGuardian, Decided: text("The child"), Why: text("She asked for it.")}
+		if err := o.cases.WithholdPart(ctx, o.worker, command(), id, access.RecordPart("care_notes"), w); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(); strings.Contains(got, careNote) || !strings.Contains(got, childName) {
+			t.Errorf("then the guardian reads %q", got)
+		}
+		preview, err := o.circle.Preview(ctx, o.worker, id, n)
+		if err != nil || strings.Contains(spoken(preview.Package), careNote) {
+			t.Errorf("it would be copied again: %v", err)
 		}
 	})
 }

@@ -98,6 +98,9 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if err := v.open(o, reads(&v)); err != nil {
 			return err
 		}
+		if v.Show != nil {
+			r.cases.LeaveOut(p, v.Show.Parts)
+		}
 		if v.Sends() && !v.Assumed || v.Receives() && v.Assumed {
 			v.Number = row.Number
 		}

@@ -24,6 +24,9 @@ func (s *Server) careHistory(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if c.Withholds(casework.PartWhereabouts) {
+		return fault.New(fault.NotFound, "no-such-page")
+	}
 	view := CareHistory{
 		Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details), Can: c.May["case.care"] && !c.Case.Closed(),
 	}

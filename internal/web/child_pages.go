@@ -82,7 +82,7 @@ func (s *Server) print(v *visit) error {
 // onPaper is the page of a child for paper.
 func (v *visit) onPaper(c *casework.Child) ChildPage {
 	view := v.childPage(c)
-	view.Can, view.Menu, view.Unsafe, view.Life = Can{}, nil, nil, view.Life.paper() // paper has no buttons, and the child may read it
+	view.Can, view.Menu, view.Unsafe, view.Uses, view.Life = Can{}, nil, nil, nil, view.Life.paper() // paper has no buttons, and the child may read it
 	for i := range view.Events {
 		view.Events[i].Correct = ""
 	}

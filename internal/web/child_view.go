@@ -129,7 +129,7 @@ func (v *visit) childPage(c *casework.Child) ChildPage {
 	for _, r := range d.Restrictions {
 		view.Warnings = append(view.Warnings, Option{Label: v.label("contact_restriction", r.Kind), Hint: r.Note.Reveal()})
 	}
-	view.Lives = v.livesNow(view.Child.Href, c)
+	view.Lives, view.Uses = v.livesNow(view.Child.Href, c), v.dataUse(view.Child.Href, c)
 	view.Unsafe = v.unsafePeople(c)
 	for i := range c.People {
 		if h, ok := v.helper(&c.People[i]); ok {

@@ -35,6 +35,7 @@ const (
 	stepLeave  = "leave"
 	stepRecall = "recall"
 	stepTold   = "told"
+	stepLater  = "later"
 	stepRefuse = "refuse"
 	stepAnswer = "answer"
 )
@@ -177,7 +178,7 @@ func (s *Server) given(v *visit) error {
 	view.Letter.Untold = d.Body.Untold.Reveal()
 	at := view.Child.Href + "/circle/" + d.ID.String()
 	if d.Untold() && c.May["circle.told"] {
-		view.Steps = append(view.Steps, steps(at, stepTold)...)
+		view.Steps = append(view.Steps, steps(at, stepTold, stepLater)...)
 	}
 	if d.Ended.IsZero() && c.May["circle.recall"] {
 		view.Steps = append(view.Steps, steps(at, stepRecall)...)
@@ -289,14 +290,17 @@ func (v *visit) circleAct(c *referral.Page, view *CircleAct) bool {
 			view.Wishes = CircleWishes(v.l)
 		}
 		return c.May["circle.keep"]
-	case stepRecall, stepTold:
+	case stepRecall, stepTold, stepLater:
 		d := c.Given(referral.DisclosureID(about))
-		if d == nil || !again && (view.Step == stepTold && !d.Untold() || view.Step == stepRecall && !d.Ended.IsZero()) {
+		if d == nil || !again && (view.Step != stepRecall && !d.Untold() || view.Step == stepRecall && !d.Ended.IsZero()) {
 			return false
 		}
 		view.About = v.l.T("circle.number", "n", d.Number) + " · " + v.toldTo(d.To, d.Unit)
 		view.Back = view.Child.Href + "/disclosures/" + d.ID.String()
-		return c.May["circle."+view.Step]
+		if view.Step == stepRecall {
+			return c.May["circle.recall"]
+		}
+		return c.May["circle.told"]
 	case stepRefuse:
 		q := c.Request(referral.RequestID(about))
 		if q == nil || !q.Waits() && !again {
@@ -322,7 +326,13 @@ func (s *Server) takeCircleStep(v *visit, id ident.Case, cmd ident.Command, step
 	case stepRecall:
 		return s.Circle.Recall(ctx, v.caller, cmd, id, referral.DisclosureID(about), why)
 	case stepTold:
-		return s.Circle.ToldChild(ctx, v.caller, cmd, id, referral.DisclosureID(about), words)
+		return s.Circle.ToldChild(ctx, v.caller, cmd, id, referral.DisclosureID(about), v.text("told_how"), words)
+	case stepLater:
+		day, code := v.dueDay("tell_by")
+		if code != "" {
+			return fault.InvalidField("tell_by", code)
+		}
+		return s.Circle.PostponeTelling(ctx, v.caller, cmd, id, referral.DisclosureID(about), day, why)
 	case stepRefuse:
 		return s.Circle.Refuse(ctx, v.caller, cmd, id, referral.RequestID(about), v.value("circle_refusal"), why)
 	}

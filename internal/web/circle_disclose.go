@@ -141,9 +141,11 @@ func (v *visit) disclosure(values url.Values) (referral.NewDisclosure, error) {
 	case "yes":
 		n.Told = true
 	case "later":
-		day, code := v.dueDayOf(values.Get("tell_by"))
-		c.Require(code == "", "tell_by", code)
-		n.TellBy = day
+		if typed := values.Get("tell_by"); typed != "" {
+			day, code := v.dueDayOf(typed)
+			c.Require(code == "", "tell_by", code)
+			n.TellBy = day
+		}
 	default:
 		c.Reject("child_told", "required")
 	}

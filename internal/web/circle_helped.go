@@ -186,6 +186,11 @@ func (v *visit) circleEvent(out *Event, e *casework.Event, line func(label, text
 	case casework.KindDisclosureEnded, casework.KindDisclosureTold:
 		out.Tone, out.To = "done", v.label(pack.ConsentPurposes, e.To)
 		who()
+		line("told_how", e.Told.Reveal())
+		line("reason", e.Text.Reveal())
+	case casework.KindTellingPostponed:
+		out.Tone, out.To = "late", v.l.Date(v.day(e.DueAt()))
+		who()
 		line("reason", e.Text.Reveal())
 	case casework.KindDisclosureAsked:
 		out.Tone, out.To = "late", v.label(pack.ConsentPurposes, e.To)

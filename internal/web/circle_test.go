@@ -293,3 +293,42 @@ func addresses(t testing.TB, of, letter string, known []string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// A child who is not told yet is told by a day that stands on the child's page and on the
+// worker's, until somebody says how it was done.
+func TestTheChildIsToldOnThePages(t *testing.T) {
+	r := newRig(t)
+	worker, auditor := r.as(t, "case_worker"), r.as(t, "auditor")
+	_, id := r.newcomer(t, staff.Guardian, "guardian", "nadia.told", "Nadia Told")
+	child := newChild(t, worker, "Oriel Dun")
+	at := child + "/disclose"
+	form := func(a answer) url.Values {
+		return with(disclosing(a.form(t, at), id.String(), "age"), "child_told", "later")
+	}
+	preview := worker.post(at, form(worker.get(at)))
+	worker.post(at, with(form(preview), "step", "disclose")).wants(t, http.StatusSeeOther, child+"/circle?done=disclosed")
+	page := worker.get(child)
+	page.has(t, "the child's page", words("uses.title"), words("uses.tell"), "Nadia Told")
+	if today := worker.get("/"); !strings.Contains(today.body, "Oriel Dun") {
+		t.Error("the worker's day does not show the child who is to be told")
+	}
+	given := regexp.MustCompile(child + `/disclosures/[0-9a-z]{26}`).FindString(worker.get(child + "/circle").body)
+	act := child + "/circle/" + given[strings.LastIndex(given, "/")+1:]
+	if a := auditor.get(act + "/told"); a.status == http.StatusOK {
+		t.Error("an auditor says that the child was told")
+	}
+	later := with(worker.get(act+"/later").form(t, act+"/later"), "tell_by", inDays(20))
+	if a := worker.post(act+"/later", later); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="f-reason-error"`) {
+		t.Errorf("later without a reason: got %d, want 422", a.status)
+	}
+	worker.post(act+"/later", with(later, "reason", "He waits at the gate.")).wants(t, http.StatusSeeOther, child+"/circle?done=circle-later")
+	worker.get(child+"/timeline").has(t, "the timeline", words("event.disclosure-later"), "He waits at the gate.")
+	told := worker.get(act+"/told").form(t, act+"/told")
+	if a := worker.post(act+"/told", told); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("told, and nobody says how: got %d, want 422", a.status)
+	}
+	worker.post(act+"/told", with(told, "told_how", "Alone, over tea.")).wants(t, http.StatusSeeOther, child+"/circle?done=circle-told")
+	if a := worker.get(child); strings.Contains(a.body, words("uses.tell")) || !strings.Contains(a.body, "Alone, over tea.") {
+		t.Error("the child was told, and the page still waits, or does not say how")
+	}
+}

@@ -72,12 +72,64 @@ func TestWithholdingOnThePages(t *testing.T) {
 	if choice == nil {
 		t.Fatal("no section of a form can be withheld")
 	}
-	form := with(part.form(t, at+"/part"), "part", choice[1], "decided_by", "The child", "reason", "She is her aunt.")
+	form := with(part.form(t, at+"/part"), "part", choice[1], "withheld_for", "no", "decided_by", "The child", "reason", "She is her aunt.")
 	if a := worker.post(at+"/part", form); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `id="f-from_person-error"`) || !strings.Contains(a.body, "She is her aunt.") {
 		t.Errorf("from nobody: got %d, want 422 at whom, and what was typed", a.status)
 	}
 	worker.post(at+"/part", with(form, "from_role", "supervisor")).wants(t, http.StatusSeeOther, at+"?done=part-withheld")
 	if a := worker.get(at); !strings.Contains(a.body, "She is her aunt.") || !strings.Contains(a.body, "Supervisor") {
 		t.Error("the page does not say from whom, and why")
+	}
+}
+
+func TestAPartOfTheRecordIsWithheldAndLiftedOnThePages(t *testing.T) {
+	r := newRig(t)
+	worker, boss := r.as(t, "case_worker"), r.as(t, "supervisor")
+	child := newChild(t, worker, "Tamsin Ree")
+	at := child + "/withheld"
+	care := with(
+		worker.get(child+"/care/add").form(t, child+"/care/add"), "care_kind", "with_exploiter", "care_from", inDays(-2),
+		"care_where", "Lantern Street 9",
+	)
+	worker.post(child+"/care/add", care).wants(t, http.StatusSeeOther, child+"/care?done=family")
+	pages := []string{"", "/timeline", "/care", "/print"}
+	for _, page := range pages {
+		if !strings.Contains(boss.get(child+page).body, "Lantern Street 9") {
+			t.Errorf("before, the supervisor does not read it on %q", page)
+		}
+	}
+	form := with(
+		worker.get(at+"/part").form(t, at+"/part"), "part", "record/whereabouts", "from_role", "supervisor", "withheld_for", "yes", "decided_by", "The child",
+		"reason", "She is her aunt.",
+	)
+	worker.post(at+"/part", form).wants(t, http.StatusSeeOther, at+"?done=part-withheld")
+	for _, page := range append(pages, "/withheld", "/forms", "/people", "/export") {
+		a := boss.get(child + page)
+		for _, text := range []string{"Lantern Street 9", "She is her aunt.", child + "/care", words("event.care-added"), words("event.part-withheld")} {
+			if strings.Contains(a.body, text) {
+				t.Errorf("then, %q tells the supervisor %q", page, text)
+			}
+		}
+	}
+	if a := boss.get(child + "/care"); a.status != http.StatusNotFound {
+		t.Errorf("where the child lives, to whom it is withheld from: got %d, want 404", a.status)
+	}
+	if !strings.Contains(worker.get(child+"/care").body, "Lantern Street 9") {
+		t.Error("the worker no longer reads it")
+	}
+	lift := regexp.MustCompile(at + `/[0-9a-f]+/lift`).FindString(worker.get(at).body)
+	if lift == "" {
+		t.Fatal("whoever withheld it is not offered to lift it")
+	}
+	if a := boss.get(lift); a.status != http.StatusNotFound {
+		t.Errorf("the form to lift it, to whom it is withheld from: got %d, want 404", a.status)
+	}
+	reason := with(worker.get(lift).form(t, lift), "reason", "She no longer minds.")
+	worker.post(lift, reason).wants(t, http.StatusSeeOther, at+"?done=lifted")
+	if a := worker.get(at); !a.says(words("withheld.asked")) || !strings.Contains(a.body, "She no longer minds.") || strings.Contains(a.body, lift) {
+		t.Error("it keeps the child safe, and is not seen to wait for a second person")
+	}
+	if strings.Contains(boss.get(child+"/care").body, "Lantern Street 9") {
+		t.Error("one person lifted it")
 	}
 }

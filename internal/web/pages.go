@@ -95,6 +95,7 @@ var pages = []Page{
 	{"consentform", ConsentForm{}},
 	{"withheld", Withheld{}},
 	{"withholdform", WithholdForm{}},
+	{"liftform", LiftForm{}},
 	{"compelled", Compelled{}},
 	{"compelledform", CompelledForm{}},
 	{"privileged", Privileged{}},

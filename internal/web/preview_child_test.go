@@ -115,6 +115,7 @@ func (s scene) childPage() web.ChildPage {
 			{Kind: "registered", At: previewNow.AddDate(0, 0, -12), By: "Hana T."},
 		},
 		Older: "/children/x?before=y",
+		Uses:  s.uses(c.Href),
 		People: []web.Helper{
 			{Name: "Hana Tesfaye", Relation: "lead", Unit: "Harbour Town team"},
 			{Name: "عمر السيد", Relation: "supervisor", Unit: "National office"},
@@ -157,4 +158,23 @@ func (s scene) looked() web.Looked {
 	f := s.frame("children")
 	f.Stamp = &web.Stamp{Who: "Hana Tesfaye", When: previewNow, Code: "k3t92mxa"}
 	return web.Looked{Frame: f, Child: s.child(0), Rows: s.looks(), Next: "/children/x/looked?after=y"}
+}
+
+// uses is how the data of an invented child is used.
+func (s scene) uses(at string) *web.DataUse {
+	lang := s.l.Code()
+	purpose := func(code string) string { return s.p.Label("consent_purpose", code, lang) }
+	part := func(code string) string { return s.p.Label("disclosure_part", code, lang) }
+	return &web.DataUse{
+		Consent: at + "/consent", Withhold: at + "/withheld", Circle: at + "/circle", ToTell: 1,
+		Purposes: []web.UseLine{
+			{What: purpose("services"), State: "permitted", On: day(-10)}, {What: purpose("tracing"), State: "refused", On: day(-9)},
+			{What: purpose("justice"), State: "otherwise", On: day(-3)},
+		},
+		Withheld: []web.UseLine{{Who: "عمر السيد", On: day(-8)}, {What: part("whereabouts"), Who: s.l.Word("role", "guardian"), On: day(-5)}},
+		Disclosed: []web.UseLine{
+			{What: "Harbour Town clinic", For: purpose("services"), Parts: []string{part("health"), part("age")}, On: day(-2), Tell: web.DueOn(day(3), day(0))},
+			{What: "Lidya G.", For: purpose("justice"), Parts: []string{part("identity")}, On: day(-7), State: "ended"},
+		},
+	}
 }

@@ -81,10 +81,11 @@ func circlePreviews(s scene) []preview {
 		{"circleact-leave", act("leave", "Nadia Haddad")},
 		{"circleact-recall", act("recall", "Nadia Haddad")},
 		{"circleact-told", act("told", "Nadia Haddad")},
+		{"circleact-later", act("later", "Nadia Haddad")},
 		{"circleact-refuse", refuse},
 		{"disclose", share},
 		{"disclose-preview", seen},
-		{"givenpage", web.GivenPage{Frame: f, Child: c, Letter: later, Steps: []web.CircleStep{step("told"), step("recall")}}},
+		{"givenpage", web.GivenPage{Frame: f, Child: c, Letter: later, Steps: []web.CircleStep{step("told"), step("later"), step("recall")}}},
 		{"letterpage", web.LetterPage{Frame: mine, Letter: letter, Back: "/helped/x", Print: "/helped/x/y/print"}},
 		{"helped", web.Helped{
 			Frame: mine, Ask: "/helped/ask", Rows: []web.HelpedRow{{Href: "/helped/x", Number: c.Number, Unit: c.Unit, Roles: []string{role("guardian"), role("other")}}, {Href: "/helped/y", Number: "H4PW-9DCE-K", Unit: c.Unit}},

@@ -99,7 +99,7 @@ var doneAt = map[string]string{
 	casework.DuePlan: "/form/plan", casework.DueReview: "/form/bid_review", "return_talk": "/note",
 	"missing_report": "/missing", "missing_review": "/missing", "guardian": "/status", "reflection": "/status",
 	"breach_review": "/acts", "approval": "/approvals", "service": "/needs", "task": "/tasks", "flag": "/tasks",
-	"tell_unit": "/documents", casework.DueReferralAnswer: "/referrals", casework.DueReferralTurn: "/referrals",
+	"tell_unit": "/documents", casework.DueTellChild: "/circle", casework.DueReferralAnswer: "/referrals", casework.DueReferralTurn: "/referrals",
 }
 
 // whereDone returns the address at which something of a kind is done for a child.

@@ -30,7 +30,29 @@ type ChildPage struct {
 	Waiting  *Waiting // the emergency that nobody has confirmed yet, nil for none
 	Urgent   []Pressing
 	Life     Life
+	Uses     *DataUse // on what basis the child's data is used, nil for who may not see it
 	LeftOut  []string // of a copy for whoever asked for one: the sections it is without, in words
+}
+
+// DataUse is on what basis a child's data is used, in short: each part for whoever may see
+// its page.
+type DataUse struct {
+	Purposes                  []UseLine
+	Withheld                  []UseLine
+	Disclosed                 []UseLine
+	Consent, Withhold, Circle string // their pages
+	ToTell                    int    // disclosures of which the child is still to be told
+}
+
+// UseLine is one line of it.
+type UseLine struct {
+	What  string // the purpose, the part that is withheld ("" for the whole case), to whom it was disclosed
+	State string // words "usestate.<State>"
+	Who   string
+	For   string // of a disclosure: its purpose
+	Parts []string
+	On    locale.Day
+	Tell  *Due // until when the child is told, nil where the child was
 }
 
 // Waiting is an emergency that waits for a supervisor's confirmation.

@@ -22,6 +22,19 @@ type WithheldRow struct {
 	Why     string
 	By      string
 	Altered bool
+	Safety  bool   // of a decision: it keeps the child safe
+	Kind    string // of a decision: see the kinds of events
+	Asked   bool   // somebody (By) asked to lift it, and why
+	Lift    string // what the reader may do to lift it, "" for nothing
+	Href    string // where they do
+}
+
+// LiftForm lifts a withholding, or asks somebody else to.
+type LiftForm struct {
+	Frame
+	Child Child
+	Form  Form
+	Row   WithheldRow
 }
 
 // WithholdForm withholds a case, or a part of its record.
@@ -34,4 +47,5 @@ type WithholdForm struct {
 	Units  []Option
 	Roles  []Option
 	Parts  []Option
+	Safety []Option
 }

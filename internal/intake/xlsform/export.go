@@ -25,6 +25,7 @@ const (
 	ourMost       = "cw_most"
 	ourUrgent     = "cw_urgent"
 	ourMap        = "cw_map"
+	ourPart       = "cw_part"
 	ourRead       = "cw_read"
 	ourWrite      = "cw_write"
 	ourShow       = "cw_show"
@@ -93,7 +94,7 @@ func words(r row, what string, in forms.Words) {
 }
 
 func (w *writer) section(s *forms.Section) {
-	r := row{"type": "begin_group", "name": s.ID, ourKind: "section", ourRead: strings.Join(s.Read, " "), ourWrite: strings.Join(s.Write, " ")}
+	r := row{"type": "begin_group", "name": s.ID, ourKind: "section", ourPart: s.Part, ourRead: strings.Join(s.Read, " "), ourWrite: strings.Join(s.Write, " ")}
 	words(r, "label", s.Title)
 	words(r, "hint", s.Help)
 	w.condition(r, s.ID, s.Show)
@@ -133,7 +134,7 @@ func (w *writer) field(q *forms.Field, group string) {
 	if group != "" {
 		where = group + "." + q.ID
 	}
-	r := row{"type": xlsTypes[q.Kind], "name": q.ID, ourKind: q.Kind, ourNeed: q.Need, ourList: q.List, ourMap: pairs(q.Map), ourUrgent: pairs(q.Urgent)}
+	r := row{"type": xlsTypes[q.Kind], "name": q.ID, ourKind: q.Kind, ourPart: q.Part, ourNeed: q.Need, ourList: q.List, ourMap: pairs(q.Map), ourUrgent: pairs(q.Urgent)}
 	words(r, "label", q.Label)
 	words(r, "hint", q.Help)
 	w.condition(r, where, q.Show)

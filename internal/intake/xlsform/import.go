@@ -119,7 +119,7 @@ func (r *reader) beginGroup(line row) {
 	r.closeSection()
 	r.section = &forms.PlainSection{
 		ID: r.name(line["name"]), Title: r.words(line, "label", line["name"]), Help: r.words(line, "hint", ""), Show: show,
-		Read: names(line[ourRead]), Write: names(line[ourWrite]),
+		Part: line[ourPart], Read: names(line[ourRead]), Write: names(line[ourWrite]),
 	}
 	r.open = append(r.open, opened{top: true})
 }
@@ -133,7 +133,7 @@ func (r *reader) beginRepeat(line row) {
 	r.columns(line)
 	q := forms.PlainField{
 		ID: r.name(line["name"]), Kind: forms.KindGroup, Label: r.words(line, "label", line["name"]), Help: r.words(line, "hint", ""),
-		Show: r.within(r.show(line)), Need: r.need(line), Map: dictionary(line[ourMap]),
+		Part: line[ourPart], Show: r.within(r.show(line)), Need: r.need(line), Map: dictionary(line[ourMap]),
 	}
 	q.Most, _ = strconv.Atoi(line[ourMost]) // "" is the house's bound
 	r.repeat = &q
@@ -197,7 +197,7 @@ func (r *reader) name(name string) string {
 // readColumns are the columns that are read; the rest of a filled row is named.
 var readColumns = []string{
 	"type", "name", "label", "hint", "required", "relevant", "calculation", "constraint", "appearance",
-	ourKind, ourNeed, ourList, ourMost, ourUrgent, ourMap, ourRead, ourWrite, ourShow, ourValue,
+	ourKind, ourNeed, ourList, ourMost, ourUrgent, ourMap, ourPart, ourRead, ourWrite, ourShow, ourValue,
 }
 
 func (r *reader) columns(line row) {

@@ -42,7 +42,7 @@ func (r *reader) field(line row, typ []string) (q forms.PlainField, ok bool) {
 	}
 	q = forms.PlainField{
 		ID: r.name(line["name"]), Kind: kind, Label: r.words(line, "label", line["name"]), Help: r.words(line, "hint", ""),
-		Need: r.need(line), Show: r.within(r.show(line)), Map: dictionary(line[ourMap]), Urgent: dictionary(line[ourUrgent]),
+		Part: line[ourPart], Need: r.need(line), Show: r.within(r.show(line)), Map: dictionary(line[ourMap]), Urgent: dictionary(line[ourUrgent]),
 	}
 	if q.Label == nil {
 		q.Label = r.words(row{"label": q.ID}, "label", q.ID)
