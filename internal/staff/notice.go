@@ -35,6 +35,11 @@ const (
 	NoticeGlass     NoticeKind = "break-glass"      // a case you answer for or oversee was opened by break-glass
 	NoticeGlassLate NoticeKind = "break-glass-late" // the review of one is late
 	NoticeVolume    NoticeKind = "volume"           // somebody went far beyond what is usual for them
+
+	NoticeComplaint         NoticeKind = "complaint"          // one waits for you
+	NoticeComplaintDanger   NoticeKind = "complaint-danger"   // and who complains is not safe
+	NoticeComplaintAnswered NoticeKind = "complaint-answered" // yours has moved on
+	NoticeRecommendation    NoticeKind = "recommendation"     // something was recommended to your unit
 )
 
 // Notice is one thing to tell a person at sign-in.
