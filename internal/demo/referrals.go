@@ -170,7 +170,7 @@ func (t *teller) referrals(ctx context.Context) ([]Login, error) {
 			return nil, fmt.Errorf("referral %d: %w", i, err)
 		}
 	}
-	return logins, nil
+	return logins, t.oversight(ctx, all, worker)
 }
 
 // refer offers one child's case and lets what happened since happen.
