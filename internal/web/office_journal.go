@@ -112,10 +112,12 @@ func (v *visit) journalFilter() (f journal.Filter, filters []Filter, err error) 
 		{Name: "action", Options: Options(v.l, "action", journalActions...)},
 		{Name: "outcome", Options: Options(v.l, "outcome", journalOutcomes...)},
 		{Name: "journal_person", Options: v.colleagues(func(staff.Account) bool { return true })},
-		{Name: "journal_from"}, {Name: "journal_until"},
+		{Name: "journal_from"},
+		{Name: "journal_until"},
 		{Name: "journal_view", Options: JournalViews(v.l)},
 		{Name: "journal_agency", Options: v.agencyOptions()},
-		{Name: "journal_case"}, {Name: "inquiry"},
+		{Name: "journal_case"},
+		{Name: "inquiry"},
 	}
 	for i := range filters {
 		filters[i].Value = values.Get(filters[i].Name)

@@ -69,7 +69,8 @@ func oversightPreviews(s scene) []preview {
 	inquiry := web.InquiryPage{
 		Frame: inquiring, Row: person, Journal: "/journal?inquiry=x", Recommendations: []web.RecommendationRow{asked, refused},
 		Said: []web.Said{
-			{Kind: "reason", Who: "Omar S.", At: previewNow, Text: "Forty exports in a week."}, {Kind: "mark", Who: "Omar S.", At: previewNow, Text: "At night.", Entry: &entry},
+			{Kind: "reason", Who: "Omar S.", At: previewNow, Text: "Forty exports in a week."},
+			{Kind: "mark", Who: "Omar S.", At: previewNow, Text: "At night.", Entry: &entry},
 			{Kind: "finding", Who: "Omar S.", At: previewNow, Text: "Thirty had no reason that fits."},
 		},
 		Ways: []web.Way{{Href: "/inquiries/x/find", Step: "find"}, {Href: "/inquiries/x/recommend", Step: "recommend"}, {Href: "/inquiries/x/close", Step: "close"}},
