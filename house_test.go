@@ -35,6 +35,7 @@ var floors = map[string]int{
 	"internal/referral": rooms, "internal/directory": rooms, "internal/deadline": rooms, "internal/exchange": rooms,
 	"internal/match": rooms, "internal/voice": rooms, "internal/answer": rooms, "internal/proceedings": rooms,
 	"internal/network": rooms, "internal/gaps": rooms, "internal/stats": rooms, "internal/document": rooms,
+	"internal/oversight": rooms,
 
 	"internal/access": keepers, "internal/staff": keepers, "internal/journal": keepers, "internal/keys": keepers,
 	"internal/facts": keepers,

@@ -189,6 +189,25 @@ var actions = map[string]kind{
 	"rights.decide":  {journal: journal.Decide},
 	"rights.copy":    {journal: journal.Print},
 
+	// Complaints and inquiries: see oversight.cedar.
+	"complaint.file":    {journal: journal.Create},
+	"complaint.mine":    {journal: journal.Read}, // what somebody filed themselves
+	"complaint.reopen":  {journal: journal.Update},
+	"complaint.list":    {journal: journal.List},
+	"complaint.open":    {journal: journal.Read},
+	"complaint.handle":  {journal: journal.Update},
+	"complaint.answer":  {journal: journal.Decide},
+	"complaint.due":     {journal: journal.List},
+	"complaint.expire":  {journal: journal.Revoke}, // its words; the codes stay
+	"inquiry.list":      {journal: journal.List},
+	"inquiry.begin":     {journal: journal.Create},
+	"inquiry.read":      {journal: journal.Read},
+	"inquiry.work":      {journal: journal.Update},
+	"inquiry.recommend": {journal: journal.Decide},
+	"inquiry.close":     {journal: journal.Decide},
+	"inquiry.asked":     {journal: journal.List}, // what was recommended to a unit
+	"inquiry.reply":     {journal: journal.Update},
+
 	"team.view":       {journal: journal.List},
 	"deadline.due":    {journal: journal.List},
 	"deadline.step":   {journal: journal.Update},
@@ -247,6 +266,7 @@ var jobs = map[string]map[string]bool{
 	"deadlines":     {"deadline.due": true, "deadline.step": true},
 	"carry-forms":   {"capture.carry": true},
 	"referrals":     {"referral.due": true, "referral.expire": true},
+	"complaints":    {"complaint.due": true, "complaint.expire": true},
 	"seed":          {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
 	"bench":         {"case.register": true, "case.note": true},
 }

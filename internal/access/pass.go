@@ -247,6 +247,18 @@ func (p *Pass) Looked(ctx context.Context, before int64, limit int) ([]journal.L
 	return p.gate.journal.Looked(ctx, p.Tx(), ident.SubjectOf(p.act.Case), before, limit)
 }
 
+// EntryOf returns one entry of the journal for an inquiry; what does not exist is NotFound.
+func (p *Pass) EntryOf(ctx context.Context, id ident.Entry) (journal.Line, error) {
+	if p.act.Action != "inquiry.read" && p.act.Action != "inquiry.work" {
+		return journal.Line{}, errNoPass
+	}
+	l, err := p.gate.journal.Find(ctx, p.Tx(), id)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "no-such-page")
+	}
+	return l, err
+}
+
 // Entries returns journal lines for the auditor's page.
 func (p *Pass) Entries(ctx context.Context, f journal.Filter, before int64, limit int) ([]journal.Line, int64, error) {
 	if p.act.Action != "journal.view" {

@@ -26,11 +26,29 @@ func TestDemoTellsEveryStory(t *testing.T) {
 		t.Errorf("logins = %d, want one of each role and language, and seven of partners", len(logins))
 	}
 	wholeWay(t, n, logins)
+	overseen(t, n)
 	size, err := n.Journal.Size(ctx)
 	if err != nil || size < demo.Children*3 {
 		t.Errorf("journal size = %d, %v", size, err)
 	}
 	t.Logf("%d entries in %v", size, time.Since(start))
+}
+
+// overseen reads what the ombudsperson looks into.
+func overseen(t *testing.T, n *node.Node) {
+	t.Helper()
+	dir, err := n.Office.Directory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := dir.People()[slices.IndexFunc(dir.People(), func(a staff.Account) bool { return a.Role == access.RoleOmbudsperson })]
+	as := n.Gate.Person(access.Signed{Staff: a.ID, Session: ident.New[ident.Session](), Role: string(a.Role), Unit: a.Unit, Strength: "password"}, "test", "inside")
+	if list, err := n.Oversight.Complaints(t.Context(), as); err != nil || len(list) != 3 {
+		t.Errorf("%d complaints, %v, want 3", len(list), err)
+	}
+	if list, err := n.Oversight.Inquiries(t.Context(), as); err != nil || len(list) != 1 {
+		t.Errorf("%d inquiries, %v, want one", len(list), err)
+	}
 }
 
 // wholeWay follows the child whose whole way is told.

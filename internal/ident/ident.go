@@ -53,6 +53,11 @@ type (
 	requestKind  struct{}
 	glassKind    struct{}
 	alarmKind    struct{}
+
+	complaintKind      struct{}
+	inquiryKind        struct{}
+	recommendationKind struct{}
+	wordsKind          struct{}
 )
 
 // The identifiers of the house.
@@ -85,6 +90,11 @@ type (
 	Request    = ID[requestKind]  // what somebody asked for by right about a child's data
 	Glass      = ID[glassKind]    // one time that somebody opened a case by break-glass
 	Alarm      = ID[alarmKind]    // one time that somebody went far beyond what is usual for them
+
+	Complaint      = ID[complaintKind]      // what somebody complains about, until it is answered
+	Inquiry        = ID[inquiryKind]        // a look of the oversight into how something was done
+	Recommendation = ID[recommendationKind] // what the oversight asks a unit to change
+	Words          = ID[wordsKind]          // what was written about one of these, once
 )
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"slices"
+	"strings"
+	"time"
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -113,14 +116,28 @@ func (h *Header) about(s ident.Subject) bool {
 // Filter chooses entries for the auditor's page. Empty fields choose all.
 type Filter struct {
 	Actor   ident.Staff
+	Units   []ident.Unit // of the actor: one of these
 	Action  string
+	Actions []string // one of these
+	What    []string // one of these acts; one that ends in a dot, all that begin so
 	Outcome string
+	Subject ident.Subject
+	About   bool      // it names somebody's record
+	From    time.Time // not before
+	Until   time.Time // before
 }
 
 func (f Filter) takes(h *Header) bool {
+	is := func(what string) bool {
+		return what == h.What || strings.HasSuffix(what, ".") && strings.HasPrefix(h.What, what)
+	}
 	return (f.Actor.IsZero() || string(h.Actor) == string(f.Actor[:])) &&
+		(len(f.Units) == 0 || slices.ContainsFunc(f.Units, func(u ident.Unit) bool { return string(h.Unit) == string(u[:]) })) &&
 		(f.Action == "" || f.Action == h.Action) &&
-		(f.Outcome == "" || f.Outcome == h.Outcome)
+		(len(f.Actions) == 0 || slices.Contains(f.Actions, h.Action)) &&
+		(len(f.What) == 0 || slices.ContainsFunc(f.What, is)) &&
+		(f.Outcome == "" || f.Outcome == h.Outcome) &&
+		(!f.About || len(h.Subjects) > 0)
 }
 
 // scanLimit bounds how many entries one page of the auditor's view looks
@@ -133,8 +150,15 @@ func (j *Journal) Entries(ctx context.Context, tx *store.Tx, f Filter, before in
 	if before <= 0 {
 		before = math.MaxInt64
 	}
+	if !f.Until.IsZero() {
+		end, err := indexAt(ctx, tx, f.Until)
+		if err != nil {
+			return nil, 0, err
+		}
+		before = min(before, end)
+	}
 	for scanned := 0; scanned < scanLimit; {
-		rows, err := readEntries(ctx, tx, sqlEntriesBack, before, 500)
+		rows, err := f.back(ctx, tx, before, 500)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -144,6 +168,9 @@ func (j *Journal) Entries(ctx context.Context, tx *store.Tx, f Filter, before in
 			h, err := ParseHeader(r.header)
 			if err != nil {
 				return nil, 0, err
+			}
+			if h.Time().Before(f.From) {
+				return lines, 0, nil // times rise with the place
 			}
 			if f.takes(h) {
 				lines = append(lines, Line{r.idx, h})
@@ -157,6 +184,55 @@ func (j *Journal) Entries(ctx context.Context, tx *store.Tx, f Filter, before in
 		}
 	}
 	return lines, before, nil
+}
+
+// back reads entries below an index, newest first: those about the filter's subject where
+// it names one.
+func (f Filter) back(ctx context.Context, tx *store.Tx, before int64, limit int) ([]storedEntry, error) {
+	if f.Subject.IsZero() {
+		return readEntries(ctx, tx, sqlEntriesBack, before, limit)
+	}
+	rows, err := tx.Query(ctx, sqlSubjectBack, f.Subject, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []storedEntry
+	for rows.Next() {
+		var e storedEntry
+		if err := rows.Scan(&e.idx, &e.header); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// indexAt returns the place of the first entry that was made at a time or later.
+func indexAt(ctx context.Context, tx *store.Tx, t time.Time) (int64, error) {
+	var size, last int64
+	var root, frontier []byte
+	err := tx.QueryRow(ctx, sqlSelectHead).Scan(&size, &root, &frontier, &last)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	low, high := int64(0), size
+	for err == nil && low < high {
+		mid := low + (high-low)/2
+		var e storedEntry
+		var h *Header
+		if err = tx.QueryRow(ctx, sqlEntryByIdx, mid).Scan(&e.idx, &e.header, &e.sealed); err == nil {
+			h, err = ParseHeader(e.header)
+		}
+		switch {
+		case err != nil:
+		case h.Time().Before(t):
+			low = mid + 1
+		default:
+			high = mid
+		}
+	}
+	return low, err
 }
 
 type storedEntry struct {

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -208,5 +209,59 @@ func TestFindAndChainLength(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+// TestEntriesOfAPeriod: of whom, about whom and what, within some days.
+func TestEntriesOfAPeriod(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		child, unit := ident.New[ident.Subject](), ident.New[ident.Unit]()
+		var days []time.Time
+		for i := range 40 {
+			days = append(days, r.clk.Now())
+			e := read(child)
+			switch i % 4 {
+			case 1:
+				e.What = "policy.activate"
+			case 2:
+				e.Subjects, e.Action = nil, journal.Export
+			case 3:
+				e.Subjects, e.Unit = []ident.Subject{ident.New[ident.Subject]()}, unit
+			}
+			r.append(t, e)
+			r.clk.Advance(24 * time.Hour)
+		}
+		r.sequence(t)
+		tests := []struct {
+			name   string
+			filter journal.Filter
+			want   []int64
+		}{
+			{"some days", journal.Filter{From: days[10], Until: days[13]}, []int64{12, 11, 10}},
+			{"until the beginning", journal.Filter{Until: days[0]}, nil},
+			{"until a day to come", journal.Filter{From: days[38], Until: r.clk.Now()}, []int64{39, 38}},
+			{"about one child", journal.Filter{Subject: child, From: days[32]}, []int64{37, 36, 33, 32}},
+			{"about one child, earlier", journal.Filter{Subject: child, Until: days[5]}, []int64{4, 1, 0}},
+			{"acts of a kind", journal.Filter{What: []string{"policy."}, From: days[30]}, []int64{37, 33}},
+			{"one act", journal.Filter{What: []string{"policy.activate"}, From: days[36]}, []int64{37}},
+			{"another act", journal.Filter{What: []string{"policy"}, From: days[36]}, nil},
+			{"actions", journal.Filter{Actions: []string{journal.Export, journal.Print}, From: days[36]}, []int64{38}},
+			{"people of a unit", journal.Filter{Units: []ident.Unit{unit}, From: days[36]}, []int64{39}},
+			{"about anybody", journal.Filter{About: true, From: days[36]}, []int64{39, 37, 36}},
+		}
+		for _, tt := range tests {
+			var got []int64
+			r.in(t, func(tx *store.Tx) error {
+				lines, _, err := r.j.Entries(ctx, tx, tt.filter, 0, 10)
+				got = nil
+				for _, l := range lines {
+					got = append(got, l.Index)
+				}
+				return err
+			})
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+			}
+		}
 	})
 }

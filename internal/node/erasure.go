@@ -4,6 +4,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/intake"
+	"causeway/internal/oversight"
 	"causeway/internal/referral"
 )
 
@@ -19,6 +20,7 @@ var erasures = []struct {
 	{referral.CircleTables, referral.EraseCircle},
 	{casework.ErasedTables, casework.EraseRows},
 	{intake.ErasedTables, intake.Erase},
+	{oversight.ErasedTables, oversight.EraseRows},
 }
 
 // erasers returns what deletes the rows of a case, in the order of the list.

@@ -24,6 +24,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/internal/node"
+	"causeway/internal/oversight"
 	"causeway/internal/person"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
@@ -174,6 +175,13 @@ func (h *house) fill(t testing.TB) ident.Case {
 	must(t, rooms.Withhold(ctx, worker, command(), id, ident.New[ident.Staff](), sealed.NewText("kin")))
 	must(t, rooms.AddDocument(ctx, worker, command(), id, document.Brief{Name: sealed.NewText("voice.wav"), What: "other"},
 		strings.NewReader("RIFF\x00\x00\x00\x00WAVEfmt "+childWords+strings.Repeat(" more", 99))))
+	child, err := rooms.Open(ctx, worker, id)
+	must(t, err)
+	_, err = h.Oversight.File(ctx, worker, command(), oversight.Filing{
+		Target: oversight.Target{About: oversight.AboutSystem}, Matter: "slow_help", By: "child", How: "phone", Language: "en", Safe: "safe",
+		Number: child.Case.Number.String(), Words: sealed.NewText(childWords),
+	})
+	must(t, err)
 	return id
 }
 

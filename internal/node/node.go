@@ -33,6 +33,7 @@ import (
 	"causeway/internal/intake"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
+	"causeway/internal/oversight"
 	"causeway/internal/pack"
 	"causeway/internal/person"
 	"causeway/internal/referral"
@@ -87,6 +88,7 @@ type Node struct {
 	Circle   *referral.Circle
 
 	Referrals *referral.Room
+	Oversight *oversight.Room
 
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
@@ -238,6 +240,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.Cases.ToldBy(tellers{n.Circle, n.Referrals})
 	n.Referrals.Knows(n.Services)
 	n.Services.Expect(n.Referrals)
+	n.Oversight = oversight.New(n.Gate, n.Pack, ring.Derive("oversight/row"), overseen{n}, n.Cases)
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

@@ -59,6 +59,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "carry-forms", tendEvery, n.alone("carry-forms", n.carryForms))
 	n.every(g, ctx, "uploads", keysEvery, n.alone("uploads", n.Docs.Expire))
 	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
+	n.every(g, ctx, "complaints", keysEvery, n.alone("complaints", n.expireComplaints))
 	n.every(g, ctx, "referrals", tendEvery, n.alone("referrals", n.expireReferrals))
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
@@ -204,6 +205,7 @@ func (n *Node) reseal(ctx context.Context) error {
 		func() (int, error) { return n.Cases.Reseal(ctx, below) },
 		func() (int, error) { return n.Captures.Reseal(ctx, below) },
 		func() (int, error) { return n.Services.Reseal(ctx, below) },
+		func() (int, error) { return n.Oversight.Reseal(ctx, below) },
 	} {
 		for {
 			did, err := room()

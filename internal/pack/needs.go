@@ -100,6 +100,14 @@ const (
 	RequestRefusals  = "request_refusal"
 )
 
+// Lists about complaints.
+const (
+	ComplaintMatters  = "complaint_matter"
+	ComplaintBy       = "complaint_by"
+	ComplaintSafe     = "complaint_safe" // whether who complains is safe meanwhile
+	ComplaintOutcomes = "complaint_outcome"
+)
+
 // listNeed is what the program asks of one list.
 type listNeed struct {
 	codes  []string // must be there
@@ -199,6 +207,11 @@ var listNeeds = map[string]listNeed{
 	ReceivedHow:       {codes: []string{"other"}},
 	IdentityChecked:   {codes: []string{"not_yet", "failed"}}, // with these nothing is handed out
 	RequestRefusals:   {codes: []string{"other"}},
+
+	ComplaintMatters:  {codes: []string{"other"}},
+	ComplaintBy:       {codes: []string{"child", "anonymous", "other"}},
+	ComplaintSafe:     {closed: true, codes: []string{"safe", "unknown", "in_danger"}}, // who handles it is told at once of the last
+	ComplaintOutcomes: {closed: true, codes: []string{"upheld", "partly", "not_upheld", "withdrawn", "passed_on"}},
 }
 
 // ClockName names one number of a pack.
@@ -303,6 +316,13 @@ const (
 	GlassOpen   ClockName = "glass_open"   // the case stays open to whoever opened it
 	GlassDaily  ClockName = "glass_daily"  // cases one person may open in 24 hours
 	GlassReview ClockName = "glass_review" // somebody outside the chain of command reviews it
+)
+
+// The clocks of complaints.
+const (
+	ComplaintAcknowledge ClockName = "complaint_acknowledge" // somebody says that it has come
+	ComplaintAnswer      ClockName = "complaint_answer"
+	ComplaintKeep        ClockName = "complaint_keep" // its words, once it was answered
 )
 
 // The numbers of alarms about volume.
@@ -427,4 +447,8 @@ var clockNeeds = map[ClockName]clockNeed{
 	GlassOpen:           {kind: fixedUnit, min: 15 * minute, max: 12 * hour},
 	GlassDaily:          {kind: countUnit, low: 1, top: 10},
 	GlassReview:         {kind: fixedUnit, min: hour, max: 7 * day},
+
+	ComplaintAcknowledge: {kind: fixedUnit, min: hour, max: 14 * day, working: true},
+	ComplaintAnswer:      {kind: fixedUnit, min: day, max: 90 * day, working: true},
+	ComplaintKeep:        {kind: calendarUnit, low: 12, top: 10 * 12},
 }

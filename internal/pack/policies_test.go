@@ -110,6 +110,11 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 	rules := []string{"policy.drop", "policy.propose", "policy.view"}
 	everyday := []string{"circle.mine", "capture.begin", "capture.discard", "capture.list", "capture.open", "capture.receive", "capture.settle"}
 	own := []string{"circle.mine", "circle.open", "circle.print", "circle.read", "circle.report"}
+	complaining := []string{"complaint.file", "complaint.mine", "complaint.reopen"}
+	overseeing := append([]string{
+		"journal.export", "journal.verify", "journal.view", "staff.list", "complaint.list", "complaint.open", "complaint.handle", "complaint.answer",
+		"inquiry.list", "inquiry.begin", "inquiry.read", "inquiry.work", "inquiry.recommend", "inquiry.close",
+	}, complaining...)
 	confirming := []string{"erasure.confirm", "erasure.list", "erasure.refuse"}
 	receiving := []string{"referral.accept", "referral.answer", "referral.card", "referral.list", "referral.open", "referral.work"}
 	tests := []struct {
@@ -131,7 +136,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", withheld: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", inactive: true, emergency: true}, nil},
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "case_worker", node: true}, slices.Concat(everyday, []string{
+		{asked{role: "case_worker", node: true}, slices.Concat(everyday, complaining, []string{
 			"erasure.list", "rights.list",
 			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "contact.view", "directory.view", "glass.find", "referral.claim", "referral.list", "view.list", "view.save", "view.unshare",
 		})},
@@ -147,7 +152,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "supervisor", relation: "unit", withheld: true}, nil},
 		{asked{role: "supervisor", relation: "unit", inactive: true}, nil},
 		{asked{role: "supervisor", relation: "unit", noPurpose: true}, []string{"case.wholooked"}},
-		{asked{role: "supervisor", node: true}, slices.Concat(everyday, team, rules, []string{
+		{asked{role: "supervisor", node: true}, slices.Concat(everyday, complaining, team, rules, []string{
+			"inquiry.asked", "inquiry.reply",
 			"policy.activate", "why.colleague", "flow.view",
 			"erasure.list", "rights.list",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
@@ -160,29 +166,30 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "first_responder", relation: "lead", withheld: true}, nil},
 		{asked{role: "first_responder", relation: "none"}, []string{"case.breakglass", "check.receipt"}},
 		{asked{role: "first_responder", relation: "none", emergency: true}, []string{"case.breakglass", "case.happened", "check.receipt"}},
-		{asked{role: "first_responder", node: true}, slices.Concat(everyday, []string{"check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.list"})},
+		{asked{role: "first_responder", node: true}, slices.Concat(everyday, complaining, []string{"check.make", "check.receipt", "check.report", "directory.view", "glass.find", "referral.list"})},
 		{asked{role: "first_responder", relation: "glass"}, slices.Concat([]string{"case.breakglass", "check.receipt"}, glass)},
 		{asked{role: "first_responder", relation: "glass", withheld: true}, nil},
 		{asked{role: "investigator", relation: "glass"}, []string{"circle.ask"}},
 		{asked{role: "node_operator", relation: "glass"}, nil},
 		{asked{role: "coordinator", relation: "none"}, nil},
-		{asked{role: "rapporteur", node: true}, []string{"flow.view", "glass.figures"}},
+		{asked{role: "rapporteur", node: true}, append([]string{"flow.view", "glass.figures"}, complaining...)},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
-		{asked{role: "focal_point", node: true}, []string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "referral.list"}},
-		{asked{role: "investigator", node: true}, []string{"circle.ask", "circle.mine", "referral.list"}},
+		{asked{role: "focal_point", node: true}, append([]string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "referral.list"}, complaining...)},
+		{asked{role: "investigator", node: true}, append([]string{"circle.ask", "circle.mine", "referral.list"}, complaining...)},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
-		{asked{role: "node_operator", node: true}, slices.Concat(rules, []string{
+		{asked{role: "node_operator", node: true}, slices.Concat(rules, complaining, []string{
 			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		})},
 
 		{asked{role: "auditor", relation: "none"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
 		{asked{role: "auditor", relation: "lead"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, []string{"capture.receive", "erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "journal.export", "journal.verify", "journal.view", "policy.view", "staff.list", "why.colleague"}},
-		{asked{role: "ombudsperson", node: true}, []string{"erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "policy.view"}},
+		{asked{role: "auditor", node: true}, slices.Concat(overseeing, []string{"capture.receive", "erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "policy.view", "why.colleague"})},
+		{asked{role: "ombudsperson", node: true}, slices.Concat(overseeing, []string{"erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "policy.view"})},
+		{asked{role: "ombudsperson", node: true, inactive: true}, nil},
 
 		{asked{role: "guardian", relation: "circle"}, slices.Concat(own, asking)},
 		{asked{role: "guardian", relation: "receiver"}, slices.Concat(own, receiving)},
@@ -196,7 +203,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "investigator", relation: "circle"}, append([]string{"circle.ask"}, own...)},
 		{asked{role: "investigator", node: true, noPurpose: true}, nil},
 		{asked{role: "coordinator", relation: "circle"}, nil},
-		{asked{role: "ombudsperson", relation: "none"}, slices.Concat(confirming, reviewing)},
+		{asked{role: "ombudsperson", relation: "none"}, slices.Concat([]string{"case.wholooked"}, confirming, reviewing)},
 		{asked{role: "ombudsperson", relation: "none", withheld: true}, nil},
 		{asked{role: "ombudsperson", relation: "none", inactive: true}, nil},
 
@@ -210,7 +217,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "provider", relation: "receiver", noPurpose: true}, nil},
 		{asked{role: "provider", relation: "none"}, nil},
 		{asked{role: "provider", relation: "lead"}, nil},
-		{asked{role: "provider", node: true}, []string{"circle.mine", "directory.capacity", "directory.view", "referral.list"}},
+		{asked{role: "provider", node: true}, append([]string{"circle.mine", "directory.capacity", "directory.view", "referral.list"}, complaining...)},
 		{asked{role: "case_worker", relation: "receiver"}, slices.Concat(own, receiving, onDuty, []string{"referral.assume"})},
 		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(own, receiving, onDuty, reviewing, []string{"referral.assume"})},
 		{asked{role: "first_responder", relation: "receiver"}, slices.Concat([]string{"case.breakglass", "check.receipt"}, own, receiving)},
@@ -218,7 +225,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "judge", relation: "receiver"}, append([]string{"circle.ask"}, own...)},
 
 		{asked{role: "", relation: "lead"}, nil},
-		{asked{role: "coordinator", node: true}, []string{"flow.view", "glass.figures"}},
+		{asked{role: "coordinator", node: true}, append([]string{"flow.view", "glass.figures"}, complaining...)},
 		{asked{role: "coordinator", relation: "lead"}, nil},
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
@@ -294,7 +301,7 @@ func TestPoliciesThatAreRefused(t *testing.T) {
 		{"no sentence", "@id(\"x\") @basis(\"a test\")\npermit " + scope + when, "needs @says"},
 		{"neither law nor basis", "@id(\"x\") @says(\"Something.\")\npermit " + scope + when, "needs either @law or @basis"},
 		{"law and basis", "@law(\"y\") " + head + "permit " + scope + when, "needs either @law or @basis"},
-		{"an id of another file", strings.Replace(head, "\"x\"", "\"auditor-sees-who-looked\"", 1) + "permit " + scope + when, "policies/x.cedar:1:1: this @id stands there twice"},
+		{"an id of another file", strings.Replace(head, "\"x\"", "\"oversight-sees-who-looked\"", 1) + "permit " + scope + when, "policies/x.cedar:1:1: this @id stands there twice"},
 		{"an id twice", strings.Repeat(head+"permit "+scope+when+"\n", 2), "policies/x.cedar:3:1: this @id stands there twice"},
 	}
 	for _, tt := range tests {

@@ -17,6 +17,10 @@ func NewText(s string) Text {
 // the house test may call it.
 func (t Text) Reveal() string { return string(t.bytes()) }
 
+// Fault returns what [TextFault] says of the text, for rooms that carry texts and do
+// not read them.
+func (t Text) Fault(most int) string { return TextFault(t.Reveal(), most) }
+
 // Equal reports whether two texts are the same, or both missing.
 func (t Text) Equal(u Text) bool { return t.equal(u.handle) }
 

@@ -173,7 +173,7 @@ func (v *visit) figures(f access.GlassFigures) GlassFigures {
 // does not fail because it could not be counted.
 func (v *visit) told(tab string) int {
 	switch tab {
-	case "today", "check", "duty", "team", "journal", "health", "glass", "reviews", "alarms":
+	case "today", "check", "duty", "team", "journal", "health", "glass", "reviews", "alarms", "complaints", "inquiries", "recommendations":
 	default:
 		return 0
 	}

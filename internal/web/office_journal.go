@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/locale"
+	"causeway/internal/oversight"
+	"causeway/internal/staff"
 )
 
 // AuditDesk answers how the journal stands, and lets an auditor check it and
@@ -51,33 +55,40 @@ var journalActions = []string{
 
 var journalOutcomes = []string{journal.OK, journal.Denied, journal.Failed}
 
-// journal is the auditor's page.
+// journal is the page of who oversees the work.
 func (s *Server) journal(v *visit) error {
-	values := v.r.URL.Query()
-	view := Journal{Frame: v.frame("journal"), Form: Form{Action: "/journal/verify"}}
-	view.Filters = []Filter{
-		{Name: "action", Value: values.Get("action"), Options: Options(v.l, "action", journalActions...)},
-		{Name: "outcome", Value: values.Get("outcome"), Options: Options(v.l, "outcome", journalOutcomes...)},
-	}
-	on, err := chosen(view.Filters, "/journal")
+	f, filters, err := v.journalFilter()
 	if err != nil {
 		return err
 	}
-	view.On = on
-	before := s.seals.number(values.Get("before"))
-	f := journal.Filter{Action: values.Get("action"), Outcome: values.Get("outcome")}
+	view := Journal{Frame: v.frame("journal"), Form: Form{Action: "/journal/verify"}, Case: Form{Action: journalCasePath}}
+	if view.On, err = chosen(filters, "/journal"); err != nil {
+		return err
+	}
+	view.Filters, view.Kept = filters[:journalSelects], filters[journalSelects:]
+	for _, name := range oversight.Views() {
+		view.Views = append(view.Views, JournalView{
+			Name: name, Href: "/journal?" + withFilters(without(filters, "journal_view"), "journal_view", name), On: valueOf(filters, "journal_view") == name,
+		})
+	}
+	before := s.seals.number(v.r.URL.Query().Get("before"))
 	page, err := s.Gate.Journal(v.r.Context(), v.caller, f, before, journalPage)
 	if err != nil {
 		return err
 	}
+	inquiry := valueOf(filters, "inquiry")
 	for _, l := range page.Lines {
-		view.Rows = append(view.Rows, v.look(l))
+		look := v.look(l)
+		if inquiry != "" {
+			look.Mark = inquiriesPath + "/" + inquiry + "/mark/" + l.Header.EntryID().String()
+		}
+		view.Rows = append(view.Rows, look)
 	}
 	if page.Next > 0 {
-		view.Next = "/journal?" + withFilters(view.Filters, "before", s.seals.ofNumber(page.Next))
+		view.Next = "/journal?" + withFilters(filters, "before", s.seals.ofNumber(page.Next))
 	}
 	if before > 0 {
-		view.Prev = "/journal?" + withFilters(view.Filters, "", "")
+		view.Prev = "/journal?" + withFilters(filters, "", "")
 	}
 	view.Size = int(page.Size)
 	if err := s.auditStatus(v, &view); err != nil {
@@ -85,6 +96,110 @@ func (s *Server) journal(v *visit) error {
 	}
 	view.Export = s.Gate.May(v.caller, "journal.export")
 	return v.write(http.StatusOK, view)
+}
+
+// journalSelects is how many of the journal's filters are chosen from a list.
+const journalSelects = 3
+
+// journalCasePath is where the number of a case is asked for.
+const journalCasePath = "/journal/case"
+
+// journalFilter reads the filters of the address: first those chosen from a list, then
+// the days, and at the end what links and forms bring along.
+func (v *visit) journalFilter() (f journal.Filter, filters []Filter, err error) {
+	values := v.r.URL.Query()
+	filters = []Filter{
+		{Name: "action", Options: Options(v.l, "action", journalActions...)},
+		{Name: "outcome", Options: Options(v.l, "outcome", journalOutcomes...)},
+		{Name: "journal_person", Options: v.colleagues(func(staff.Account) bool { return true })},
+		{Name: "journal_from"},
+		{Name: "journal_until"},
+		{Name: "journal_view", Options: JournalViews(v.l)},
+		{Name: "journal_agency", Options: v.agencyOptions()},
+		{Name: "journal_case"},
+		{Name: "inquiry"},
+	}
+	for i := range filters {
+		filters[i].Value = values.Get(filters[i].Name)
+	}
+	f, _ = oversight.View(valueOf(filters, "journal_view"))
+	if f.Action = valueOf(filters, "action"); valueOf(filters, "outcome") != "" {
+		f.Outcome = valueOf(filters, "outcome")
+	}
+	f.Actor, _ = ident.Parse[ident.Staff](valueOf(filters, "journal_person")) // a forged one is not in the list
+	if agency, err := ident.Parse[ident.Agency](valueOf(filters, "journal_agency")); err == nil {
+		f.Units = v.unitsOf(agency)
+	}
+	for i := range filters {
+		one := &filters[i]
+		if one.Value == "" {
+			continue
+		}
+		switch one.Name {
+		case "journal_from", "journal_until":
+			d, ok := locale.ParseDay(locale.PlainDigits(one.Value))
+			if !ok {
+				return f, nil, fault.InvalidField(one.Name, "bad-date")
+			}
+			if one.Name == "journal_from" {
+				f.From = v.startOf(d)
+			} else {
+				f.Until = v.startOf(d).AddDate(0, 0, 1)
+			}
+			one.Options = []Option{{Value: one.Value, Label: v.l.Date(d)}}
+		case "journal_case":
+			id, err := ident.Parse[ident.Subject](one.Value)
+			if err != nil {
+				return f, nil, err
+			}
+			f.Subject = id
+			one.Options = []Option{{Value: one.Value, Label: id.Short()}}
+		case "inquiry":
+			id, err := ident.Parse[ident.Inquiry](one.Value)
+			if err != nil {
+				return f, nil, err
+			}
+			one.Options = []Option{{Value: one.Value, Label: id.Short()}}
+		}
+	}
+	return f, filters, nil
+}
+
+// unitsOf returns the units of an agency; of one without units, a unit that nobody is of.
+func (v *visit) unitsOf(agency ident.Agency) []ident.Unit {
+	out := []ident.Unit{ident.New[ident.Unit]()}
+	for _, u := range v.people.Units() {
+		if a, ok := v.people.AgencyOf(u.ID); ok && a.ID == agency {
+			out = append(out, u.ID)
+		}
+	}
+	return out
+}
+
+// journalCase finds the case of a number, so that no number stands in an address.
+func (s *Server) journalCase(v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	id, err := s.Oversight.CaseOf(v.r.Context(), v.caller, v.value("number"))
+	if err != nil {
+		return err
+	}
+	return v.redirect("/journal?journal_case="+id.String(), "")
+}
+
+func valueOf(filters []Filter, name string) string {
+	for i := range filters {
+		if filters[i].Name == name {
+			return filters[i].Value
+		}
+	}
+	return ""
+}
+
+// without returns the filters but one.
+func without(filters []Filter, name string) []Filter {
+	return slices.DeleteFunc(slices.Clone(filters), func(f Filter) bool { return f.Name == name })
 }
 
 // auditStatus puts onto the page how the journal stands.

@@ -46,6 +46,7 @@ func (s *Server) officeRoutes() {
 	s.person("/people/{staff}/disable", "disabled", s.disable)
 	s.person("/people/{staff}/enable", "enabled", s.enable)
 	s.page("GET /journal", s.journal)
+	s.page("POST "+journalCasePath, s.journalCase)
 	s.page("POST /journal/verify", s.verify)
 	s.page("POST /journal/export", s.export)
 	s.page("GET /health", s.health)

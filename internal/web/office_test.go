@@ -14,7 +14,7 @@ import (
 	"causeway/internal/locale"
 )
 
-var roles = []string{"case_worker", "supervisor", "node_operator", "auditor", "first_responder"}
+var roles = []string{"case_worker", "supervisor", "node_operator", "auditor", "first_responder", "ombudsperson"}
 
 // TestPagesByRole opens every page of the office in every role. What a role may
 // not see looks exactly like what does not exist.
@@ -24,13 +24,13 @@ func TestPagesByRole(t *testing.T) {
 	pages := map[string][]string{
 		"/account":       roles,
 		"/menu":          roles,
-		"/people":        {"supervisor", "node_operator", "auditor"},
-		"/people/units":  {"supervisor", "node_operator", "auditor"},
-		"/agencies":      {"supervisor", "node_operator", "auditor"},
-		"/places":        {"supervisor", "node_operator", "auditor"},
+		"/people":        {"supervisor", "node_operator", "auditor", "ombudsperson"},
+		"/people/units":  {"supervisor", "node_operator", "auditor", "ombudsperson"},
+		"/agencies":      {"supervisor", "node_operator", "auditor", "ombudsperson"},
+		"/places":        {"supervisor", "node_operator", "auditor", "ombudsperson"},
 		"/people/invite": {"supervisor", "node_operator"},
-		somebody:         {"supervisor", "node_operator", "auditor"},
-		"/journal":       {"auditor"},
+		somebody:         {"supervisor", "node_operator", "auditor", "ombudsperson"},
+		"/journal":       {"auditor", "ombudsperson"},
 		"/health":        {"node_operator"},
 	}
 	for path, allowed := range pages {

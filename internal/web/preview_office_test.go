@@ -10,6 +10,12 @@ func officePreviews(s scene) []preview {
 		Verified: &web.Verified{At: previewNow, Entries: 1204308, OK: true}, Filters: jf, Rows: s.looks(), Next: "/journal?after=x",
 		On: []web.Chip{{Name: "outcome", Label: s.l.Word("outcome", "denied"), Href: "/journal"}},
 	}
+	for _, o := range web.JournalViews(s.l) {
+		journal.Views = append(journal.Views, web.JournalView{Name: o.Value, Href: "/journal?journal_view=" + o.Value, On: o.Value == "denials"})
+	}
+	journal.Case = form("/journal/case", nil)
+	journal.Kept = []web.Filter{{Name: "journal_from", Value: "2026-11-01"}, {Name: "journal_until"}, {Name: "inquiry", Value: "x"}}
+	journal.Rows[0].Mark = "/inquiries/x/mark/y"
 	bad := journal
 	bad.Verified = &web.Verified{At: previewNow, Entries: 1204308, Bad: 882114, Code: "record-altered"}
 	bad.Rows, bad.On, bad.Witnesses = nil, nil, []string{"XB"}

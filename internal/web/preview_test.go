@@ -179,6 +179,7 @@ func all(s scene) []preview {
 	out = append(out, checkPreviews(s)...)
 	out = append(out, glassPreviews(s)...)
 	out = append(out, alarmPreviews(s)...)
+	out = append(out, oversightPreviews(s)...)
 	out = append(out, documentPreviews(s)...)
 	out = append(out, familyPreviews(s)...)
 	out = append(out, exportPreviews(s)...)

@@ -14,6 +14,7 @@ import (
 	"causeway/internal/clock"
 	"causeway/internal/directory"
 	"causeway/internal/forms"
+	"causeway/internal/oversight"
 	"causeway/internal/pack"
 	"causeway/internal/referral"
 	"causeway/internal/staff"
@@ -45,6 +46,7 @@ type Deps struct {
 	Capture   CaptureDesk
 	Referrals *referral.Room // nil: nobody is referred here
 	Circle    *referral.Circle
+	Oversight *oversight.Room
 	SSO       SSODesk // nil: people sign in here only
 }
 
@@ -78,7 +80,7 @@ const maxForm = 1 << 20
 
 // New builds the door and returns its handler.
 func New(d Deps) (http.Handler, error) {
-	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Circle == nil || d.Services == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
+	if d.Office == nil || d.People == nil || d.Gate == nil || d.Cases == nil || d.Circle == nil || d.Oversight == nil || d.Services == nil || d.Pack == nil || d.Clock == nil || d.Zone == nil {
 		return nil, errors.New("web: the door lacks a part")
 	}
 	if d.Log == nil {
@@ -145,6 +147,8 @@ func (s *Server) routes() {
 	s.checkRoutes()
 	s.glassRoutes()
 	s.alarmRoutes()
+	s.complaintRoutes()
+	s.inquiryRoutes()
 	s.documentRoutes()
 	s.familyRoutes()
 	s.exportRoutes()

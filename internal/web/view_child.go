@@ -300,5 +300,6 @@ type Look struct {
 	More    int    // further records that the same entry names
 	Times   int    // how many repeats the entry sums up, 0 for one
 	Code    string // short code of the entry
+	Mark    string // where it is marked in an inquiry
 	Mine    bool
 }

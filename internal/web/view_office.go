@@ -18,11 +18,21 @@ type Journal struct {
 	Verified   *Verified
 	Form       Form // for the verify button
 	Export     bool // the person may take the journal away
-	Filters    []Filter
+	Views      []JournalView
+	Case       Form     // number
+	Filters    []Filter // chosen from a list
+	Kept       []Filter // the days, and what links bring along
 	On         []Chip
 	Rows       []Look
 	Next       string
 	Prev       string
+}
+
+// JournalView is a prepared way to read the journal.
+type JournalView struct {
+	Name string // words "journalview.<Name>"
+	Href string
+	On   bool
 }
 
 // Verified is the result of the last check of the whole journal.

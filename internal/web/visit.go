@@ -288,10 +288,13 @@ func (v *visit) frame(tab string) Frame {
 	add("journal", "/journal", "journal.view")
 	add("reviews", reviewsPath, "glass.list")
 	add("alarms", alarmsPath, "volume.list")
+	add("inquiries", inquiriesPath, "inquiry.list")
+	add("recommendations", recommendationsPath, "inquiry.asked")
 	add("capture", "/capture", "capture.begin")
 	add("flows", "/flows", "flow.view")
 	add("rights", "/rights", "rights.list")
 	add("erasures", "/erasures", "erasure.list")
+	add("complaints", complaintsPath, "complaint.mine")
 	add("people", "/people", "staff.list")
 	add("import", "/import", "import.run")
 	if v.atHead() {
