@@ -22,8 +22,8 @@ func TestDemoTellsEveryStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	if len(logins) != 15 {
-		t.Errorf("logins = %d, want one of each role and language, and seven of partners", len(logins))
+	if len(logins) != 16 {
+		t.Errorf("logins = %d, want one of each role and language, and eight of partners", len(logins))
 	}
 	wholeWay(t, n, logins)
 	overseen(t, n)

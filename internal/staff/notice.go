@@ -36,11 +36,11 @@ const (
 	NoticeGlassLate NoticeKind = "break-glass-late" // the review of one is late
 	NoticeVolume    NoticeKind = "volume"           // somebody went far beyond what is usual for them
 
-	NoticeUnanswered NoticeKind = "referral-unanswered" // nobody answered a referral of a unit you answer for
-	NoticeComplaint         NoticeKind = "complaint"          // one waits for you
-	NoticeComplaintDanger   NoticeKind = "complaint-danger"   // and who complains is not safe
-	NoticeComplaintAnswered NoticeKind = "complaint-answered" // yours has moved on
-	NoticeRecommendation    NoticeKind = "recommendation"     // something was recommended to your unit
+	NoticeUnanswered        NoticeKind = "referral-unanswered" // nobody answered a referral of a unit you answer for
+	NoticeComplaint         NoticeKind = "complaint"           // one waits for you
+	NoticeComplaintDanger   NoticeKind = "complaint-danger"    // and who complains is not safe
+	NoticeComplaintAnswered NoticeKind = "complaint-answered"  // yours has moved on
+	NoticeRecommendation    NoticeKind = "recommendation"      // something was recommended to your unit
 )
 
 // Notice is one thing to tell a person at sign-in.
