@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -121,7 +122,8 @@ func TestOnlyTheHeadOfficeChangesForms(t *testing.T) {
 func TestXLSFormGoesOutAndComesBack(t *testing.T) {
 	r := newRig(t)
 	boss := r.head(t)
-	out := boss.get("/forms/rapid_assessment/1/xlsx")
+	of := regexp.MustCompile(`/forms/rapid_assessment/[0-9]+`).FindString(boss.get("/forms").body)
+	out := boss.get(of + "/xlsx")
 	if out.status != http.StatusOK || !strings.HasPrefix(out.body, "PK") {
 		t.Fatalf("no workbook: %d", out.status)
 	}
