@@ -170,7 +170,7 @@ func (t *teller) referrals(ctx context.Context) ([]Login, error) {
 			return nil, fmt.Errorf("referral %d: %w", i, err)
 		}
 	}
-	return logins, t.oversight(ctx, all, worker)
+	return logins, t.oversight(ctx, all)
 }
 
 // refer offers one child's case and lets what happened since happen.
