@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"causeway/internal/access"
-	"causeway/internal/fixture"
 	"causeway/internal/ident"
 	"causeway/internal/oversight"
 )
@@ -32,11 +31,17 @@ var complaints = []complaint{
 	},
 }
 
-// oversight lets people complain through one of the workers, and the ombudsperson look
-// into it and into who was refused.
-func (t *teller) oversight(ctx context.Context, all []*partner, worker int) error {
+// oversight lets people complain through a worker whom nobody signs in as, and the
+// ombudsperson look into it and into who was refused.
+func (t *teller) oversight(ctx context.Context, all []*partner) error {
 	i := slices.IndexFunc(all, func(p *partner) bool { return p.role == access.RoleOmbudsperson })
-	if i < 0 {
+	worker := -1
+	for j := range t.staff {
+		if t.staff[j].Role == access.RoleCaseWorker && !t.visitor(j) {
+			worker = j
+		}
+	}
+	if i < 0 || worker < 0 {
 		return nil
 	}
 	as, room, target := t.as(worker, worker), t.n.Oversight, oversight.Target{About: oversight.AboutSystem}
@@ -65,8 +70,7 @@ func (t *teller) oversight(ctx context.Context, all []*partner, worker int) erro
 			return fmt.Errorf("complaint %d: %w", i, err)
 		}
 	}
-	boss := slices.IndexFunc(t.staff, func(s fixture.Staff) bool { return s.Role == access.RoleSupervisor })
-	return t.inquiry(ctx, ombud, t.units[t.staff[boss].Unit])
+	return t.inquiry(ctx, ombud)
 }
 
 // agency is the one that the staff of the demo works for.
@@ -79,16 +83,13 @@ func (t *teller) agency(ctx context.Context) (ident.Agency, bool) {
 	return a.ID, ok
 }
 
-// inquiry looks into refusals, and recommends something to a unit.
-func (t *teller) inquiry(ctx context.Context, ombud *access.Caller, unit ident.Unit) error {
+// inquiry looks into refusals.
+func (t *teller) inquiry(ctx context.Context, ombud *access.Caller) error {
 	id, err := t.n.Oversight.Begin(ctx, ombud, newCommand(), oversight.Question{
 		About: oversight.AboutAct, Act: "denials", From: t.when.Now().Add(-90 * 24 * time.Hour), Reason: words("More people were refused this season than in the one before."),
 	})
 	if err == nil {
 		err = t.n.Oversight.Find(ctx, ombud, newCommand(), id, words("Most were colleagues who looked for a child that had moved to another team."))
-	}
-	if err == nil {
-		err = t.n.Oversight.Recommend(ctx, ombud, newCommand(), id, unit, t.when.Now().Add(30*24*time.Hour), words("Tell the old team on the day a child moves."))
 	}
 	if err != nil {
 		return fmt.Errorf("inquiry: %w", err)

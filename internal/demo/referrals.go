@@ -200,7 +200,7 @@ func (t *teller) referrals(ctx context.Context, all []*partner) error {
 			return fmt.Errorf("referral %d: %w", i, err)
 		}
 	}
-	return t.oversight(ctx, all, worker)
+	return t.oversight(ctx, all)
 }
 
 // refer offers one child's case and lets what happened since happen.

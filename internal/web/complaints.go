@@ -128,7 +128,7 @@ func (v *visit) complaintPage(p *oversight.Page, desk bool) ComplaintPage {
 		Frame: v.frame("complaints"), Row: v.complaintRow(q, desk), Desk: desk, How: v.label(pack.ReceivedHow, q.How),
 		Language: v.label(pack.Languages, q.Language), Safe: v.label(pack.ComplaintSafe, q.Safe), Number: p.Number, Handler: v.name(q.Handler),
 		Erased: p.Erased, Nobody: p.Nobody, Inside: p.Inside, ChangeUnit: v.unitName(q.ChangeUnit), ChangeBy: v.day(q.ChangeBy),
-		Told: v.day(q.Told), ToldHow: v.label(pack.ReceivedHow, q.ToldHow),
+		Heard: v.day(q.Told), ToldHow: v.label(pack.ReceivedHow, q.ToldHow),
 	}
 	if q.State == oversight.Received {
 		view.Acknowledge = v.day(q.AcknowledgeBy)

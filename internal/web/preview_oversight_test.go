@@ -38,7 +38,7 @@ func oversightPreviews(s scene) []preview {
 	looked.Ways = []web.Way{{Href: "/complaints/x/answer", Step: "answer"}, {Href: "/complaints/x/note", Step: "note"}}
 	mine := looked
 	mine.Frame, mine.Row, mine.Desk, mine.Said = worker, done, false, []web.Said{filed, change, answer}
-	mine.ChangeUnit, mine.ChangeBy, mine.Told, mine.ToldHow = "Harbour Town team", day(30), day(0), label(pack.ReceivedHow, "in_person")
+	mine.ChangeUnit, mine.ChangeBy, mine.Heard, mine.ToldHow = "Harbour Town team", day(30), day(0), label(pack.ReceivedHow, "in_person")
 	mine.Ways = []web.Way{{Href: "/complaints/x/reopen", Step: "reopen"}}
 	erased := looked
 	erased.Number, erased.Said, erased.Erased, erased.Nobody, erased.Ways = "", nil, true, true, nil

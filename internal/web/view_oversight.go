@@ -57,7 +57,7 @@ type ComplaintPage struct {
 	Answer      locale.Day // until when
 	ChangeUnit  string
 	ChangeBy    locale.Day
-	Told        locale.Day
+	Heard       locale.Day // when whoever complains heard the answer
 	ToldHow     string
 	Ways        []Way
 }
