@@ -186,7 +186,22 @@ func (t *teller) referrals(ctx context.Context, all []*partner) error {
 			return fmt.Errorf("referral %d: %w", i, err)
 		}
 	}
-	return nil
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.claim(ctx, rows[len(rows)-1].Case.Number)
+}
+
+// claim lets the supervisor of another team ask for a case.
+func (t *teller) claim(ctx context.Context, number ident.CaseNumber) error {
+	boss := slices.IndexFunc(t.staff, func(s fixture.Staff) bool {
+		return s.Role == access.RoleSupervisor && s.Unit != fixture.SaltmereTeam && s.Unit != fixture.HeadOffice
+	})
+	if boss < 0 {
+		return nil
+	}
+	why := sealed.NewText("The child moved to an aunt in our district last week.")
+	return t.n.Referrals.Claim(ctx, t.as(boss, boss), ident.New[ident.Command](), number.String(), why)
 }
 
 // refer offers one child's case and lets what happened since happen.

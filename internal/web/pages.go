@@ -110,6 +110,8 @@ var pages = []Page{
 	{"tonight", TonightPage{}},
 	{"referfind", ReferralFind{}},
 	{"servicerefer", ServiceRefer{}},
+	{"claim", ClaimForm{}},
+	{"claimrefuse", ClaimRefuse{}},
 	{"servicefiles", ServiceFiles{}},
 	{"exportform", ExportForm{}},
 	{"exportready", ExportReady{}},

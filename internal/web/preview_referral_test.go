@@ -3,6 +3,7 @@ package web_test
 import (
 	"slices"
 
+	"causeway/internal/referral"
 	"causeway/internal/web"
 )
 
@@ -70,6 +71,15 @@ func referralPreviews(s scene) []preview {
 	nobody.Rows, nobody.Total = nil, 0
 	away := row("referral", "handed_back", "late", "emergency_shelter")
 	away.NotThere, away.Turn = true, true
+	claim := web.ClaimRow{
+		Unit: "بيت النهر", By: "عمر السيد", At: previewNow, Why: "She lives with her aunt in our district now.", Number: own.Number, State: "asked",
+		Accept: own.Href + "/refer?claim=q", Refuse: own.Href + "/claims/q/refuse",
+	}
+	granted, denied := claim, claim
+	granted.State, denied.State, denied.Reason = "accepted", "refused", "child_objects"
+	accepts := offer
+	accepts.Claim = &claim
+	asks := web.ClaimForm{Frame: f, Form: form("/referrals/claim", map[string][]string{"claim_number": {"4NP3"}}, web.FieldError{Name: "claim_number", Code: "has-it-already"})}
 	answer := func(e, list string) web.ReferralAnswer {
 		a := web.ReferralAnswer{Frame: house, Row: in, Form: form("/referral/x/y/"+e, nil), Event: e, List: list, Words: list == "referral_end"}
 		if list != "" {
@@ -91,6 +101,12 @@ func referralPreviews(s scene) []preview {
 		{"refer", offer},
 		{"refer-wrong", wrong},
 		{"refer-service", addressed},
+		{"refer-claim", accepts},
+		{"claim", asks},
+		{"claim-withdraw", web.ClaimForm{Frame: f, Form: form("/referrals/claim/withdraw", nil), Withdraws: true}},
+		{"claimrefuse", web.ClaimRefuse{Frame: f, Row: claim, Form: form(claim.Refuse, nil), Reasons: web.Options(s.l, "claimrefusal", referral.ClaimReasons()...), Back: own.Href + "/referrals"}},
+		{"referrals-claims", web.Referrals{Frame: f, Sends: true, Claims: []web.ClaimRow{claim}, Claimed: []web.ClaimRow{granted, denied}, Claim: "/referrals/claim"}},
+		{"childreferrals-claims", web.ChildReferrals{Frame: f, Number: own.Number, Back: own.Href, Claims: []web.ClaimRow{claim}}},
 		{"referfind", find},
 		{"referfind-none", nobody},
 		{"servicerefer", web.ServiceRefer{Frame: f, Service: heron, ID: "a", Children: []web.Child{own, s.child(1)}, More: true}},

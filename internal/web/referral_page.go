@@ -25,6 +25,7 @@ func (s *Server) referralRoutes() {
 	s.page("GET /referral/{case}/{thread}", s.referral)
 	s.form("/referral/{case}/{thread}/{event}", s.referralForm())
 	s.referralServiceRoutes()
+	s.claimRoutes()
 }
 
 // waitingReferrals counts beside the place in the menu what waits for the reader's
@@ -59,6 +60,9 @@ func (s *Server) referrals(v *visit) error {
 			view.Out = append(view.Out, v.referralRow(out.Lines[i].Thread, handover.Sender, out.Lines[i].Number))
 		}
 		view.MoreOut = out.More
+		if err := v.claimRows(&view); err != nil {
+			return err
+		}
 	}
 	return v.write(http.StatusOK, view)
 }
@@ -104,6 +108,13 @@ func (s *Server) childReferrals(v *visit) error {
 	view := ChildReferrals{Frame: v.frame("children"), Number: sent.Number.String(), Back: "/child/" + id.String()}
 	for _, t := range sent.Threads {
 		view.Rows = append(view.Rows, v.referralRow(t, handover.Sender, ""))
+	}
+	for i := range sent.Claims {
+		row := v.claimRow(&sent.Claims[i], "")
+		if !sent.May["referral.refuse"] {
+			row.Accept, row.Refuse = "", ""
+		}
+		view.Claims = append(view.Claims, row)
 	}
 	if sent.May["referral.offer"] && !sent.Closed {
 		view.Refer = view.Back + "/refer"
@@ -237,6 +248,10 @@ func (v *visit) referralEvent(out *Event, e *casework.Event) {
 		out.Tone, out.Reasons = "late", v.labels(pack.ReferralDeclines, e.Reasons)
 	case handover.Fail, handover.HandBack:
 		out.Tone, out.Reasons = "late", v.labels(pack.ReferralEnds, e.Reasons)
+	case referral.ClaimRefuse:
+		for _, code := range e.Reasons {
+			out.Reasons = append(out.Reasons, v.l.Word("claimrefusal", code))
+		}
 	case handover.Expire:
 		out.Tone = "late"
 	case handover.Complete:

@@ -12,7 +12,10 @@ type Referrals struct {
 	Frame
 	In, Out         []ReferralRow
 	MoreIn, MoreOut bool
-	Sends           bool // the reader has cases of their own
+	Sends           bool       // the reader has cases of their own
+	Claims          []ClaimRow // who asks for the cases in the reader's care
+	Claimed         []ClaimRow // what the reader asked for, and was answered
+	Claim           string     // where a case is asked for, "" for whoever may not
 }
 
 // ReferralRow is one referral or transfer, in codes and dates.
@@ -42,6 +45,7 @@ type ChildReferrals struct {
 	Back   string
 	Rows   []ReferralRow
 	Refer  string // where somebody is asked, "" for whoever may not
+	Claims []ClaimRow
 }
 
 // ReferralOffer asks a unit to help, or to take the case over.
@@ -61,6 +65,7 @@ type ReferralOffer struct {
 	Doctor    []Option    // the one answer that a doctor is needed
 	Service   *ServiceRow // that was chosen; nil: a unit is asked
 	Find      string      // where services are searched, "" for whoever may not
+	Claim     *ClaimRow   // whose request this accepts; nil: of nobody
 	Chosen    string      // where the form comes back with another service, or none
 }
 
