@@ -111,6 +111,7 @@ var pages = []Page{
 	{"referfind", ReferralFind{}},
 	{"servicerefer", ServiceRefer{}},
 	{"claim", ClaimForm{}},
+	{"booking", BookingForm{}},
 	{"claimrefuse", ClaimRefuse{}},
 	{"servicefiles", ServiceFiles{}},
 	{"exportform", ExportForm{}},

@@ -216,6 +216,9 @@ func (s *Server) referralForm() formPage {
 				}
 				view.Met = t.Outcome == "met"
 			}
+			if t.Booking != nil {
+				v.bookingAnswer(&view, t, event)
+			}
 			if view.List != "" {
 				view.Reasons = v.options(view.List)
 			}
@@ -234,6 +237,9 @@ func (s *Server) referralForm() formPage {
 			a := referral.Answer{
 				Event: handover.Event(v.r.PathValue("event")), Text: v.text("referral_text"), Suggested: suggested, Outcome: v.value("need_outcome"),
 				Reason: v.value("referral_decline") + v.value("referral_end"), Follow: v.value("need_follows") != "",
+			}
+			if err := v.bookingSaid(&a); err != nil {
+				return "", "", err
 			}
 			next := "/referral/" + of.String() + "/" + id.String()
 			if endsForReceiver(a.Event) {

@@ -26,6 +26,7 @@ func (s *Server) referralRoutes() {
 	s.form("/referral/{case}/{thread}/{event}", s.referralForm())
 	s.referralServiceRoutes()
 	s.claimRoutes()
+	s.form("/child/{case}/interpreter", s.bookForm())
 }
 
 // waitingReferrals counts beside the place in the menu what waits for the reader's
@@ -117,7 +118,7 @@ func (s *Server) childReferrals(v *visit) error {
 		view.Claims = append(view.Claims, row)
 	}
 	if sent.May["referral.offer"] && !sent.Closed {
-		view.Refer = view.Back + "/refer"
+		view.Refer, view.Book = view.Back+"/refer", view.Back+"/interpreter"
 	}
 	return v.write(http.StatusOK, view)
 }
@@ -160,7 +161,11 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 	if t.Number != "" {
 		view.Case = "/child/" + t.Case.String()
 	}
-	view.Facts = append(v.referralFacts(&t.Thread, t.Show != nil), v.destinationFacts(&t.Destination)...)
+	if view.Booked = t.Booking != nil; view.Booked {
+		view.Facts, view.Minimal = append(v.bookingFacts(t), v.destinationFacts(&t.Destination)...), false
+	} else {
+		view.Facts = append(v.referralFacts(&t.Thread, t.Show != nil), v.destinationFacts(&t.Destination)...)
+	}
 	if view.NotThere = t.Sends() && t.NotThere(); view.NotThere && t.Number != "" {
 		view.Missing = view.Case + "/missing"
 	}
@@ -172,7 +177,7 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 	}
 	for _, e := range referralOrder {
 		if slices.Contains(t.May, e) {
-			act := ReferralAct{string(e), view.Row.Href + "/" + string(e)}
+			act := ReferralAct{stepWord(e, view.Booked), view.Row.Href + "/" + string(e)}
 			if view.Main == nil && view.Row.Turn {
 				view.Main = &act
 			} else {

@@ -46,6 +46,7 @@ type ChildReferrals struct {
 	Rows   []ReferralRow
 	Refer  string // where somebody is asked, "" for whoever may not
 	Claims []ClaimRow
+	Book   string // where an interpreter is booked, "" for whoever may not
 }
 
 // ReferralOffer asks a unit to help, or to take the case over.
@@ -139,6 +140,7 @@ type ReferralPage struct {
 	Acts     []ReferralAct
 	Case     string // of the child's page, for its own team
 	Minimal  bool   // the receiver has not accepted yet
+	Booked   bool   // the booking of an interpreter
 	NotThere bool   // the child did not come, or left: the sender looks for it
 	Missing  string // where the child is reported missing
 }
@@ -169,4 +171,9 @@ type ReferralAnswer struct {
 	Outcome  string   // of what is confirmed, in words
 	Follows  []Option // the one answer that the need ended so too
 	Met      bool     // it ends by itself
+	// Of a booking: what the interpreter signed, another time, whether it is right.
+	Booked      bool
+	Undertaking []Option
+	Proposes    bool
+	Agrees      []Option
 }
