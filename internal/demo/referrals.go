@@ -28,7 +28,7 @@ type partner struct {
 	id ident.Staff
 }
 
-// partners are invented like all others: the first two are asked for help.
+// partners are invented like all others: the first two are asked for help, the last one for interpreters.
 func partners() []*partner {
 	return []*partner{
 		{
@@ -54,6 +54,10 @@ func partners() []*partner {
 		{
 			agency: "Ombudsperson for Children", sector: "ombudsperson", mandate: "Independent, by the constitution", unit: "Ombudsperson for Children",
 			signIn: "petra.sandlow", name: "Petra Sandlow", role: access.RoleOmbudsperson, language: "en",
+		},
+		{
+			agency: "Tongues for Children", sector: "interpreter", mandate: "Agreement on interpreters for children", unit: "Tongues for Children",
+			signIn: "idris.mellow", name: "Idris Mellow", role: access.RoleProvider, language: "en",
 		},
 	}
 }
@@ -188,6 +192,9 @@ func (t *teller) referrals(ctx context.Context, all []*partner) error {
 	}
 	if len(rows) == 0 {
 		return nil
+	}
+	if err := t.book(ctx, all[len(all)-1], worker, rows); err != nil {
+		return err
 	}
 	return t.claim(ctx, rows[len(rows)-1].Case.Number)
 }
