@@ -12,6 +12,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/node"
 	"causeway/internal/staff"
+	"causeway/internal/store"
 )
 
 func TestDemoTellsEveryStory(t *testing.T) {
@@ -22,11 +23,12 @@ func TestDemoTellsEveryStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	if len(logins) != 16 {
-		t.Errorf("logins = %d, want one of each role and language, and eight of partners", len(logins))
+	if len(logins) != 17 {
+		t.Errorf("logins = %d, want one of each role and language, and nine of partners", len(logins))
 	}
 	wholeWay(t, n, logins)
 	overseen(t, n)
+	alive(t, n)
 	size, err := n.Journal.Size(ctx)
 	if err != nil || size < demo.Children*3 {
 		t.Errorf("journal size = %d, %v", size, err)
@@ -89,5 +91,25 @@ func wholeWay(t *testing.T, n *node.Node, logins []demo.Login) {
 	}
 	if child.Case.Stage != "followup" {
 		t.Errorf("the child is at stage %s, want followup", child.Case.Stage)
+	}
+}
+
+// alive counts what waits between units for a visitor to see.
+func alive(t *testing.T, n *node.Node) {
+	t.Helper()
+	for what, query := range map[string]string{
+		"a child who is expected tonight": `SELECT COUNT(*) FROM referral_thread t JOIN referral_destination d ON d.case_id = t.case_id AND d.thread_id = t.id
+			WHERE t.state = 'accepted' AND d.service_id IS NOT NULL`,
+		"a child who did not come":         `SELECT COUNT(*) FROM referral_thread WHERE state = 'handed_back' AND reason = 'child_not_there'`,
+		"somebody who asks for a case":     `SELECT COUNT(*) FROM referral_claim WHERE state = 'asked'`,
+		"an interpreter who is waited for": `SELECT COUNT(*) FROM referral_thread WHERE service = 'interpreter' AND state = 'offered'`,
+		"an interpreter who signed":        `SELECT COUNT(*) FROM referral_booking WHERE undertaken`,
+		"an interpreter who does not come": `SELECT COUNT(*) FROM referral_thread WHERE service = 'interpreter' AND state = 'handed_back'`,
+	} {
+		var found int
+		err := n.DB.Read(t.Context(), func(tx *store.Tx) error { return tx.QueryRow(t.Context(), query).Scan(&found) })
+		if err != nil || found == 0 {
+			t.Errorf("the demo has not %s: %v", what, err)
+		}
 	}
 }

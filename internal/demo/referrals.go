@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -29,7 +30,7 @@ type partner struct {
 	id ident.Staff
 }
 
-// partners are invented like all others: the first two are asked for help.
+// partners are invented like all others: the first two are asked for help, the last one for interpreters.
 func partners() []*partner {
 	return []*partner{
 		{
@@ -63,6 +64,10 @@ func partners() []*partner {
 		{
 			agency: "National Referral Mechanism", sector: "coordination", mandate: "Decides or routes cases, and speaks with other countries", unit: "Focal point",
 			signIn: "edda.marrow", name: "Edda Marrow", role: access.RoleFocalPoint, language: "en",
+		},
+		{
+			agency: "Tongues for Children", sector: "interpreter", mandate: "Agreement on interpreters for children", unit: "Tongues for Children",
+			signIn: "idris.mellow", name: "Idris Mellow", role: access.RoleProvider, language: "en",
 		},
 	}
 }
@@ -200,7 +205,22 @@ func (t *teller) referrals(ctx context.Context, all []*partner) error {
 			return fmt.Errorf("referral %d: %w", i, err)
 		}
 	}
-	return t.oversight(ctx, all)
+	if len(rows) == 0 {
+		return t.oversight(ctx, all)
+	}
+	return errors.Join(t.book(ctx, all[len(all)-1], worker, rows), t.claim(ctx, rows[len(rows)-1].Case.Number), t.oversight(ctx, all))
+}
+
+// claim lets the supervisor of another team ask for a case.
+func (t *teller) claim(ctx context.Context, number ident.CaseNumber) error {
+	boss := slices.IndexFunc(t.staff, func(s fixture.Staff) bool {
+		return s.Role == access.RoleSupervisor && s.Unit != fixture.SaltmereTeam && s.Unit != fixture.HeadOffice
+	})
+	if boss < 0 {
+		return nil
+	}
+	why := sealed.NewText("The child moved to an aunt in our district last week.")
+	return t.n.Referrals.Claim(ctx, t.as(boss, boss), ident.New[ident.Command](), number.String(), why)
 }
 
 // refer offers one child's case and lets what happened since happen.

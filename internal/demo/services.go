@@ -10,6 +10,7 @@ import (
 	"causeway/internal/directory"
 	"causeway/internal/fixture"
 	"causeway/internal/ident"
+	"causeway/internal/referral"
 )
 
 // Services is how many services the demo's directory has.
@@ -62,6 +63,8 @@ func (t *teller) partnerServices(ctx context.Context) error {
 			s.Kinds, s.Places = []string{"emergency_shelter", "residential_care", "psychosocial"}, directory.Places{Total: 9, Free: 2, Wait: 0}
 		case "legal_aid":
 			s.Kinds = []string{"legal_aid", "court_support"}
+		case "interpreter":
+			s.Kinds, s.Languages = []string{referral.ServiceInterpreter}, []string{"ar", "en", "fr"}
 		default:
 			continue
 		}

@@ -11,7 +11,9 @@ import (
 )
 
 // ErasedTables names the tables of which [EraseRows] deletes every row of a case.
-func ErasedTables() []string { return []string{stepTable, threadTable, destinationTable, claimTable} }
+func ErasedTables() []string {
+	return []string{stepTable, threadTable, destinationTable, claimTable, bookingTable}
+}
 
 // EraseRows deletes every row of a case in this room, and its facts, which are found
 // only with its key: without one (nil) they stay, and nothing leads from them to
@@ -34,7 +36,7 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 			}
 		}
 	}
-	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims} {
+	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims, sqlEraseBookings} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase referrals: %w", err)
 		}
@@ -69,6 +71,15 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 	if err == nil {
 		err = claimLedger.stored(ctx, tx, s, fn)
 	}
+	if err == nil {
+		err = eachStored(ctx, tx, func(scan func(...any) error) error {
+			var b Booking
+			if err := b.scan(scan); err != nil {
+				return err
+			}
+			return fn(bookingTable, b.thread[:], b.Version, b.mac, b.digested(b.columns()))
+		}, sqlCaseBookings, s)
+	}
 	if err != nil {
 		return err
 	}
@@ -83,7 +94,7 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 
 // All gives fn every row of the tables that [Reconciled.Each] reads.
 func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject, table string, row []byte) error) error {
-	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}, {destinationTable, sqlAllDestinations}, {claimTable, sqlAllClaims}} {
+	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}, {destinationTable, sqlAllDestinations}, {claimTable, sqlAllClaims}, {bookingTable, sqlAllBookings}} {
 		err := eachStored(ctx, tx, func(scan func(...any) error) error {
 			var s ident.Subject
 			var id []byte

@@ -17,6 +17,7 @@ type View struct {
 	Thread
 	Steps       []Step           // oldest first; before acceptance the receiver reads questions and answers only
 	Destination Destination      // without the need, for the receiver
+	Booking     *Booking         // of an interpreter; nil: it is none
 	Show        *Package         // what the offer carried; nil for the receiver before acceptance
 	As          []handover.Party // whom the reader speaks for
 	May         []handover.Event // what the reader can do now
@@ -73,6 +74,9 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if v.Destination, err = readDestination(ctx, p, of, id); err != nil {
 			return err
 		}
+		if v.Booking, err = readBooking(ctx, p, of, id); err != nil {
+			return err
+		}
 		if row, err = r.cases.Head(ctx, p); err != nil {
 			return err
 		}
@@ -91,6 +95,11 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		}
 		if len(v.As) == 0 {
 			return errNotTheirs()
+		}
+		if v.Booking != nil {
+			if err := v.Booking.open(o); err != nil {
+				return err
+			}
 		}
 		if !v.Sends() {
 			v.Destination.Need = ident.Need{}
@@ -159,6 +168,9 @@ func (v *View) may(ctx context.Context, p *access.Pass) error {
 	var events []handover.Event
 	for _, by := range v.As {
 		events = append(events, handover.May(v.State, by, v.Kind)...)
+	}
+	if v.Booking != nil {
+		events = booked(events)
 	}
 	if v.Sends() && v.State.Final() && !v.Due.IsZero() {
 		events = append(events, Noted)

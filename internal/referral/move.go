@@ -17,12 +17,16 @@ import (
 
 // Answer is what somebody does with a thread: what happens, and what they say.
 type Answer struct {
-	Event     handover.Event
-	Text      sealed.Text
-	Reason    string     // of a decline, a failure or a handing back
-	Suggested ident.Unit // of a decline: who may help instead
-	Outcome   string     // of a completion: code list need_outcome
-	Follow    bool       // of a confirmation: the need that was referred ended so too
+	Event      handover.Event
+	Text       sealed.Text
+	Reason     string      // of a decline, a failure or a handing back
+	Suggested  ident.Unit  // of a decline: who may help instead
+	Outcome    string      // of a completion: code list need_outcome
+	At         time.Time   // of a question about a booking: another time
+	Agrees     bool        // of an answer about a booking: that time is right
+	Undertaken bool        // of the acceptance of a booking: the interpreter signed
+	Agency     sealed.Text // of the acceptance of a booking: of the interpreter
+	Follow     bool        // of a confirmation: the need that was referred ended so too
 }
 
 // turn says of an event whose it is, under which action, and what must be said.
@@ -56,7 +60,7 @@ var turns = map[handover.Event]turn{
 
 func (a *Answer) check(r *Room, w turn) error {
 	var c fault.Check
-	c.Require(!w.words || !a.Text.IsZero() || a.Reason == reasonNotThere, "referral_text", "required")
+	c.Require(!w.words || !a.Text.IsZero() || a.Reason == reasonNotThere || !a.At.IsZero() || a.Agrees, "referral_text", "required")
 	text(&c, "referral_text", a.Text, mostSaid)
 	if w.list != "" {
 		c.Require(r.codes.Valid(w.list, a.Reason), w.list, "required")
@@ -156,7 +160,15 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 		}
 		return r.noted(ctx, p, row, t)
 	}
-	next, err := t.Step(a.Event, by)
+	b, err := checkedBooking(ctx, p, t)
+	if err != nil {
+		return nil, err
+	}
+	at := t.Thread
+	if b != nil && a.Event == handover.Complete && at.State == handover.Accepted {
+		at, _ = at.Step(handover.Start, by) // of a booking both are one; what is illegal is refused below
+	}
+	next, err := at.Step(a.Event, by)
 	if errors.Is(err, handover.ErrIllegal) {
 		return nil, fault.New(fault.Conflict, "referral-moved")
 	}
@@ -185,13 +197,13 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 			return nil, err
 		}
 	}
-	if err := r.follow(ctx, p, row, t, a.Follow); err != nil {
+	if err := errors.Join(b.rebook(ctx, p, t, &a), r.follow(ctx, p, row, t, a.Follow)); err != nil {
 		return nil, err
 	}
 	if err := r.settle(ctx, p, row, t); err != nil {
 		return nil, err
 	}
-	s := Step{Event: a.Event, Code: a.Reason, Said: Said{Text: a.Text}}
+	s := Step{Event: a.Event, Code: a.Reason, Said: Said{Text: a.Text, Agency: a.Agency}}
 	if a.Outcome != "" {
 		s.Code = a.Outcome
 	}

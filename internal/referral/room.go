@@ -96,6 +96,9 @@ func (r *Room) due(t *Thread, now time.Time) time.Time {
 	case handover.NeedsInfo:
 		name = pack.ReferralTurn
 	case handover.Accepted, handover.Released:
+		if !t.until.IsZero() {
+			return t.until
+		}
 		name = pack.ReferralStart
 	case handover.Completed, handover.Failed, handover.HandedBack:
 		name = pack.ReferralLapse

@@ -37,6 +37,8 @@ type Said struct {
 	Text sealed.Text `cbor:"1,keyasint,omitzero"`
 	Norm sealed.Text `cbor:"2,keyasint,omitzero"` // of the law the offer rests on
 	Show *Package    `cbor:"3,keyasint,omitempty"`
+	// Agency is that of an interpreter who signed to keep what is heard to themselves.
+	Agency sealed.Text `cbor:"4,keyasint,omitzero"`
 }
 
 // Taken note of: the sender has seen how a thread ended.

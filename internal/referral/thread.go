@@ -51,6 +51,7 @@ type Thread struct {
 	Outcome   string     // code list need_outcome, once it was delivered
 	Parallel  ThreadID   // another offer for the same, which was not answered yet
 
+	until   time.Time // of a booking that a command is about: its end
 	version int64
 	mac     []byte
 }

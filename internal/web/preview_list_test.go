@@ -8,8 +8,8 @@ import (
 
 func listPreviews(s scene) []preview {
 	today := web.Today{
-		NotThere: 1,
-		Frame:    s.frame("today"), Part: "morning", First: "Hana", Register: true, Children: 14,
+		NotThere: 1, Unkept: 2,
+		Frame: s.frame("today"), Part: "morning", First: "Hana", Register: true, Children: 14,
 		Late: s.dues(0, 2, "next_contact"), Due: s.dues(2, 4, "assessment"), Coming: s.dues(4, 8, "plan", "review"),
 	}
 	clear, none := today, today

@@ -3,6 +3,7 @@ package web_test
 import (
 	"slices"
 
+	"causeway/internal/referral"
 	"causeway/internal/web"
 )
 
@@ -70,6 +71,23 @@ func referralPreviews(s scene) []preview {
 	nobody.Rows, nobody.Total = nil, 0
 	away := row("referral", "handed_back", "late", "emergency_shelter")
 	away.NotThere, away.Turn = true, true
+	claim := web.ClaimRow{
+		Unit: "بيت النهر", By: "عمر السيد", At: previewNow, Why: "She lives with her aunt in our district now.", Number: own.Number, State: "asked",
+		Accept: own.Href + "/refer?claim=q", Refuse: own.Href + "/claims/q/refuse",
+	}
+	granted, denied := claim, claim
+	granted.State, denied.State, denied.Reason = "accepted", "refused", "child_objects"
+	accepts := offer
+	accepts.Claim = &claim
+	asks := web.ClaimForm{Frame: f, Form: form("/referrals/claim", map[string][]string{"claim_number": {"4NP3"}}, web.FieldError{Name: "claim_number", Code: "has-it-already"})}
+	book := web.BookingForm{
+		Frame: f, Child: own, Languages: offer.Languages, Sign: web.Options(s.l, "bookingsign", "yes"), Modes: web.Options(s.l, "bookingmode", referral.Modes()...),
+		Genders: web.Options(s.l, "bookinggender", referral.InterpreterGenders()...), Not: web.Options(s.l, "bookingnot", referral.Excluded()...),
+		Services: []web.Option{{Value: "a", Label: "Tongues for Children"}}, Calls: []web.ServiceRow{heron}, Units: offer.Units,
+		Minutes: []web.Option{{Value: "60", Label: s.l.T("booking.minutes", "n", 60)}, {Value: "90", Label: s.l.T("booking.minutes", "n", 90)}},
+		Form:    form(own.Href+"/interpreter", map[string][]string{"booking_not": {"kin", "community"}, "booking_minutes": {"60"}}, web.FieldError{Name: "booking_place", Code: "required"}),
+	}
+	bookedFacts := []web.Line{{Label: "language", Text: word("language", "ar")}, {Label: "booking_mode", Text: s.l.Word("bookingmode", "phone")}, {Label: "proposed_at", Text: "10:00"}}
 	answer := func(e, list string) web.ReferralAnswer {
 		a := web.ReferralAnswer{Frame: house, Row: in, Form: form("/referral/x/y/"+e, nil), Event: e, List: list, Words: list == "referral_end"}
 		if list != "" {
@@ -78,6 +96,10 @@ func referralPreviews(s scene) []preview {
 		return a
 	}
 	decline, complete := answer("decline", "referral_decline"), answer("complete", "")
+	signs, proposes, agrees := answer("accept", ""), answer("booking_ask_info", ""), answer("info", "")
+	signs.Booked, signs.Undertaking = true, web.Options(s.l, "bookingundertaken", "yes")
+	proposes.Booked, proposes.Proposes = true, true
+	agrees.Booked, agrees.Agrees = true, []web.Option{{Value: "yes", Label: s.l.T("booking.agrees", "when", "10:00")}}
 	confirms, met := answer("confirm", ""), answer("confirm", "")
 	confirms.Frame, confirms.Row, confirms.Outcome, confirms.Follows = f, done, word("need_outcome", "partly"), web.Options(s.l, "needfollows", "yes")
 	met.Frame, met.Row, met.Follows, met.Met = f, done, confirms.Follows, true
@@ -91,6 +113,17 @@ func referralPreviews(s scene) []preview {
 		{"refer", offer},
 		{"refer-wrong", wrong},
 		{"refer-service", addressed},
+		{"refer-claim", accepts},
+		{"claim", asks},
+		{"booking", book},
+		{"booking-card", web.ReferralPage{Frame: house, Row: in, Booked: true, Facts: bookedFacts, Steps: steps[:1], Main: &accept, Acts: []web.ReferralAct{act("booking_ask_info"), act("booking_handback"), act("booking_complete")}}},
+		{"booking-accept", signs},
+		{"booking-time", proposes},
+		{"booking-agree", agrees},
+		{"claim-withdraw", web.ClaimForm{Frame: f, Form: form("/referrals/claim/withdraw", nil), Withdraws: true}},
+		{"claimrefuse", web.ClaimRefuse{Frame: f, Row: claim, Form: form(claim.Refuse, nil), Reasons: web.Options(s.l, "claimrefusal", referral.ClaimReasons()...), Back: own.Href + "/referrals"}},
+		{"referrals-claims", web.Referrals{Frame: f, Sends: true, Claims: []web.ClaimRow{claim}, Claimed: []web.ClaimRow{granted, denied}, Claim: "/referrals/claim"}},
+		{"childreferrals-claims", web.ChildReferrals{Frame: f, Number: own.Number, Back: own.Href, Claims: []web.ClaimRow{claim}}},
 		{"referfind", find},
 		{"referfind-none", nobody},
 		{"servicerefer", web.ServiceRefer{Frame: f, Service: heron, ID: "a", Children: []web.Child{own, s.child(1)}, More: true}},

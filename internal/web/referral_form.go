@@ -20,9 +20,13 @@ func (v *visit) offered() (referral.Offer, error) {
 		return referral.Offer{}, err
 	}
 	lead, err := v.destination()
+	if err != nil {
+		return referral.Offer{}, err
+	}
+	claim, err := v.claimID()
 	return referral.Offer{
-		Destination: lead,
-		Kind:        handover.Kind(v.value("referral_kind")), To: to, Service: v.value("service"), Urgency: v.value("referral_urgency"),
+		Destination: lead, Claim: claim,
+		Kind: handover.Kind(v.value("referral_kind")), To: to, Service: v.value("service"), Urgency: v.value("referral_urgency"),
 		Language: v.value("language"), Purpose: v.value("consent_purpose"), Basis: v.value("legal_basis"), Norm: v.text("norm"),
 		Reason: v.text("reason"), Parts: v.r.PostForm["disclosure_part"], Seen: v.seen(),
 	}, err
@@ -35,7 +39,13 @@ func (s *Server) referForm() formPage {
 			if err != nil {
 				return nil, err
 			}
-			return v.referPage(list, f), nil
+			claim, err := v.accepts(&f)
+			if err != nil {
+				return nil, err
+			}
+			view := v.referPage(list, f)
+			view.Claim = claim
+			return view, nil
 		},
 		do: func(v *visit) (string, string, error) {
 			cmd, err := v.command()
@@ -54,7 +64,7 @@ func (s *Server) referForm() formPage {
 func (v *visit) referPage(list *casework.NeedList, f Form) ReferralOffer {
 	child := v.childRow(&list.Case, &list.Person.Details)
 	f.Action = child.Href + "/refer/preview"
-	if f.Value("referral_kind") == "" { // what is most often meant, for the child at hand
+	if _, posted := f.Values["consent_purpose"]; !posted { // what is most often meant, for the child at hand
 		f.Values = map[string][]string{
 			"referral_kind": {string(handover.Referral)}, "consent_purpose": {"services"}, "disclosure_part": {"identity", "age", "language", "needs"},
 			"referral_service": f.Values["referral_service"],
@@ -106,7 +116,7 @@ func (s *Server) referPreview(v *visit) error {
 // carriedFields are what the preview carries on to the button below it.
 var carriedFields = []string{
 	"referral_kind", "referral_unit", "service", "referral_urgency", "language", "consent_purpose", "legal_basis", "norm", "reason",
-	"disclosure_part", "referral_service", "referral_need", "expected_at", "expected_doctor",
+	"disclosure_part", "referral_service", "referral_need", "expected_at", "expected_doctor", "transfer_claim",
 }
 
 func (v *visit) previewPage(href string, f *referral.Offer, p *referral.Preview) ReferralPreview {
@@ -206,6 +216,9 @@ func (s *Server) referralForm() formPage {
 				}
 				view.Met = t.Outcome == "met"
 			}
+			if t.Booking != nil {
+				v.bookingAnswer(&view, t, event)
+			}
 			if view.List != "" {
 				view.Reasons = v.options(view.List)
 			}
@@ -224,6 +237,9 @@ func (s *Server) referralForm() formPage {
 			a := referral.Answer{
 				Event: handover.Event(v.r.PathValue("event")), Text: v.text("referral_text"), Suggested: suggested, Outcome: v.value("need_outcome"),
 				Reason: v.value("referral_decline") + v.value("referral_end"), Follow: v.value("need_follows") != "",
+			}
+			if err := v.bookingSaid(&a); err != nil {
+				return "", "", err
 			}
 			next := "/referral/" + of.String() + "/" + id.String()
 			if endsForReceiver(a.Event) {

@@ -26,6 +26,8 @@ func (s *Server) referralRoutes() {
 	s.page("GET /referral/{case}/{thread}", s.referral)
 	s.form("/referral/{case}/{thread}/{event}", s.referralForm())
 	s.referralServiceRoutes()
+	s.claimRoutes()
+	s.form("/child/{case}/interpreter", s.bookForm())
 }
 
 // waitingReferrals counts beside the place in the menu what waits for the reader's
@@ -60,6 +62,9 @@ func (s *Server) referrals(v *visit) error {
 			view.Out = append(view.Out, v.referralRow(out.Lines[i].Thread, handover.Sender, out.Lines[i].Number))
 		}
 		view.MoreOut = out.More
+		if err := v.claimRows(&view); err != nil {
+			return err
+		}
 	}
 	return v.write(http.StatusOK, view)
 }
@@ -106,8 +111,15 @@ func (s *Server) childReferrals(v *visit) error {
 	for _, t := range sent.Threads {
 		view.Rows = append(view.Rows, v.referralRow(t, handover.Sender, ""))
 	}
+	for i := range sent.Claims {
+		row := v.claimRow(&sent.Claims[i], "")
+		if !sent.May["referral.refuse"] {
+			row.Accept, row.Refuse = "", ""
+		}
+		view.Claims = append(view.Claims, row)
+	}
 	if sent.May["referral.offer"] && !sent.Closed {
-		view.Refer = view.Back + "/refer"
+		view.Refer, view.Book = view.Back+"/refer", view.Back+"/interpreter"
 	}
 	return v.write(http.StatusOK, view)
 }
@@ -150,7 +162,11 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 	if t.Number != "" {
 		view.Case = "/child/" + t.Case.String()
 	}
-	view.Facts = append(v.referralFacts(&t.Thread, t.Show != nil), v.destinationFacts(&t.Destination)...)
+	if view.Booked = t.Booking != nil; view.Booked {
+		view.Facts, view.Minimal = append(v.bookingFacts(t), v.destinationFacts(&t.Destination)...), false
+	} else {
+		view.Facts = append(v.referralFacts(&t.Thread, t.Show != nil), v.destinationFacts(&t.Destination)...)
+	}
 	if view.NotThere = t.Sends() && t.NotThere(); view.NotThere && t.Number != "" {
 		view.Missing = view.Case + "/missing"
 	}
@@ -162,7 +178,7 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 	}
 	for _, e := range referralOrder {
 		if slices.Contains(t.May, e) {
-			act := ReferralAct{string(e), view.Row.Href + "/" + string(e)}
+			act := ReferralAct{stepWord(e, view.Booked), view.Row.Href + "/" + string(e)}
 			if view.Main == nil && view.Row.Turn {
 				view.Main = &act
 			} else {
@@ -238,6 +254,10 @@ func (v *visit) referralEvent(out *Event, e *casework.Event) {
 		out.Tone, out.Reasons = "late", v.labels(pack.ReferralDeclines, e.Reasons)
 	case handover.Fail, handover.HandBack:
 		out.Tone, out.Reasons = "late", v.labels(pack.ReferralEnds, e.Reasons)
+	case referral.ClaimRefuse:
+		for _, code := range e.Reasons {
+			out.Reasons = append(out.Reasons, v.l.Word("claimrefusal", code))
+		}
 	case handover.Expire:
 		out.Tone = "late"
 	case handover.Complete:

@@ -25,7 +25,7 @@ func TestAReferralToAService(t *testing.T) {
 	if need == nil {
 		t.Fatal("what the child needs cannot be chosen")
 	}
-	form := with(page.form(t, preview), "referral_kind", "referral", "referral_need", need[1], "reason", "A safe bed for tonight.")
+	form := with(page.form(t, preview), "referral_kind", "referral", "consent_purpose", "services", "referral_need", need[1], "reason", "A safe bed for tonight.")
 	found := worker.post(find, form)
 	link := serviceLink.FindStringSubmatch(found.body)
 	if found.status != http.StatusOK || link == nil || !strings.Contains(found.body, "A safe bed for tonight.") {

@@ -28,7 +28,7 @@ func (s *Server) today(v *visit) error {
 	}
 	view.Checks, view.UrgentChecks = t.Checks, t.UrgentChecks
 	view.Approvals, view.Asked = v.awaited(t.Approvals, true), v.awaited(t.Asked, false)
-	view.Unsafe, view.NotThere = v.unsafe(t.Unsafe), v.notThere()
+	view.Unsafe, view.NotThere, view.Unkept = v.unsafe(t.Unsafe), v.notThere(), v.unkept()
 	view.Urgent, view.Supervises = v.urgent(t), v.supervises()
 	if me, ok := v.people.Person(v.session.Staff); ok {
 		view.First, _, _ = strings.Cut(me.Name.Reveal(), " ")

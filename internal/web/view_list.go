@@ -26,6 +26,7 @@ type Today struct {
 	MoreEscalated      bool
 	// Checks wait on the duty list of this person's unit.
 	Checks, UrgentChecks int
+	Unkept               int // interpreters who were booked and do not come
 	NotThere             int // children who did not come to whoever expected them
 }
 

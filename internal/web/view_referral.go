@@ -12,7 +12,10 @@ type Referrals struct {
 	Frame
 	In, Out         []ReferralRow
 	MoreIn, MoreOut bool
-	Sends           bool // the reader has cases of their own
+	Sends           bool       // the reader has cases of their own
+	Claims          []ClaimRow // who asks for the cases in the reader's care
+	Claimed         []ClaimRow // what the reader asked for, and was answered
+	Claim           string     // where a case is asked for, "" for whoever may not
 }
 
 // ReferralRow is one referral or transfer, in codes and dates.
@@ -42,6 +45,8 @@ type ChildReferrals struct {
 	Back   string
 	Rows   []ReferralRow
 	Refer  string // where somebody is asked, "" for whoever may not
+	Claims []ClaimRow
+	Book   string // where an interpreter is booked, "" for whoever may not
 }
 
 // ReferralOffer asks a unit to help, or to take the case over.
@@ -61,6 +66,7 @@ type ReferralOffer struct {
 	Doctor    []Option    // the one answer that a doctor is needed
 	Service   *ServiceRow // that was chosen; nil: a unit is asked
 	Find      string      // where services are searched, "" for whoever may not
+	Claim     *ClaimRow   // whose request this accepts; nil: of nobody
 	Chosen    string      // where the form comes back with another service, or none
 }
 
@@ -135,6 +141,7 @@ type ReferralPage struct {
 	Case     string // of the child's page, for its own team
 	Minimal  bool   // the receiver has not accepted yet
 	Closed   bool   // to the receiver, because a consent was withdrawn
+	Booked   bool   // the booking of an interpreter
 	NotThere bool   // the child did not come, or left: the sender looks for it
 	Missing  string // where the child is reported missing
 }
@@ -165,4 +172,9 @@ type ReferralAnswer struct {
 	Outcome  string   // of what is confirmed, in words
 	Follows  []Option // the one answer that the need ended so too
 	Met      bool     // it ends by itself
+	// Of a booking: what the interpreter signed, another time, whether it is right.
+	Booked      bool
+	Undertaking []Option
+	Proposes    bool
+	Agrees      []Option
 }
