@@ -33,6 +33,7 @@ import (
 	"causeway/internal/intake"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
+	"causeway/internal/mail"
 	"causeway/internal/pack"
 	"causeway/internal/person"
 	"causeway/internal/referral"
@@ -203,6 +204,9 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if n.Office, err = newOffice(c, db, ring, n.Custody, n.Journal, o); err != nil {
 		return nil, err
 	}
+	if c.Mail != nil {
+		n.Office.Mails(mail.Valid)
+	}
 	if err := n.Office.Settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle agencies: %w", err)
 	}
@@ -236,6 +240,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.Cases.Keep(n.Docs)
 	n.Services = directory.New(n.Gate, n.Pack, ring.Derive("directory/row"), staffing{n})
 	n.Referrals = referral.New(n.Gate, n.Cases, n.Pack, houses{n}, o.Clock)
+	n.Referrals.Tells(posted{n})
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),
