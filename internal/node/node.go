@@ -232,6 +232,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		return nil, err
 	}
 	n.Cases.Staffed(n.roster)
+	n.Cases.Words(n.Office)
 	n.Circle = referral.NewCircle(n.Gate, n.Cases, n.Pack, recipients{n.Office}, o.Clock)
 	n.Cases.ToldBy(n.Circle)
 	if n.Docs, err = n.newDocuments(); err != nil {
