@@ -51,6 +51,7 @@ type Room struct {
 	dues    *deadline.Room
 	forms   *forms.Room                           // nil where the node keeps no forms
 	rota    func(context.Context) (Roster, error) // see Staffed
+	word    Word                                  // see Words; may be nil
 	teller  consent.Teller                        // see Tell; may be nil
 	origin  *Origin                               // see From; nil for what happens here
 }

@@ -199,6 +199,9 @@ func (s *stepper) take(ctx context.Context, r *Room, p *access.Pass, row *Case) 
 				break
 			}
 			e.took(after, step)
+			if err := s.tell(ctx, r, p, step); err != nil {
+				return nil, err
+			}
 			if d.Kind == DueGlassReview && step.Name() != deadline.StepRemind {
 				p.Tell(tellGlassLate, nil, access.RoleAuditor, access.RoleOmbudsperson)
 			}

@@ -55,6 +55,9 @@ type Config struct {
 	// SSO is the provider through which people may sign in too; nil for none.
 	SSO *SSO `json:"sso,omitempty"`
 
+	// Mail is the server for word by e-mail; nil sends none.
+	Mail *Mail `json:"mail,omitempty"`
+
 	// Demo marks a directory of invented people. It never becomes a real node.
 	Demo bool `json:"demo,omitempty"`
 }
@@ -150,6 +153,9 @@ func (c *Config) Check() error {
 	}
 	if c.SSO != nil {
 		c.SSO.check(&k)
+	}
+	if c.Mail != nil {
+		c.Mail.check(&k)
 	}
 	k.Require(c.Demo || len(c.Backup.Recipients) > 0, "backup.recipients", "required")
 	return k.Err()

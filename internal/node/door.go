@@ -78,6 +78,9 @@ func (d healthDesk) Checks(ctx context.Context) web.HealthReport {
 	}
 	add(web.Check{Key: "backup", At: h.BackupAt}, "act", backup)
 	add(web.Check{Key: "drill", At: h.DrillAt}, "watch", when(h.DrillAt.IsZero(), "drill-due"))
+	if d.n.Config.Mail != nil || h.MailUnsent > 0 {
+		add(web.Check{Key: "mail"}, "act", when(h.MailUnsent > 0, "mail-unsent"))
+	}
 	return r
 }
 
@@ -96,7 +99,7 @@ type jobTimes struct {
 
 // shownJobs are the jobs of the health page, by the name they run under.
 var shownJobs = []struct{ op, key string }{
-	{"index", "search-index"}, {"tend", "sessions"}, {"keys", "rewrap"}, {"backup", "backup"},
+	{"index", "search-index"}, {"tend", "sessions"}, {"keys", "rewrap"}, {"backup", "backup"}, {"mail", "mail"},
 }
 
 func (j *jobTimes) ran(op string, at time.Time, err error) {

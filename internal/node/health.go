@@ -44,6 +44,8 @@ type Health struct {
 	BackupLate bool
 	DrillAt    time.Time // last successful restore drill, zero: never
 
+	MailUnsent int // people to whom word by e-mail could not be sent
+
 	Errors []string // codes of what could not be asked
 }
 
@@ -84,6 +86,8 @@ func (n *Node) Health(ctx context.Context) *Health {
 	}))
 	h.BackupAt, err = n.newestBackup()
 	ask("backup-folder", err)
+	h.MailUnsent, err = n.Office.Unsent(ctx)
+	ask("mail", err)
 	h.BackupLate = !n.Config.Demo && h.At.Sub(h.BackupAt) > backupAlarm
 	return h
 }
@@ -135,6 +139,7 @@ func (n *Node) metricsHandler() http.Handler {
 	gauge("disk_full", "1 while new work is refused for lack of space.", func(h *Health) float64 { return flag(h.DiskFull) })
 	gauge("keyring_plain", "1 when the keyring lies on the disk in the clear.", func(h *Health) float64 { return flag(h.KeyringPlain) })
 	gauge("backup_age_seconds", "Age of the newest verified backup, -1 for none.", func(h *Health) float64 { return ageOf(h, h.BackupAt) })
+	gauge("mail_unsent", "People to whom word by e-mail could not be sent for a day, in the last week.", func(h *Health) float64 { return float64(h.MailUnsent) })
 	gauge("restore_drill_age_seconds", "Age of the last successful drill, -1 for none.", func(h *Health) float64 { return ageOf(h, h.DrillAt) })
 
 	mux := http.NewServeMux()

@@ -33,6 +33,7 @@ import (
 	"causeway/internal/intake"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
+	"causeway/internal/mail"
 	"causeway/internal/oversight"
 	"causeway/internal/pack"
 	"causeway/internal/person"
@@ -205,6 +206,9 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if n.Office, err = newOffice(c, db, ring, n.Custody, n.Journal, o); err != nil {
 		return nil, err
 	}
+	if c.Mail != nil {
+		n.Office.Mails(mail.Valid)
+	}
 	if err := n.Office.Settle(ctx); err != nil {
 		return nil, fmt.Errorf("settle agencies: %w", err)
 	}
@@ -230,6 +234,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 		return nil, err
 	}
 	n.Cases.Staffed(n.roster)
+	n.Cases.Words(n.Office)
 	n.Circle = referral.NewCircle(n.Gate, n.Cases, n.Pack, recipients{n.Office}, o.Clock)
 	if n.Docs, err = n.newDocuments(); err != nil {
 		return nil, err
@@ -241,6 +246,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.Referrals.Knows(n.Services)
 	n.Services.Expect(n.Referrals)
 	n.Oversight = oversight.New(n.Gate, n.Pack, ring.Derive("oversight/row"), overseen{n}, n.Cases)
+	n.Referrals.Tells(posted{n})
 	n.Imports = intake.New(intake.Config{
 		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

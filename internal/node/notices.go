@@ -10,8 +10,8 @@ import (
 	"causeway/internal/store"
 )
 
-// notices leaves word for people on their account page; by e-mail, without content,
-// would go here too.
+// notices leaves word for people on their account page and, for who asked for it, by
+// e-mail without content.
 type notices struct{ office *staff.Office }
 
 // Tell implements access.Notifier.

@@ -24,6 +24,7 @@ const (
 	diskEvery   = 10 * time.Second
 	rulesEvery  = 15 * time.Second // other rules are in force on every instance within a minute
 	volumeEvery = 30 * time.Second
+	mailEvery   = 15 * time.Second
 )
 
 // rewrapBatch is how many subject keys one transaction wraps anew.
@@ -62,6 +63,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "complaints", keysEvery, n.alone("complaints", n.expireComplaints))
 	n.every(g, ctx, "referrals", tendEvery, n.alone("referrals", n.expireReferrals))
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
+	n.every(g, ctx, "mail", mailEvery, n.alone("mail", n.SendMail))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
 	n.every(g, ctx, "forms", tendEvery, n.refreshForms)
 	n.every(g, ctx, "rules", rulesEvery, n.Rules.Refresh)

@@ -163,7 +163,9 @@ func (r *Room) book(ctx context.Context, p *access.Pass, row *casework.Case, b *
 	if err := errors.Join(one.write(ctx, p), f.Destination.write(ctx, p, id), s.write(ctx, p, t)); err != nil {
 		return nil, err
 	}
-	r.tell(p, t)
+	if err := r.tell(ctx, p, t, handover.Sender); err != nil {
+		return nil, err
+	}
 	return t.event(handover.Offer, sealed.Text{}), p.Reach(ctx, access.RelationReceiver, [16]byte(b.To))
 }
 

@@ -159,7 +159,9 @@ func (r *Room) Claim(ctx context.Context, c *access.Caller, cmd ident.Command, n
 		if err := r.cases.Await(ctx, p, row, casework.DueReferralTurn, [16]byte(q.ID), due); err != nil {
 			return nil, err
 		}
-		r.tellUnit(p, row.Unit, "referral-out")
+		if err := r.tellUnit(ctx, p, row.Unit, row.Worker, false); err != nil {
+			return nil, err
+		}
 		return q.event(Claimed, why), q.write(ctx, p)
 	})
 }
@@ -323,7 +325,9 @@ func (r *Room) answerClaim(ctx context.Context, p *access.Pass, row *casework.Ca
 	if err := r.cases.Await(ctx, p, row, casework.DueReferralTurn, [16]byte(q.ID), time.Time{}); err != nil {
 		return err
 	}
-	r.tellUnit(p, q.Unit, "referral-in")
+	if err := r.tellUnit(ctx, p, q.Unit, q.Asker, false); err != nil {
+		return err
+	}
 	return q.write(ctx, p)
 }
 

@@ -210,7 +210,9 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 	if err := s.write(ctx, p, t); err != nil {
 		return nil, err
 	}
-	r.tell(p, t)
+	if err := r.tell(ctx, p, t, by); err != nil {
+		return nil, err
+	}
 	e := t.event(a.Event, a.Text)
 	if s.Code != "" {
 		e.Reasons = []string{s.Code}

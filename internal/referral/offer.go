@@ -172,7 +172,9 @@ func (r *Room) begin(ctx context.Context, p *access.Pass, row *casework.Case, f 
 	if err := s.write(ctx, p, t); err != nil {
 		return nil, err
 	}
-	r.tell(p, t)
+	if err := r.tell(ctx, p, t, handover.Sender); err != nil {
+		return nil, err
+	}
 	e := t.event(handover.Offer, f.Reason)
 	e.Reasons = f.Parts
 	return e, p.Reach(ctx, access.RelationReceiver, [16]byte(f.To))

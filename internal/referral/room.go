@@ -13,6 +13,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/pack"
 	"causeway/internal/sealed"
+	"causeway/internal/store"
 	"causeway/protocol/handover"
 )
 
@@ -37,10 +38,12 @@ type Agency struct {
 	Sector string // code list sector, "" for not known
 }
 
-// Notifier tells people, without any content, that something waits for them. The page
-// shows it anyway; this is for those who are not looking at one.
+// Notifier has people told, without any content, that something waits for them, in the
+// transaction of what waits. The page shows it anyway; this is for those who are not
+// looking at one.
 type Notifier interface {
-	Notify(ctx context.Context, unit ident.Unit, code string)
+	// Notify tells who took it in hand or, where nobody did or they have left, the unit.
+	Notify(ctx context.Context, tx *store.Tx, unit ident.Unit, who ident.Staff, urgent bool) error
 }
 
 // Room keeps referrals and transfers.
@@ -192,19 +195,26 @@ func (t *Thread) hours() string {
 	return strconv.Itoa(int(t.Answered.Sub(t.OfferedAt).Hours()))
 }
 
-// tell lets whose turn it is know, after the command was committed.
-func (r *Room) tell(p *access.Pass, t *Thread) {
-	if t.WaitsFor() == handover.Receiver {
-		r.tellUnit(p, t.To, "referral-in")
-	} else {
-		r.tellUnit(p, t.From, "referral-out")
+// urgent is the code of what cannot wait.
+const urgent = "at_once"
+
+// tell has the other side of a step told; of what the clock did, both.
+func (r *Room) tell(ctx context.Context, p *access.Pass, t *Thread, by handover.Party) error {
+	if by != handover.Receiver {
+		if err := r.tellUnit(ctx, p, t.To, t.ToStaff, t.Urgency == urgent); err != nil {
+			return err
+		}
 	}
+	if by != handover.Sender {
+		return r.tellUnit(ctx, p, t.From, t.FromStaff, t.Urgency == urgent)
+	}
+	return nil
 }
 
-// tellUnit lets a unit know that something waits, after the command was committed.
-func (r *Room) tellUnit(p *access.Pass, unit ident.Unit, code string) {
+// tellUnit has a unit told, or the one of it who has something in hand.
+func (r *Room) tellUnit(ctx context.Context, p *access.Pass, unit ident.Unit, who ident.Staff, urgently bool) error {
 	if r.notify == nil {
-		return
+		return nil
 	}
-	p.Tx().OnCommit(func() { r.notify.Notify(context.WithoutCancel(context.Background()), unit, code) })
+	return r.notify.Notify(ctx, p.Tx(), unit, who, urgently)
 }

@@ -41,6 +41,13 @@ type mailRecord struct {
 
 var errMailCode = fault.InvalidField("mail_code", "mail-code")
 
+// Mails lets word be sent by e-mail; valid says whether a text is an address. It is called
+// once, before the office is used.
+func (o *Office) Mails(valid func(string) bool) { o.validMail = valid }
+
+// SendsMail reports whether word is sent by e-mail.
+func (o *Office) SendsMail() bool { return o.validMail != nil }
+
 // OwnMail returns where the person behind s is told by e-mail.
 func (o *Office) OwnMail(ctx context.Context, s Session) (m Mail, err error) {
 	err = o.db.Read(ctx, func(tx *store.Tx) error {
@@ -63,10 +70,10 @@ func (o *Office) OwnMail(ctx context.Context, s Session) (m Mail, err error) {
 // AskMail sends a code to an address that the person behind s says is theirs. It needs a
 // fresh session. The address before stays until the new one is confirmed.
 func (o *Office) AskMail(ctx context.Context, s Session, address Secret) error {
-	if !o.cfg.Mail {
+	if !o.SendsMail() {
 		return fault.New(fault.NotFound, "no-such-page")
 	}
-	if !o.cfg.ValidMail(string(address)) {
+	if !o.validMail(string(address)) {
 		return fault.InvalidField("mail_address", "email")
 	}
 	return o.db.Write(ctx, func(tx *store.Tx) error {

@@ -13,9 +13,9 @@ import (
 
 // posting is an office that can send letters.
 func (w *world) posting() *staff.Office {
-	cfg := config()
-	cfg.Mail, cfg.ValidMail = true, func(s string) bool { return strings.Contains(s, "@") }
-	return w.newOffice(cfg)
+	o := w.newOffice(config())
+	o.Mails(func(s string) bool { return strings.Contains(s, "@") })
+	return o
 }
 
 func (w *world) letters(o *staff.Office) []staff.Letter {

@@ -42,7 +42,7 @@ var urgentNotices = map[NoticeKind]bool{NoticeGlass: true, NoticeGlassLate: true
 // waits: at once, or within what one person is told in an hour. Who gave no address is
 // left out.
 func (o *Office) TellByMail(ctx context.Context, tx *store.Tx, urgent bool, people ...ident.Staff) error {
-	if !o.cfg.Mail {
+	if !o.SendsMail() {
 		return nil
 	}
 	for _, who := range people {

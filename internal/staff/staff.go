@@ -111,9 +111,6 @@ type Config struct {
 	LongWait  time.Duration // the longest such wait; 0 means 15 minutes
 	Cost      Cost          // price of a password hash; zero means 64 MiB, 3 passes
 	Waiting   int           // how many sign-ins may wait for a hash; 0 means 16
-
-	Mail      bool              // word can be sent by e-mail
-	ValidMail func(string) bool // whether a text is an address; needed with Mail
 }
 
 // Seals seals small values that belong to no child, under the node's key of the
@@ -156,6 +153,8 @@ type Office struct {
 
 	sessions sessionCache
 	people   directoryCache
+
+	validMail func(string) bool // nil: no word is sent by e-mail
 
 	endMu sync.Mutex // guards onEnd
 	onEnd []func(ident.Session)

@@ -36,6 +36,13 @@ func (s *Server) accountPage(v *visit, f Form) (Account, error) {
 	for _, n := range notices {
 		view.Notices = append(view.Notices, NoticeLine{ID: n.Entry.String(), Kind: string(n.Kind), Who: v.name(n.Actor), At: n.At.In(s.Zone), Code: n.Entry.Short()})
 	}
+	if s.Office.SendsMail() {
+		own, err := s.Office.OwnMail(ctx, v.session)
+		if err != nil {
+			return view, err
+		}
+		view.Mail = &OwnMail{Address: string(own.Address), Asked: string(own.Asked)}
+	}
 	has, err := s.Office.Credentials(ctx, v.session)
 	if err != nil {
 		return view, err
@@ -126,6 +133,9 @@ func (s *Server) accountRoutes() {
 		return s.Office.Remove(v.r.Context(), v.session, id)
 	})
 	s.form("/account/password", s.passwordForm())
+	s.form("/account/mail", s.mailForm())
+	s.form("/account/mail/code", s.mailCodeForm())
+	s.own("/account/mail/end", "mail-ended", func(v *visit) error { return s.Office.EndMail(v.r.Context(), v.session) })
 	s.page("GET /account/authenticator", s.showAuthenticator)
 	s.page("POST /account/authenticator", s.authenticator)
 }

@@ -29,6 +29,7 @@ var pages = []Page{
 	{"flows", Flows{}},
 	{"teamcases", TeamCases{}},
 	{"teamreferrals", TeamReferrals{}},
+	{"mailform", MailForm{}},
 	{"focaldesk", FocalDesk{}},
 	{"contactlist", ContactList{}},
 	{"contactform", ContactForm{}},

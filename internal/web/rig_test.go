@@ -19,6 +19,7 @@ import (
 	"filippo.io/age"
 
 	"causeway/internal/demo"
+	"causeway/internal/mail"
 	"causeway/internal/node"
 	"causeway/internal/web"
 )
@@ -92,6 +93,7 @@ func makeRig(dir string) (*rig, error) {
 		return nil, err
 	}
 	n.Config.Backup = node.Backup{Folder: backupFolder(), Recipients: []string{recovery.Recipient().String()}}
+	n.Office.Mails(mail.Valid)
 	r := &rig{node: n, logins: map[string]demo.Login{}, people: map[string]*person{}, secrets: map[string]string{}}
 	for _, l := range logins {
 		role := l.Role

@@ -73,7 +73,21 @@ type Account struct {
 	CanPasskey    bool
 	HasPassword   bool
 	Authenticator bool
-	AppID         string // of the authenticator app
+	AppID         string   // of the authenticator app
+	Mail          *OwnMail // nil: no word is sent by e-mail here
+}
+
+// OwnMail is where a person is told by e-mail that something waits.
+type OwnMail struct {
+	Address string // confirmed, "" for none
+	Asked   string // waits for its code, "" for none
+}
+
+// MailForm gives an address, or the code that was sent to it.
+type MailForm struct {
+	Frame
+	Form  Form // mail_address, or mail_code
+	Asked string
 }
 
 // NoticeLine is one thing to tell a person about their account; the words are
