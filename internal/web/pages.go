@@ -91,6 +91,7 @@ var pages = []Page{
 	{"withheld", Withheld{}},
 	{"withholdform", WithholdForm{}},
 	{"liftform", LiftForm{}},
+	{"desk", Desk{}},
 	{"compelled", Compelled{}},
 	{"compelledform", CompelledForm{}},
 	{"privileged", Privileged{}},
