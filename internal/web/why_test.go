@@ -3,6 +3,7 @@ package web_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,6 +38,11 @@ func TestARefusedPageSaysWhy(t *testing.T) {
 
 	id := strings.TrimPrefix(child, "/child/")
 	worker.get("/why?act=case.open&case="+id).has(t, "the worker's own", words("whyanswer.yes"), words("standing.lead"), "case-worker-works-on-own-case")
+	reader := r.signedIn(t, "case_worker")
+	for _, in := range [][2]string{{"fr", "Un intervenant social peut ouvrir"}, {"ar", "يجوز للعامل الاجتماعي فتح ملف"}, {"en", "A case worker may open"}} {
+		reader.post("/language", url.Values{"language": {in[0]}}).wants(t, http.StatusSeeOther, "/")
+		reader.get("/why?act=case.open&case="+id).has(t, "the rule in "+in[0], `<p lang="`+in[0]+`"`, in[1])
+	}
 	r.as(t, "node_operator").get("/why?act=case.open").has(t, "the operator's", words("floorrule.floor-operator-no-case"))
 
 	boss, colleague := r.as(t, "supervisor"), ""
