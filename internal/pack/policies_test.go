@@ -176,7 +176,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
 		{asked{role: "node_operator", node: true}, slices.Concat(rules, []string{
-			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
+			"agency.update", "backup.run", "capture.receive", "group.update", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		})},
 
 		{asked{role: "auditor", relation: "none"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},

@@ -79,6 +79,10 @@ func circlePreviews(s scene) []preview {
 			Frame: f, Child: c, People: people, Roles: s.options("circle_role"), Wishes: web.CircleWishes(s.l), Conflict: web.CircleConflicts(s.l),
 			Form: form(c.Href+"/circle/invite", nil, web.FieldError{Name: "circle_conflict", Code: "required"}),
 		}},
+		{"circlegroup", web.CircleGroup{Frame: f, Child: c, Form: form(c.Href+"/circle/group", nil), Groups: []web.Option{{Value: "1", Label: "Night duty"}}, Roles: s.options("circle_role")}},
+		{"circlegroup-done", web.CircleGroup{
+			Frame: f, Child: c, Done: true, Group: "Night duty", Invited: []string{"Nadia Haddad"}, Refused: []web.Option{{Label: "عمر السيد", Hint: s.l.Error("in-the-circle")}},
+		}},
 		{"circleact-wish", wish},
 		{"circleact-leave", act("leave", "Nadia Haddad")},
 		{"circleact-recall", act("recall", "Nadia Haddad")},

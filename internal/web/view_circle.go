@@ -17,6 +17,7 @@ type CirclePage struct {
 	Members  []CircleMember
 	Left     []CircleMember
 	Given    []GivenRow // newest first
+	Group    string     // where a whole group is invited, "" for none
 }
 
 // CircleMember is one person of the circle.
