@@ -244,6 +244,7 @@ var actions = map[string]kind{
 	"place.try":       {journal: journal.Read}, // what a file of places would change
 	"place.bring":     {journal: journal.Import},
 	"agency.update":   {journal: journal.Configure, fresh: true},
+	"group.update":    {journal: journal.Configure}, // a group of staff grants nothing
 	"deputy.set":      {journal: journal.Grant, fresh: true},
 	"deputy.end":      {journal: journal.Revoke, fresh: true},
 	"journal.view":    {journal: journal.Read},

@@ -152,7 +152,10 @@ func (p *Policies) Compare(after *Policies) Difference {
 }
 
 // Ground is what a rule says of itself.
-type Ground struct{ ID, Says, Law, Basis string }
+type Ground struct {
+	ID, Says, Law, Basis string
+	In                   map[string]string // the sentence in other languages than English
+}
 
 // Ground returns what a policy says of itself; all is empty where there is none.
 func (p *Policies) Ground(id string) Ground {
@@ -161,7 +164,13 @@ func (p *Policies) Ground(id string) Ground {
 		return Ground{}
 	}
 	a := policy.Annotations()
-	return Ground{ID: id, Says: string(a["says"]), Law: string(a["law"]), Basis: string(a["basis"])}
+	g := Ground{ID: id, Says: string(a["says"]), Law: string(a["law"]), Basis: string(a["basis"]), In: map[string]string{}}
+	for name, text := range a {
+		if lang, ok := strings.CutPrefix(string(name), "says_"); ok {
+			g.In[lang] = string(text)
+		}
+	}
+	return g
 }
 
 // Rules returns what all policies say of themselves, in the order of their names.

@@ -238,6 +238,38 @@ func (d *People) SetDuty(ctx context.Context, c *Caller, by staff.By, cmd ident.
 	})
 }
 
+// CreateGroup makes a group of staff and returns its identifier, none when the same form
+// was sent before.
+func (d *People) CreateGroup(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, name string) (ident.Group, error) {
+	var id ident.Group
+	err := d.run(ctx, c, cmd, "group.update", ident.Staff{}, ident.Unit{}, func(p *Pass) (err error) {
+		id, err = d.office.CreateGroup(ctx, p.Tx(), by, name)
+		return err
+	})
+	return id, err
+}
+
+// RenameGroup changes the name of a group.
+func (d *People) RenameGroup(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, id ident.Group, version int64, name string) error {
+	return d.run(ctx, c, cmd, "group.update", ident.Staff{}, ident.Unit{}, func(p *Pass) error {
+		return d.office.RenameGroup(ctx, p.Tx(), by, id, version, name)
+	})
+}
+
+// JoinGroup adds somebody to a group.
+func (d *People) JoinGroup(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, id ident.Group, who ident.Staff) error {
+	return d.run(ctx, c, cmd, "group.update", ident.Staff{}, ident.Unit{}, func(p *Pass) error {
+		return d.office.JoinGroup(ctx, p.Tx(), by, id, who)
+	})
+}
+
+// QuitGroup takes somebody out of a group.
+func (d *People) QuitGroup(ctx context.Context, c *Caller, by staff.By, cmd ident.Command, id ident.Group, who ident.Staff) error {
+	return d.run(ctx, c, cmd, "group.update", ident.Staff{}, ident.Unit{}, func(p *Pass) error {
+		return d.office.QuitGroup(ctx, p.Tx(), by, id, who)
+	})
+}
+
 // Places returns the places of the country, as staff orders them.
 func (d *People) Places(ctx context.Context, c *Caller) ([]staff.Place, error) {
 	var all []staff.Place

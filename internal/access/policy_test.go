@@ -59,6 +59,7 @@ var nodeActions = map[string]string{
 	"staff.disable":   "supervisor node_operator",
 	"unit.update":     "node_operator",
 	"agency.update":   "node_operator",
+	"group.update":    "node_operator",
 	"place.try":       "node_operator",
 	"place.bring":     "node_operator",
 	"deputy.set":      "supervisor",

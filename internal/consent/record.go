@@ -240,6 +240,35 @@ func Latest(ctx context.Context, p *access.Pass, kind, purpose string, to Recipi
 	return nil, nil
 }
 
+// Unanswered counts the purposes for which nobody has answered yet in a case that a list
+// shows: what a guardian is still to be asked.
+func Unanswered(ctx context.Context, p *access.Pass, of ident.Case, purposes []string) (int, error) {
+	k, err := p.Opener(of)
+	if err != nil {
+		return 0, err
+	}
+	all, err := readRecords(ctx, p.Tx(), sqlSelectRecords, of)
+	if err != nil {
+		return 0, err
+	}
+	answered := map[string]bool{}
+	for i := range all {
+		if err := all[i].check(k, of); err != nil {
+			return 0, err
+		}
+		if all[i].Kind == KindAnswer && all[i].State != NotAsked {
+			answered[all[i].Purpose] = true
+		}
+	}
+	n := 0
+	for _, purpose := range purposes {
+		if !answered[purpose] {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // Decided reports whether somebody has decided on an override of the pass's case.
 func Decided(ctx context.Context, p *access.Pass, asked *Record) (bool, error) {
 	all, err := readRecords(ctx, p.Tx(), sqlSelectPurpose, p.Case(), KindOverride, asked.Purpose)

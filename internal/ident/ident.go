@@ -58,6 +58,7 @@ type (
 	inquiryKind        struct{}
 	recommendationKind struct{}
 	wordsKind          struct{}
+	groupKind          struct{}
 )
 
 // The identifiers of the house.
@@ -68,6 +69,7 @@ type (
 	Staff      = ID[staffKind]    // somebody with an account
 	Unit       = ID[unitKind]     // a unit of an agency
 	Agency     = ID[agencyKind]   // an organisation with a mandate whose people work on this node
+	Group      = ID[groupKind]    // a named set of staff
 	Event      = ID[eventKind]    // one thing that happened in a case, such as a note
 	Session    = ID[sessionKind]  // one signed-in browser
 	Entry      = ID[entryKind]    // a journal entry; begins with its time

@@ -26,11 +26,12 @@ func PolicySchema() []byte { return slices.Clone(policySchema) }
 // Rule is what a policy says about itself, for the pages that explain why
 // something is possible.
 type Rule struct {
-	ID    string // goes into the journal
-	Says  string // one plain sentence
-	Law   string // the law it rests on, or
-	Basis string // the reason where no law is claimed
-	File  string // where it stands
+	ID    string            // goes into the journal
+	Says  string            // one plain sentence
+	In    map[string]string // the sentence in the pack's other languages, @says_fr and the like
+	Law   string            // the law it rests on, or
+	Basis string            // the reason where no law is claimed
+	File  string            // where it stands
 	Line  int
 }
 
@@ -157,10 +158,16 @@ func CheckPolicies(text []byte) []string {
 
 func ruleOf(policy *cedar.Policy) Rule {
 	a := policy.Annotations()
-	return Rule{
-		ID: string(a["id"]), Says: string(a["says"]),
+	r := Rule{
+		ID: string(a["id"]), Says: string(a["says"]), In: map[string]string{},
 		Law: string(a["law"]), Basis: string(a["basis"]), Line: policy.Position().Line,
 	}
+	for name, text := range a {
+		if lang, ok := strings.CutPrefix(string(name), "says_"); ok {
+			r.In[lang] = string(text)
+		}
+	}
+	return r
 }
 
 // policyChecker makes the schema's checker.
@@ -184,6 +191,11 @@ func policyProblems(policy *cedar.Policy, check *validate.Validator) (problems [
 	}
 	if rule.Says == "" || badText(rule.Says) != "" {
 		problems = append(problems, "needs @says, one plain sentence")
+	}
+	for _, text := range rule.In {
+		if text == "" || badText(text) != "" {
+			problems = append(problems, "says in another language what is no plain sentence")
+		}
 	}
 	if (rule.Law == "") == (rule.Basis == "") {
 		problems = append(problems, "needs either @law or @basis")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/x/exp/schema"
@@ -181,7 +182,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
 		{asked{role: "node_operator", node: true}, slices.Concat(rules, complaining, []string{
-			"agency.update", "backup.run", "capture.receive", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
+			"agency.update", "backup.run", "capture.receive", "group.update", "health.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		})},
 
 		{asked{role: "auditor", relation: "none"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
@@ -257,7 +258,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 }
 
 func TestEveryRuleSpeaksPlainly(t *testing.T) {
-	rules := demo(t).Rules()
+	p := demo(t)
+	rules := p.Rules()
 	if len(rules) == 0 {
 		t.Fatal("no rules")
 	}
@@ -265,6 +267,11 @@ func TestEveryRuleSpeaksPlainly(t *testing.T) {
 	for _, r := range rules {
 		if !strings.HasSuffix(r.Says, ".") || len(r.Says) > 160 {
 			t.Errorf("rule %s (line %d): @says is not one short sentence", r.ID, r.Line)
+		}
+		for _, lang := range p.Languages() {
+			if says := r.In[lang]; lang != "en" && (!strings.HasSuffix(says, ".") || utf8.RuneCountInString(says) > 180 || says == r.Says) {
+				t.Errorf("rule %s (line %d): @says_%s is not one short sentence", r.ID, r.Line, lang)
+			}
 		}
 		if (r.Law == "") == (r.Basis == "") {
 			t.Errorf("rule %s claims both a law and none", r.ID)

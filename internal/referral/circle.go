@@ -2,6 +2,7 @@ package referral
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -173,6 +174,45 @@ func (r *Circle) Invite(ctx context.Context, c *access.Caller, cmd ident.Command
 			Who: n.Staff[:], To: n.Role, Text: n.Does, Words: n.Words,
 		}}, m.write(ctx, p)
 	})
+}
+
+// Invited says of one member of a group whether they were invited into a circle.
+type Invited struct {
+	Staff ident.Staff
+	Fault string // code of why not, "" where they were
+}
+
+// InviteGroup invites several people at once. Each invitation is decided and entered by
+// itself; who may not be invited is named with the reason, and the others are. Roles
+// that are asked about conflicts of interest are invited one by one.
+func (r *Circle) InviteGroup(ctx context.Context, c *access.Caller, cmd ident.Command, of ident.Case, people []ident.Staff, n NewMember) ([]Invited, error) {
+	if AsksConflict(n.Role) {
+		return nil, fault.InvalidField("circle_role", "one-by-one")
+	}
+	out := make([]Invited, 0, len(people))
+	for _, who := range people {
+		n.Staff = who
+		one := Invited{Staff: who}
+		err := r.Invite(ctx, c, eachOf(cmd, who), of, n)
+		for _, f := range fault.FieldsOf(err) {
+			if f.Name != "circle_member" {
+				return nil, err // it is wrong for all of them
+			}
+			one.Fault = f.Code
+		}
+		if err != nil && one.Fault == "" {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// eachOf returns the command of one person of a form about several: always the same for
+// the same form.
+func eachOf(cmd ident.Command, who ident.Staff) ident.Command {
+	sum := sha256.Sum256(slices.Concat([]byte("circle.group"), cmd[:], who[:]))
+	return ident.Command(sum[:16])
 }
 
 // Wish records what the child says of somebody in the circle.

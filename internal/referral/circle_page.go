@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/ident"
+	"causeway/internal/pack"
 )
 
 // Page is who helps a child and who was told what, for those who work on the case.
@@ -118,6 +121,11 @@ func b2i(b bool) int {
 type Helped struct {
 	Case  casework.Case
 	Roles []string // code list circle_role; none: something was disclosed to them or their unit
+	// Letters is how many disclosures they can read, Newest when the last was made.
+	Letters int
+	Newest  time.Time
+	// Unanswered is for how many purposes a guardian is still to be asked.
+	Unanswered int
 }
 
 // helpedMost is how many children the list shows.
@@ -161,13 +169,16 @@ func (r *Circle) Mine(ctx context.Context, c *access.Caller) (*HelpedList, error
 		}, sqlMyRoles, c.Staff())
 		out = HelpedList{}
 		for _, h := range heads {
-			out.Children = append(out.Children, Helped{*h, roles[h.ID]})
+			out.Children = append(out.Children, Helped{Case: *h, Roles: roles[h.ID]})
 		}
 		return ids, err
 	}, func(p *access.Pass) error {
 		out.Entry = p.Entry()
 		for i := range out.Children {
 			if err := r.cases.CheckHead(p, &out.Children[i].Case); err != nil {
+				return err
+			}
+			if err := r.waitsFor(ctx, p, c, &out.Children[i]); err != nil {
 				return err
 			}
 		}
@@ -178,6 +189,32 @@ func (r *Circle) Mine(ctx context.Context, c *access.Caller) (*HelpedList, error
 	}
 	out.Answers, err = r.answers(ctx, c)
 	return &out, err
+}
+
+// waitsFor fills in what waits for somebody who helps a child.
+func (r *Circle) waitsFor(ctx context.Context, p *access.Pass, c *access.Caller, h *Helped) (err error) {
+	all, err := fetchDisclosures(ctx, p.Tx(), h.Case.ID)
+	if err != nil {
+		return err
+	}
+	o, err := p.Opener(h.Case.ID)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		d := &all[i]
+		if !d.isFor(c) || !d.Ended.IsZero() {
+			continue
+		}
+		if err := d.check(o); err != nil {
+			return err
+		}
+		h.Letters, h.Newest = h.Letters+1, d.At
+	}
+	if c.Role() == access.RoleGuardian && len(h.Roles) > 0 {
+		h.Unanswered, err = consent.Unanswered(ctx, p, h.Case.ID, r.codes.Codes(pack.ConsentPurposes))
+	}
+	return err
 }
 
 // reachedAs picks the cases of which the caller was told something or in whose circle
@@ -245,6 +282,8 @@ type Part struct {
 	Closed      map[DisclosureID]bool // what they can read no more: ended, or its consent is gone
 	casework.Addressed
 	MayReport bool
+	MayAnswer bool // see what is permitted, and answer or withdraw
+	MayNote   bool // keep the notes of the child's lawyer
 	Entry     ident.Entry
 }
 
@@ -282,8 +321,8 @@ func (r *Circle) Part(ctx context.Context, c *access.Caller, of ident.Case) (*Pa
 			}
 		}
 		slices.Reverse(part.Disclosures)
-		may, err := p.May(ctx, "circle.report")
-		part.MayReport = may["circle.report"]
+		may, err := p.May(ctx, "circle.report", "consent.view", "consent.notes")
+		part.MayReport, part.MayAnswer, part.MayNote = may["circle.report"], may["consent.view"], may["consent.notes"]
 		return err
 	})
 	if err != nil {

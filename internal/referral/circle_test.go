@@ -263,3 +263,39 @@ func (o *village) count(t testing.TB, query string, id ident.Case) (n int) {
 	}
 	return n
 }
+
+// A group is invited one by one: who may not be is named, and the others are in.
+func TestAGroupIsInvitedOneByOne(t *testing.T) {
+	eachVillage(t, func(t *testing.T, o *village) {
+		id := o.child(t)
+		lawyer, kin, other := o.person(access.RoleLawyer, "legal_aid"), o.person(access.RoleProvider, "health"), o.person(access.RoleProvider, "school")
+		if err := o.cases.Withhold(ctx, o.worker, command(), id, kin.Staff(), text("kin")); err != nil {
+			t.Fatal(err)
+		}
+		all := []ident.Staff{lawyer.Staff(), kin.Staff(), other.Staff(), ident.New[ident.Staff]()}
+		_, err := o.circle.InviteGroup(ctx, o.worker, command(), id, all, referral.NewMember{Role: "guardian"})
+		wants(t, "guardians at once", err, "circle_role: one-by-one")
+		if _, err := o.circle.InviteGroup(ctx, o.police, command(), id, all, referral.NewMember{Role: "lawyer"}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("invited by a stranger: %v", err)
+		}
+		cmd := command()
+		for range 2 { // the same form twice invites once
+			out, err := o.circle.InviteGroup(ctx, o.worker, cmd, id, all, referral.NewMember{Role: "lawyer"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, one := range out {
+				got = append(got, one.Fault)
+			}
+			if want := []string{"", "withheld-from", "", "required"}; !slices.Equal(got, want) {
+				t.Errorf("faults = %q, want %q", got, want)
+			}
+		}
+		page, err := o.circle.Page(ctx, o.worker, id)
+		if err != nil || len(page.Members) != 2 {
+			t.Errorf("in the circle: %d, %v, want 2", len(page.Members), err)
+		}
+		o.reconcile(t)
+	})
+}

@@ -27,6 +27,7 @@ type directory struct {
 	signed       map[ident.Staff]int64 // who signed it, and when
 	heirs        map[ident.Staff]ident.Staff
 	profiles     map[ident.Staff]Profile
+	groups       []Group // by name
 	agencies     []Agency
 	agency       map[ident.Agency]int // index in agencies
 	own          ident.Agency         // the node's own, none before it is made
@@ -115,6 +116,9 @@ func (o *Office) loadDirectory(ctx context.Context, tx *store.Tx, stamp int64) (
 	for _, h := range heirs {
 		d.heirs[h.who] = h.heir
 	}
+	if d.groups, err = o.groups(ctx, tx); err != nil {
+		return nil, err
+	}
 	profiles, err := o.profiles(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -176,6 +180,18 @@ func (d Directory) People() []Account { return slices.Clip(d.d.sorted) }
 func (d Directory) Heir(of ident.Staff) (ident.Staff, bool) {
 	heir, ok := d.d.heirs[of]
 	return heir, ok
+}
+
+// Groups returns the groups of staff, by name.
+func (d Directory) Groups() []Group { return slices.Clone(d.d.groups) }
+
+// Group returns one group; ok is false for none.
+func (d Directory) Group(id ident.Group) (g Group, ok bool) {
+	i := slices.IndexFunc(d.d.groups, func(g Group) bool { return g.ID == id })
+	if i < 0 {
+		return g, false
+	}
+	return d.d.groups[i], true
 }
 
 // Profile returns what colleagues know of somebody: no languages, and there, where

@@ -62,6 +62,9 @@ func (o *Office) Leave(ctx context.Context, tx *store.Tx, by By, id ident.Staff,
 	if err := o.handDeputies(ctx, tx, by, a, takes); err != nil {
 		return err
 	}
+	if _, err := o.quit(ctx, tx, by, func(m GroupMember) bool { return m.Staff == id }); err != nil {
+		return err
+	}
 	if err := o.handTeam(ctx, tx, by, a, takes); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 
 // Rows visits every row of this package that journal entries name, as it stands
 // in tx: accounts, agencies, units, deputies,
-// heirs, signatures, profiles and credentials. Reconciling compares each
+// heirs, groups, signatures, profiles and credentials. Reconciling compares each
 // with the newest entry that named it, and so finds a row that was put back. A
 // row whose own digest is wrong ends the visit with "staff-row-altered".
 func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowState) error) error {
@@ -48,6 +48,16 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 	}
 	for i := range profiles {
 		all = append(all, o.profileRow(&profiles[i]))
+	}
+	groups, err := o.groups(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for i := range groups {
+		all = append(all, o.groupRow(&groups[i]))
+		for j := range groups[i].Members {
+			all = append(all, o.memberRow(&groups[i].Members[j]))
+		}
 	}
 	heirs, err := o.heirs(ctx, tx)
 	if err != nil {

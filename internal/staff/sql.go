@@ -73,6 +73,20 @@ WHERE staff = $1 AND version = $5 - 1`
 	sqlSelectProfiles = `SELECT staff, speaks, presence, until_at, version, mac FROM staff_profile ORDER BY staff`
 )
 
+// Groups.
+const (
+	sqlInsertGroup  = `INSERT INTO staff_group (id, name, version, created_at, mac) VALUES ($1, $2, $3, $4, $5)`
+	sqlUpdateGroup  = `UPDATE staff_group SET name = $3, version = $4, mac = $5 WHERE id = $1 AND version = $2`
+	sqlRekeyGroup   = `UPDATE staff_group SET mac = $2 WHERE id = $1`
+	sqlSelectGroup  = `SELECT id, name, version, created_at, mac FROM staff_group WHERE id = $1`
+	sqlSelectGroups = `SELECT id, name, version, created_at, mac FROM staff_group ORDER BY name, id`
+
+	sqlInsertGroupMember  = `INSERT INTO staff_group_member (group_id, staff, since, mac) VALUES ($1, $2, $3, $4)`
+	sqlDeleteGroupMember  = `DELETE FROM staff_group_member WHERE group_id = $1 AND staff = $2`
+	sqlRekeyGroupMember   = `UPDATE staff_group_member SET mac = $3 WHERE group_id = $1 AND staff = $2`
+	sqlSelectGroupMembers = `SELECT group_id, staff, since, mac FROM staff_group_member ORDER BY since, group_id, staff`
+)
+
 // Signatures.
 const (
 	sqlInsertSignature = `INSERT INTO staff_conduct (staff, version, language, signed_at, mac) VALUES ($1, $2, $3, $4, $5)

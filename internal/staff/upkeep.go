@@ -88,6 +88,9 @@ func (o *Office) Rebind(ctx context.Context, tx *store.Tx) error {
 	if err := o.rebindSignatures(ctx, tx); err != nil {
 		return err
 	}
+	if err := o.rebindGroups(ctx, tx); err != nil {
+		return err
+	}
 	if err := o.rebindProfiles(ctx, tx); err != nil {
 		return err
 	}

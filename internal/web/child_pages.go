@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -25,8 +26,19 @@ func (v *visit) opened() (*casework.Child, error) {
 	return v.s.Cases.Open(v.r.Context(), v.caller, id)
 }
 
+// homes are where roles begin that have no children to look after: with those they help,
+// or at a desk that says what each of their places is for.
+var homes = map[string]string{
+	access.RoleGuardian: "/helped", access.RoleLawyer: "/helped", access.RoleInterpreter: "/helped",
+	access.RoleInvestigator: "/helped", access.RoleProsecutor: "/helped", access.RoleJudge: "/helped",
+	access.RoleProvider: deskPath, access.RoleFocalPoint: deskPath, access.RoleOmbudsperson: deskPath,
+}
+
 // home is where somebody who has no children to look after begins.
 func (v *visit) home() string {
+	if at := homes[v.caller.Role()]; at != "" && !v.givesServices() {
+		return at
+	}
 	for _, n := range v.frame("").Nav {
 		if n.Href != "/" {
 			return n.Href

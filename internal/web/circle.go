@@ -17,6 +17,8 @@ import (
 func (s *Server) circleRoutes() {
 	s.page("GET /child/{case}/circle", s.circle)
 	s.form("/child/{case}/circle/invite", s.circleInviteForm())
+	s.page("GET /child/{case}/circle/group", s.circleGroup)
+	s.page("POST /child/{case}/circle/group", s.inviteGroup)
 	s.form("/child/{case}/circle/{about}/{step}", s.circleActForm())
 	s.form("/child/{case}/disclose", s.discloseForm())
 	s.page("GET /child/{case}/disclosures/{disclosure}", s.given)
@@ -58,6 +60,9 @@ func (s *Server) circle(v *visit) error {
 	at := view.Child.Href
 	if c.May["circle.keep"] {
 		view.Invite = at + "/circle/invite"
+		if len(v.groupOptions()) > 0 {
+			view.Group = at + "/circle/group"
+		}
 	}
 	if c.May["circle.disclose"] {
 		view.Disclose = at + "/disclose"
@@ -234,7 +239,7 @@ func (v *visit) outsiders() []Option {
 	people := v.people.People()
 	for i := range people {
 		a := &people[i]
-		if a.State != staff.Active || a.ID == v.session.Staff || slices.Contains(neverTold, string(a.Role)) {
+		if a.State != staff.Active || a.ID == v.session.Staff || isNeverTold(a.Role) {
 			continue
 		}
 		out = append(out, Option{Value: a.ID.String(), Label: a.Name.Reveal() + " · " + v.l.Word("role", string(a.Role))})
@@ -244,6 +249,9 @@ func (v *visit) outsiders() []Option {
 
 // neverTold are the roles that see nothing of any child.
 var neverTold = []string{access.RoleNodeOperator, access.RoleAuditor, access.RoleCoordinator, access.RoleRapporteur, access.RoleOmbudsperson}
+
+// isNeverTold reports whether a role sees nothing of any child.
+func isNeverTold(role staff.Role) bool { return slices.Contains(neverTold, string(role)) }
 
 // circleActForm takes one step with a member, a disclosure or a request.
 func (s *Server) circleActForm() formPage {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"causeway/internal/access"
 	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -24,10 +25,22 @@ func (s *Server) helped(v *visit) error {
 	}
 	for i := range list.Children {
 		h := &list.Children[i]
-		view.Rows = append(view.Rows, HelpedRow{
+		row := HelpedRow{
 			Href: "/helped/" + h.Case.ID.String(), Number: h.Case.Number.String(), Unit: v.unitName(h.Case.Unit),
-			Roles: v.labels(pack.CircleRoles, h.Roles),
-		})
+			Roles: v.labels(pack.CircleRoles, h.Roles), Letters: h.Letters, Unanswered: h.Unanswered,
+		}
+		if !h.Newest.IsZero() {
+			row.Newest = v.day(h.Newest)
+		}
+		if len(h.Roles) > 0 {
+			row.Consent, row.Notes = v.circlePages(h.Case.ID, v.caller.Role() == access.RoleGuardian || v.caller.Role() == access.RoleLawyer, v.caller.Role() == access.RoleLawyer)
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	for _, n := range view.Nav {
+		if n.Tab == "refer" && n.Count > 0 {
+			view.Refer = &n
+		}
 	}
 	for i := range list.Answers {
 		a := &list.Answers[i]
@@ -37,6 +50,18 @@ func (s *Server) helped(v *visit) error {
 	}
 	view.Stamp = v.stamp(list.Entry)
 	return v.write(http.StatusOK, view)
+}
+
+// circlePages are the pages of a child that somebody of the circle may use.
+func (v *visit) circlePages(id ident.Case, answers, notes bool) (consents, privileged string) {
+	at := "/child/" + id.String()
+	if answers {
+		consents = at + "/consent"
+	}
+	if notes {
+		privileged = at + "/privileged"
+	}
+	return consents, privileged
 }
 
 // partOf reads the reader's part of the case of the address.
@@ -62,6 +87,7 @@ func (s *Server) helpedChild(v *visit) error {
 	if part.MayReport {
 		view.Report = at + "/report"
 	}
+	view.Consent, view.Notes = v.circlePages(part.Case.ID, part.MayAnswer, part.MayNote)
 	for i := range part.Disclosures {
 		d := &part.Disclosures[i]
 		row := v.givenRow(d, at+"/", part.Closed[d.ID])

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"causeway/internal/access"
 	"causeway/internal/locale"
 )
 
@@ -38,8 +39,21 @@ func (r *Renderer) funcs(l *locale.Locale) template.FuncMap {
 		"pills":     pills,
 		"picks":     picks,
 		"tongues":   func(f Form, list []Tongue, rows int) Tongues { return Tongues{f, list, rows} },
+		"sentence":  func(g access.Ground) Sentence { return sentence(l, g) },
 		"pager":     func(prev, next string) Pager { return Pager{prev, next} },
 	}
+}
+
+// Sentence is what a rule says of itself, and in which language.
+type Sentence struct{ Text, Lang, Dir string }
+
+// sentence returns what a rule says in the reader's language, in English where the rule
+// was made here and nobody translated it.
+func sentence(l *locale.Locale, g access.Ground) Sentence {
+	if text := g.In[l.Code()]; text != "" {
+		return Sentence{text, l.Code(), l.Dir()}
+	}
+	return Sentence{g.Says, "en", "ltr"}
 }
 
 // Pager is the pair of addresses below a list read page by page.

@@ -51,6 +51,7 @@ func (s *Server) officeRoutes() {
 	s.page("POST /journal/export", s.export)
 	s.page("GET /health", s.health)
 	s.page("POST /health/backup", s.backup)
+	s.staffGroupRoutes()
 	s.importRoutes()
 }
 
@@ -68,12 +69,13 @@ func (s *Server) listPeople(v *visit) error {
 		{Name: "standing", Value: q.Get("standing"), Options: Options(v.l, "staff", stateCodes...)},
 		{Name: "conduct", Value: q.Get("conduct"), Options: Options(v.l, "conductstate", "unsigned")},
 		{Name: "speaks", Value: q.Get("speaks"), Options: v.options(pack.Languages)},
+		{Name: "group", Value: q.Get("group"), Options: v.groupOptions()},
 	}
 	if view.On, err = chosen(view.Filters, "/people"); err != nil {
 		return err
 	}
 	for _, one := range all {
-		if fits(view.Filters[0], string(one.Role)) && fits(view.Filters[1], one.Unit.String()) && fits(view.Filters[2], string(one.State)) &&
+		if fits(view.Filters[0], string(one.Role)) && fits(view.Filters[1], one.Unit.String()) && fits(view.Filters[2], string(one.State)) && v.inGroup(q.Get("group"), one.ID) &&
 			(q.Get("conduct") == "" || v.staffRow(one, nil).Unsigned) &&
 			(q.Get("speaks") == "" || slices.Contains(v.people.Profile(one.ID).Speaks, q.Get("speaks"))) {
 			view.Rows = append(view.Rows, v.staffRow(one, deputies))

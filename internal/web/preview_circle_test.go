@@ -72,10 +72,16 @@ func circlePreviews(s scene) []preview {
 			Frame: f, Child: c, Invite: c.Href + "/circle/invite", Disclose: c.Href + "/disclose", Requests: []web.CircleRequest{asked, refused},
 			ToTell: []web.GivenRow{tell}, Members: []web.CircleMember{guardian, interpreter}, Left: []web.CircleMember{left}, Given: []web.GivenRow{tell, ended},
 		}},
+		{"desk", web.Desk{Frame: mine, Places: []web.NavItem{{Tab: "refer", Href: "/referrals", Count: 3}, {Tab: "flows", Href: "/flows"}, {Tab: "services", Href: "/services"}}}},
+		{"desk-none", web.Desk{Frame: mine}},
 		{"circle-none", web.CirclePage{Frame: f, Child: c}},
 		{"circleinvite", web.CircleInvite{
 			Frame: f, Child: c, People: people, Roles: s.options("circle_role"), Wishes: web.CircleWishes(s.l), Conflict: web.CircleConflicts(s.l),
 			Form: form(c.Href+"/circle/invite", nil, web.FieldError{Name: "circle_conflict", Code: "required"}),
+		}},
+		{"circlegroup", web.CircleGroup{Frame: f, Child: c, Form: form(c.Href+"/circle/group", nil), Groups: []web.Option{{Value: "1", Label: "Night duty"}}, Roles: s.options("circle_role")}},
+		{"circlegroup-done", web.CircleGroup{
+			Frame: f, Child: c, Done: true, Group: "Night duty", Invited: []string{"Nadia Haddad"}, Refused: []web.Option{{Label: "عمر السيد", Hint: s.l.Error("in-the-circle")}},
 		}},
 		{"circleact-wish", wish},
 		{"circleact-leave", act("leave", "Nadia Haddad")},
@@ -88,7 +94,10 @@ func circlePreviews(s scene) []preview {
 		{"givenpage", web.GivenPage{Frame: f, Child: c, Letter: later, Steps: []web.CircleStep{step("told"), step("later"), step("recall")}}},
 		{"letterpage", web.LetterPage{Frame: mine, Letter: letter, Back: "/helped/x", Print: "/helped/x/y/print"}},
 		{"helped", web.Helped{
-			Frame: mine, Ask: "/helped/ask", Rows: []web.HelpedRow{{Href: "/helped/x", Number: c.Number, Unit: c.Unit, Roles: []string{role("guardian"), role("other")}}, {Href: "/helped/y", Number: "H4PW-9DCE-K", Unit: c.Unit}},
+			Frame: mine, Ask: "/helped/ask", Refer: &web.NavItem{Tab: "refer", Href: "/referrals", Count: 2}, Rows: []web.HelpedRow{{
+				Href: "/helped/x", Number: c.Number, Unit: c.Unit, Roles: []string{role("guardian"), role("other")}, Letters: 2, Newest: day(-3), Unanswered: 4,
+				Consent: c.Href + "/consent", Notes: c.Href + "/privileged",
+			}, {Href: "/helped/y", Number: "H4PW-9DCE-K", Unit: c.Unit}},
 			Answers: []web.HelpedAnswer{{Number: c.Number, Purpose: purpose, State: "refused", Reason: "too_much", At: day(-1)}, {Number: c.Number, Purpose: purpose, State: "granted", At: day(-1)}},
 		}},
 		{"helped-none", web.Helped{Frame: mine}},

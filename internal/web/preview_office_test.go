@@ -36,6 +36,13 @@ func officePreviews(s scene) []preview {
 	return []preview{
 		{"journal", journal},
 		{"journal-bad", bad},
+		{"groups", web.Groups{Frame: boss, Form: form("/groups", nil), CanEdit: true, Rows: []web.GroupRow{{"/groups/x", "Night duty", 3}, {"/groups/y", "فريق الساحل", 0}}}},
+		{"groups-none", web.Groups{Frame: boss}},
+		{"grouppage", web.GroupPage{
+			Frame: boss, Name: "Night duty", Form: form("/groups/x", map[string][]string{"group_name": {"Night duty"}}), Join: form("/groups/x/join", nil), Quit: "/groups/x/quit",
+			Members: []web.GroupMember{{ID: "1", Name: "Hana Tesfaye", Role: s.l.Word("role", "case_worker"), Unit: "Harbour Town team", Since: day(-3)}},
+			People:  []web.Option{{Value: "2", Label: "عمر السيد"}}, List: "/people?group=x", CanEdit: true,
+		}},
 		{"people", web.People{Frame: boss, Rows: rows, Invite: true, Units: true, Filters: []web.Filter{{Name: "unit", Options: units}, {Name: "role", Options: roles}}}},
 		{"inviteform", web.InviteForm{Frame: boss, Form: form("/people/invite", nil), Roles: roles, Units: units, Bosses: bosses, Languages: units}},
 		{"invited", web.Invited{Frame: boss, Name: "Mirembe A.", Link: "https://causeway.example/invite/m3k9x0q2v7w4t1z8p5n6r2c0", Code: "7QK-94T", Expires: previewNow.AddDate(0, 0, 1)}},

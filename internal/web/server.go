@@ -191,6 +191,7 @@ func (s *Server) doorRoutes() {
 func (s *Server) childRoutes() {
 	s.page("GET /{$}", s.today)
 	s.page("GET /menu", s.menu)
+	s.page("GET "+deskPath, s.desk)
 	s.page("GET /children", s.children)
 	s.page("GET /search", s.search)
 	s.page("POST /search", s.ask)

@@ -17,6 +17,7 @@ type CirclePage struct {
 	Members  []CircleMember
 	Left     []CircleMember
 	Given    []GivenRow // newest first
+	Group    string     // where a whole group is invited, "" for none
 }
 
 // CircleMember is one person of the circle.
@@ -111,7 +112,8 @@ type Letter struct {
 type Helped struct {
 	Frame
 	Rows    []HelpedRow
-	Ask     string // where something is asked for, "" for whoever may not
+	Ask     string   // where something is asked for, "" for whoever may not
+	Refer   *NavItem // referrals that wait for their unit, nil for none
 	Answers []HelpedAnswer
 }
 
@@ -119,6 +121,10 @@ type Helped struct {
 type HelpedRow struct {
 	Href, Number, Unit string
 	Roles              []string
+	Letters            int        // what was disclosed to them and can be read
+	Newest             locale.Day // the day of the last
+	Unanswered         int        // questions about consent that a guardian has not been asked
+	Consent, Notes     string     // the pages of consents, and of the lawyer's own notes; "" for others
 }
 
 // HelpedAnswer is what was decided of something asked for.
@@ -136,6 +142,7 @@ type HelpedChild struct {
 	Meetings             []HelpedMeeting
 	Reports              []HelpedReport
 	Report               string // where something is reported, "" for whoever may not
+	Consent, Notes       string // see HelpedRow
 }
 
 // HelpedMeeting is a conference somebody was asked to.

@@ -51,7 +51,7 @@ type RulesProposal struct {
 
 // RightsOf is what one role gains or loses.
 type RightsOf struct {
-	Role  string // words "rolename.<Role>"
+	Role  string // words "role.<Role>"
 	Lines []RightLine
 }
 

@@ -3,6 +3,7 @@ package web_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,10 +34,15 @@ func TestARefusedPageSaysWhy(t *testing.T) {
 		theirs.plain() != strings.ReplaceAll(none.plain(), unknown, strings.TrimPrefix(child, "/child/")) {
 		t.Errorf("somebody else's child: %d, one that is not there: %d, and not the same words", theirs.status, none.status)
 	}
-	theirs.has(t, "why", words("whyanswer.no"), words("floorrule.no-policy"), words("rolename.case_worker"), words("rolename.supervisor"))
+	theirs.has(t, "why", words("whyanswer.no"), words("floorrule.no-policy"), words("role.case_worker"), words("role.supervisor"))
 
 	id := strings.TrimPrefix(child, "/child/")
 	worker.get("/why?act=case.open&case="+id).has(t, "the worker's own", words("whyanswer.yes"), words("standing.lead"), "case-worker-works-on-own-case")
+	reader := r.signedIn(t, "case_worker")
+	for _, in := range [][2]string{{"fr", "Un intervenant social peut ouvrir"}, {"ar", "يجوز للعامل الاجتماعي فتح ملف"}, {"en", "A case worker may open"}} {
+		reader.post("/language", url.Values{"language": {in[0]}}).wants(t, http.StatusSeeOther, "/")
+		reader.get("/why?act=case.open&case="+id).has(t, "the rule in "+in[0], `<p lang="`+in[0]+`"`, in[1])
+	}
 	r.as(t, "node_operator").get("/why?act=case.open").has(t, "the operator's", words("floorrule.floor-operator-no-case"))
 
 	boss, colleague := r.as(t, "supervisor"), ""
