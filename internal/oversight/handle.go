@@ -103,13 +103,15 @@ func (r *Room) handle(ctx context.Context, c *access.Caller, cmd ident.Command, 
 
 func notNow() error { return fault.New(fault.Conflict, "changed-meanwhile") }
 
-// Acknowledge says that a complaint has come, and whom it is about as far as is known
-// now. From then on its handler is the caller, and who stands above whoever is named has
-// no part in it.
+// Acknowledge says that a complaint has come. Where it named nobody and it is known now
+// whom it is about, t says so: from then on they and those above them have no part in it.
+// Whoever was named when it was filed stays named, so that it never comes before them.
 func (r *Room) Acknowledge(ctx context.Context, c *access.Caller, cmd ident.Command, id ident.Complaint, t Target, words sealed.Text) error {
 	var chk fault.Check
-	if err := r.checkTarget(ctx, &chk, &t); err != nil {
-		return err
+	if t.About != "" {
+		if err := r.checkTarget(ctx, &chk, &t); err != nil {
+			return err
+		}
 	}
 	required(&chk, "complaint_received", words)
 	if err := chk.Err(); err != nil {
@@ -120,7 +122,9 @@ func (r *Room) Acknowledge(ctx context.Context, c *access.Caller, cmd ident.Comm
 			return "", content{}, notNow()
 		}
 		q.State, q.Acknowledged, q.Handler = Acknowledged, p.Now(), p.Caller().Staff()
-		q.About, q.Staff, q.Agency = t.About, t.Staff, t.Agency
+		if t.About != "" && q.About != AboutColleague {
+			q.About, q.Staff, q.Agency = t.About, t.Staff, t.Agency
+		}
 		p.Tell(tellAnswered, []ident.Staff{q.FiledBy})
 		return WordsReceived, content{Text: words}, nil
 	})

@@ -190,10 +190,17 @@ func TestTheChainHasNoPart(t *testing.T) {
 		if list, err := o.room.Complaints(ctx, other); err != nil || len(list) != 1 {
 			t.Errorf("the other ombudsperson lists %d, %v", len(list), err)
 		}
-		ok(t, "the other ombudsperson", o.room.Acknowledge(ctx, other, command(), id, colleague(other), words("It is I who am meant.")))
-		if _, err := o.room.Complaint(ctx, other, id); err == nil {
-			t.Error("whoever names themselves goes on with it")
+		system := oversight.Target{About: oversight.AboutSystem}
+		ok(t, "the other ombudsperson", o.room.Acknowledge(ctx, other, command(), id, system, words("We have it.")))
+		if page, err := o.room.Complaint(ctx, other, id); err != nil || page.Staff != one.Staff() {
+			t.Errorf("whoever was named is named no more: %+v, %v", page, err)
 		}
+		_, err := o.room.Complaint(ctx, one, id)
+		refused(t, "whom it is about, after it was acknowledged", err)
+		vague := o.files(t, worker, filing(system))
+		ok(t, "the other ombudsperson", o.room.Acknowledge(ctx, other, command(), vague, colleague(other), words("It is I who am meant.")))
+		_, err = o.room.Complaint(ctx, other, vague)
+		refused(t, "whoever is meant", err)
 	})
 }
 

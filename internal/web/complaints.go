@@ -269,10 +269,11 @@ func (s *Server) complaintForm(step string, do func(*visit, ident.Command, ident
 			view := ComplaintForm{Frame: v.frame("complaints"), Step: step, Row: row, Back: row.Href}
 			switch step {
 			case "acknowledge":
+				if q.About == oversight.AboutColleague {
+					break // whoever was named stays named
+				}
 				if len(f.Values) == 0 {
-					f.Values = map[string][]string{
-						"complaint_about": {q.About}, "complaint_staff": {q.Staff.String()}, "complaint_agency": {q.Agency.String()},
-					}
+					f.Values = map[string][]string{"complaint_about": {q.About}, "complaint_agency": {q.Agency.String()}}
 				}
 				view.About, view.Staff, view.Agencies = ComplaintTargets(v.l), v.peers(), v.agencyOptions()
 			case "answer":

@@ -59,6 +59,9 @@ func TestComplaintPages(t *testing.T) {
 	}
 	ombud.missing(t, "an unknown one", "/complaints/"+ident.New[ident.Complaint]().String()+"/desk")
 
+	if a := ombud.get(mine + "/acknowledge"); strings.Contains(a.body, `name="complaint_staff"`) {
+		t.Error("whoever was named can be taken out of it")
+	}
 	ombud.fill(t, mine+"/acknowledge", "complaint_about", "system", "complaint_received", "We have it.").
 		wants(t, http.StatusSeeOther, mine+"/desk?done=complaint-acknowledge")
 	ombud.fill(t, mine+"/note", "complaint_note", "The night shift was empty.").wants(t, http.StatusSeeOther, mine+"/desk?done=complaint-note")
