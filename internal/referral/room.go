@@ -92,6 +92,9 @@ func answerClock(urgency string) pack.ClockName { return pack.ClockName("referra
 
 // due returns by when whose turn it is must act.
 func (r *Room) due(t *Thread, now time.Time) time.Time {
+	if t.NotThere() {
+		return now // and no clock ends it: somebody looks for the child
+	}
 	name := pack.ReferralReport
 	switch t.State {
 	case handover.Offered:
@@ -145,9 +148,6 @@ func (r *Room) await(ctx context.Context, p *access.Pass, row *casework.Case, t 
 		kind = casework.DueReferralTurn
 		if now := r.codes.Clock(pack.ReferralTurn).After(p.Now()); !t.State.Final() && now.Before(due) {
 			due = now // a report is looked at soon; that it counts as confirmed comes later
-		}
-		if t.NotThere() {
-			due = p.Now()
 		}
 	}
 	if t.Assumed {

@@ -61,6 +61,7 @@ func (v *visit) bookPage(c *casework.Child, f Form) any {
 			f.Values["language"] = known[:1]
 		}
 	}
+	f = f.Ask("referral_unit", v.l.T("booking.unit"))
 	view := BookingForm{
 		Frame: v.frame("children"), Child: child, Form: f, Languages: v.options(pack.Languages), Sign: Options(v.l, "bookingsign", "yes"),
 		Modes: Options(v.l, "bookingmode", referral.Modes()...), Genders: Options(v.l, "bookinggender", referral.InterpreterGenders()...),

@@ -45,8 +45,8 @@ func (s *Server) referFind(v *visit) error {
 	}
 	q := directory.Query{Kind: v.helpAsked(list), Sex: list.Case.Sex, Free: v.value("service_free") != ""}
 	q.AgeFrom, q.AgeTo = bandAges(list.Case.AgeBand)
-	if list.Case.Region != "unknown" {
-		q.Region = list.Case.Region
+	if lat, lon, ok := s.Pack.Place(pack.Regions, list.Case.Region); ok {
+		q.Near, q.Region = &directory.Place{Lat: lat, Lon: lon}, s.Pack.Parent(pack.Regions, list.Case.Region)
 		q.Within, _ = strconv.Atoi(v.value("within")) // one of ours, or none
 	}
 	found, err := s.Services.Search(v.r.Context(), v.caller, q)
