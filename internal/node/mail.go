@@ -66,8 +66,12 @@ func (m *Mail) password() (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-// lettersAtOnce is how many letters one run takes on.
-const lettersAtOnce = 50
+// lettersAtOnce is how many letters one run takes on, and failuresMost after how many that
+// failed one after the other it leaves the rest for later: the server is not there.
+const (
+	lettersAtOnce = 20
+	failuresMost  = 3
+)
 
 // SendMail sends the letters whose time has come. One that cannot be sent holds up no
 // other, and is tried again.
@@ -84,11 +88,16 @@ func (n *Node) SendMail(ctx context.Context) error {
 		Host: m.Host, Port: m.Port, Security: m.Security, User: m.User, Password: m.password, From: m.From, Clock: n.Clock,
 	}
 	var failed error
+	inRow := 0
 	for _, l := range all {
 		if err := server.Send(ctx, n.letter(l)); err != nil {
 			failed = errors.Join(failed, err)
+			if inRow++; inRow == failuresMost {
+				break
+			}
 			continue
 		}
+		inRow = 0
 		if err := n.Office.Sent(ctx, l); err != nil {
 			return fmt.Errorf("keep that a letter went: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"causeway/internal/mail"
 	"causeway/internal/mail/mailtest"
 	"causeway/internal/node"
+	"causeway/internal/store"
 )
 
 var voiceCode = regexp.MustCompile(`\b[0-9A-Z]{6}\b`)
@@ -74,6 +75,24 @@ func TestToldByMail(t *testing.T) {
 		if strings.Contains(strings.ToLower(said), strings.ToLower(no)) {
 			t.Errorf("the letter says %q", no)
 		}
+	}
+	if a := r.as(t, "node_operator").get("/health"); !a.says(words("check.mail")) || a.says(words("advice.mail-unsent")) {
+		t.Error("the health page does not say that word goes")
+	}
+	s.Refuse(true)
+	if err := r.node.DB.Write(t.Context(), func(tx *store.Tx) error {
+		now := r.node.Clock.Now()
+		_, err := tx.Exec(t.Context(), `UPDATE staff_outbox SET queued_at = $1, due_at = $2 WHERE kind = 'waits'`,
+			now.AddDate(0, 0, -2).UnixMicro(), now.UnixMicro())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if letters = post(); len(letters) != 0 {
+		t.Errorf("%d letters after a day", len(letters))
+	}
+	if a := r.as(t, "node_operator").get("/health"); !a.says(words("advice.mail-unsent")) || a.says(address) {
+		t.Error("the health page does not say that word could not be sent")
 	}
 	shelter.post("/account/mail/end", shelter.get("/account").form(t, "/account/mail/end")).wants(t, http.StatusSeeOther, "/account?done=mail-ended")
 	if a := shelter.get("/account/mail/code"); a.status != http.StatusNotFound {
