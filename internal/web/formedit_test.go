@@ -108,7 +108,7 @@ func TestOnlyTheHeadOfficeChangesForms(t *testing.T) {
 	r := newRig(t)
 	for _, role := range []string{"case_worker", "node_operator", "auditor", "first_responder", "supervisor"} {
 		p := r.as(t, role)
-		for _, path := range []string{"/forms", "/forms/new", "/forms/import", "/forms/visit/1", "/forms/visit/1/xlsx", "/forms/visit/draft", "/forms/visit/1/retire"} {
+		for _, path := range []string{"/forms", "/forms/new", "/forms/import", "/forms/visit/2", "/forms/visit/2/xlsx", "/forms/visit/draft", "/forms/visit/2/retire"} {
 			if a := p.get(path); a.status != http.StatusNotFound {
 				t.Errorf("%s as %s: got %d, want 404", path, role, a.status)
 			}
