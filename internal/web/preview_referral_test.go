@@ -65,7 +65,7 @@ func referralPreviews(s scene) []preview {
 	find := web.ReferralFind{
 		Frame: f, Child: own, Chosen: offer.Chosen, Services: offer.Services, Near: []web.Option{{Value: "25", Label: s.l.T("services.km", "n", 25)}},
 		Free: web.Options(s.l, "servicefree", "now"), Form: form(own.Href+"/refer/find", map[string][]string{"service": {"emergency_shelter"}}), Total: 2,
-		Rows: []web.ServiceChoice{{ServiceRow: heron, ID: "a", Asked: true}, {ServiceRow: heron, ID: "b"}},
+		Rows: []web.ServiceChoice{{ServiceRow: heron, ID: "a", Asked: true}, {ServiceRow: heron, ID: "b"}, {ServiceRow: heron, ID: "c", Own: true}},
 	}
 	nobody := find
 	nobody.Rows, nobody.Total = nil, 0

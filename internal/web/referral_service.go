@@ -68,7 +68,7 @@ func (s *Server) referFind(v *visit) error {
 		unit := h.Unit.String()
 		row := ServiceChoice{ServiceRow: v.serviceRow(h.View, h.Away, h.Exact), ID: h.ID.String()}
 		row.Asked = row.Open && slices.ContainsFunc(asked, func(o Option) bool { return o.Value == unit })
-		row.Refer = ""
+		row.Refer, row.Own = "", h.Unit == v.caller.Unit()
 		view.Rows = append(view.Rows, row)
 	}
 	return v.write(http.StatusOK, view)

@@ -87,7 +87,8 @@ type ReferralFind struct {
 type ServiceChoice struct {
 	ServiceRow
 	ID    string
-	Asked bool // its people work with this program
+	Asked bool // its people work with this program, in another unit
+	Own   bool // of the reader's own unit
 }
 
 // ServiceRefer is the choice of a child for a service.
