@@ -17,7 +17,7 @@ func server(s *mailtest.Server, security string) *mail.Server {
 	}
 }
 
-var letter = mail.Letter{To: "amal@example.org", Subject: "رسالة", Text: "شيء ينتظرك.\n", Language: "ar"}
+var letter = mail.Letter{To: "amal@example.org", Subject: "رسالة", Text: "شيء ينتظرك.\nhttps://node.example.org", Language: "ar"}
 
 func TestALetterArrives(t *testing.T) {
 	s := mailtest.New(t, true)
@@ -34,7 +34,7 @@ func TestALetterArrives(t *testing.T) {
 		t.Fatalf("%d letters, want two", len(got))
 	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(got[0].Head.Get("Subject"))
-	if err != nil || subject != letter.Subject || strings.TrimSpace(got[0].Text) != strings.TrimSpace(letter.Text) || got[0].To != letter.To {
+	if err != nil || subject != letter.Subject || strings.ReplaceAll(strings.TrimSpace(got[0].Text), "\r\n", "\n") != letter.Text || got[0].To != letter.To {
 		t.Errorf("the letter: %+v, %v", got[0], err)
 	}
 	if !got[0].Secure || !got[0].Authenticated || got[1].Secure {
