@@ -183,10 +183,7 @@ func (o *Office) SetDuty(ctx context.Context, tx *store.Tx, by By, unit, duty id
 	if err != nil {
 		return fmt.Errorf("name duty: %w", err)
 	}
-	if _, err := o.journal.Append(ctx, tx, by.entry(journal.Configure, "unit.duty", row)); err != nil {
-		return err
-	}
-	return o.changed(ctx, tx)
+	return o.entered(ctx, tx, by.entry(journal.Configure, "unit.duty", row))
 }
 
 // protects reports whether people of an agency take children into their care.
