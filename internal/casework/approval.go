@@ -64,7 +64,7 @@ func (a *Approval) scan(scan func(...any) error) error {
 	var asked, due int64
 	var decided *int64
 	var about []byte
-	err := scan(&a.Case, &a.ID, &a.Version, &a.mac, &asked, &due, &decided, &about, &a.What, &a.Code, &a.State, &a.Asker, &a.Decider)
+	err := scan(&a.Case, &a.ID, &a.Version, &a.MAC, &asked, &due, &decided, &about, &a.What, &a.Code, &a.State, &a.Asker, &a.Decider)
 	if err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func (a *Approval) scan(scan func(...any) error) error {
 }
 
 func (a *Approval) check(c checker) error {
-	return approvals.check(c, a.ID[:], &a.stamp, a.columns())
+	return approvals.Check(c, a.ID[:], &a.stamp, a.columns())
 }
 
 func (a *Approval) write(ctx context.Context, p *access.Pass, s *keys.Sealer) error {
-	return approvals.write(ctx, p, s, a.ID[:], &a.stamp, a.columns())
+	return approvals.Write(ctx, p, s, a.ID[:], &a.stamp, a.columns())
 }
 
 // approvalsOf reads the approvals of a query inside a command, the oldest first.

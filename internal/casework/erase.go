@@ -53,7 +53,7 @@ func ErasedTables() []string {
 		out = append(out, e.tables...)
 	}
 	for _, l := range ledgers {
-		out = append(out, l.table)
+		out = append(out, l.Table)
 	}
 	return out
 }
@@ -141,7 +141,7 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 	}
 	for _, l := range ledgers {
 		if _, err := tx.Exec(ctx, l.eraseSQL, of); err != nil {
-			return fmt.Errorf("erase %s: %w", l.table, err)
+			return fmt.Errorf("erase %s: %w", l.Table, err)
 		}
 	}
 	if err := tx.Put(ctx, sqlInsertTombstone, tx.Micros(), of); err != nil {

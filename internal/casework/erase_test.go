@@ -16,6 +16,7 @@ import (
 	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/oversight"
 	"causeway/internal/referral"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
@@ -81,6 +82,8 @@ var left = map[string]string{
 	"referral_thread":      "SELECT COUNT(*) FROM referral_thread WHERE case_id = $1",
 	"referral_destination": "SELECT COUNT(*) FROM referral_destination WHERE case_id = $1",
 	"referral_claim":       "SELECT COUNT(*) FROM referral_claim WHERE case_id = $1",
+	"referral_booking":     "SELECT COUNT(*) FROM referral_booking WHERE case_id = $1",
+	"oversight_words":      "SELECT COUNT(*) FROM oversight_words WHERE case_id = $1",
 	"referral_step":        "SELECT COUNT(*) FROM referral_step WHERE case_id = $1",
 	"casework_erasure":     "SELECT COUNT(*) FROM casework_erasure WHERE case_id = $1",
 	"casework_retention":   "SELECT COUNT(*) FROM casework_retention WHERE case_id = $1",
@@ -248,7 +251,7 @@ var keptTables = map[string]string{
 // TestErasureListIsComplete finds tables that refer to a case and are not erased.
 func TestErasureListIsComplete(t *testing.T) {
 	o := open(t, accesstest.New(t))
-	listed := slices.Concat(access.ErasedTables(), casework.ErasedTables(), referral.ErasedTables(), referral.CircleTables())
+	listed := slices.Concat(access.ErasedTables(), casework.ErasedTables(), referral.ErasedTables(), referral.CircleTables(), oversight.ErasedTables())
 	for _, table := range slices.Sorted(tablesOfCases(t, o.DB)) {
 		if _, kept := keptTables[table]; !kept && !slices.Contains(listed, table) {
 			t.Errorf("table %s refers to a case and stands in no erasure list", table)

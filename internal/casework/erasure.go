@@ -70,7 +70,7 @@ func (e *Erasure) scan(scan func(...any) error) error {
 	var asked int64
 	var agreed, decided *int64
 	var refusal *string
-	err := scan(&e.Case, &e.ID, &e.Version, &e.mac, &asked, &agreed, &decided, &e.Ground, &e.Wish, &e.State, &refusal,
+	err := scan(&e.Case, &e.ID, &e.Version, &e.MAC, &asked, &agreed, &decided, &e.Ground, &e.Wish, &e.State, &refusal,
 		&e.Asker, &e.First, &e.Refuser)
 	if err != nil {
 		return err
@@ -80,11 +80,11 @@ func (e *Erasure) scan(scan func(...any) error) error {
 }
 
 func (e *Erasure) check(c checker) error {
-	return erasureRows.check(c, e.ID[:], &e.stamp, e.columns())
+	return erasureRows.Check(c, e.ID[:], &e.stamp, e.columns())
 }
 
 func (e *Erasure) write(ctx context.Context, p *access.Pass, s *keys.Sealer) error {
-	return erasureRows.write(ctx, p, s, e.ID[:], &e.stamp, e.columns())
+	return erasureRows.Write(ctx, p, s, e.ID[:], &e.stamp, e.columns())
 }
 
 // Wish is what somebody writes down who asks that a case be erased.

@@ -55,7 +55,7 @@ func (n *Need) scan(scan func(...any) error) error {
 	var asked int64
 	var requested, due, delivered, ended *int64
 	var outcome, unmet *string
-	err := scan(&n.Case, &n.ID, &n.Version, &n.mac, &asked, &requested, &due, &delivered, &ended, &n.Service, &n.State,
+	err := scan(&n.Case, &n.ID, &n.Version, &n.MAC, &asked, &requested, &due, &delivered, &ended, &n.Service, &n.State,
 		&outcome, &unmet, &n.Staff)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func oneNeed(ctx context.Context, p *access.Pass, id ident.Need) (*Need, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := needs.check(s, n.ID[:], &n.stamp, n.columns()); err != nil {
+	if err := needs.Check(s, n.ID[:], &n.stamp, n.columns()); err != nil {
 		return nil, err
 	}
 	return &n, nil
@@ -108,7 +108,7 @@ func (r *Room) writeNeed(ctx context.Context, p *access.Pass, row *Case, n *Need
 	if err != nil {
 		return err
 	}
-	if err := needs.write(ctx, p, s, n.ID[:], &n.stamp, n.columns()); err != nil {
+	if err := needs.Write(ctx, p, s, n.ID[:], &n.stamp, n.columns()); err != nil {
 		return err
 	}
 	return facts.Put(ctx, p.Tx(), s, facts.Fact{
@@ -163,7 +163,7 @@ func fetchNeeds(ctx context.Context, p *access.Pass, id ident.Case) ([]*Need, er
 // openNeeds checks needs of a case, and adds what its events say of them.
 func openNeeds(o *keys.Opener, list []*Need, events []Event) error {
 	for _, n := range list {
-		if err := needs.check(o, n.ID[:], &n.stamp, n.columns()); err != nil {
+		if err := needs.Check(o, n.ID[:], &n.stamp, n.columns()); err != nil {
 			return err
 		}
 		n.tell(events)

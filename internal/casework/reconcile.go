@@ -54,7 +54,7 @@ func (r Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 		return err
 	}
 	for _, l := range ledgers {
-		if err := l.stored(ctx, tx, s, fn); err != nil {
+		if err := l.Stored(ctx, tx, s, fn); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject
 		return err
 	}
 	for _, l := range ledgers {
-		if err := eachRow(ctx, tx, pairs(l.table), l.all); err != nil {
+		if err := eachRow(ctx, tx, pairs(l.Table), l.all); err != nil {
 			return err
 		}
 	}

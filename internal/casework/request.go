@@ -75,7 +75,7 @@ func (q *Right) scan(scan func(...any) error) error {
 	var received, due int64
 	var decided, event *int64
 	var refusal *string
-	err := scan(&q.Case, &q.ID, &q.Version, &q.mac, &received, &due, &decided, &event, &q.Kind, &q.By, &q.How, &q.Identity,
+	err := scan(&q.Case, &q.ID, &q.Version, &q.MAC, &received, &due, &decided, &event, &q.Kind, &q.By, &q.How, &q.Identity,
 		&q.State, &refusal, &q.Receiver, &q.Decider)
 	if err != nil {
 		return err
@@ -88,11 +88,11 @@ func (q *Right) scan(scan func(...any) error) error {
 }
 
 func (q *Right) check(c checker) error {
-	return requestRows.check(c, q.ID[:], &q.stamp, q.columns())
+	return requestRows.Check(c, q.ID[:], &q.stamp, q.columns())
 }
 
 func (q *Right) write(ctx context.Context, p *access.Pass, s *keys.Sealer) error {
-	return requestRows.write(ctx, p, s, q.ID[:], &q.stamp, q.columns())
+	return requestRows.Write(ctx, p, s, q.ID[:], &q.stamp, q.columns())
 }
 
 // Asked is what somebody asks for by right.

@@ -38,7 +38,7 @@ func (k *Retention) scan(scan func(...any) error) error {
 	var set int64
 	var review *int64
 	var id []byte
-	if err := scan(&k.Case, &id, &k.Version, &k.mac, &set, &review, &k.Class, &k.Setter); err != nil {
+	if err := scan(&k.Case, &id, &k.Version, &k.MAC, &set, &review, &k.Class, &k.Setter); err != nil {
 		return err
 	}
 	copy(k.id[:], id)
@@ -47,7 +47,7 @@ func (k *Retention) scan(scan func(...any) error) error {
 }
 
 func (k *Retention) check(c checker) error {
-	return retentionRows.check(c, k.id[:], &k.stamp, k.columns())
+	return retentionRows.Check(c, k.id[:], &k.stamp, k.columns())
 }
 
 // Over reports whether a case was kept for its time.
@@ -79,7 +79,7 @@ func (h *Hold) columns() []any {
 func (h *Hold) scan(scan func(...any) error) error {
 	var set int64
 	var lifted *int64
-	if err := scan(&h.Case, &h.ID, &h.Version, &h.mac, &set, &lifted, &h.Reason, &h.Setter, &h.Lifter); err != nil {
+	if err := scan(&h.Case, &h.ID, &h.Version, &h.MAC, &set, &lifted, &h.Reason, &h.Setter, &h.Lifter); err != nil {
 		return err
 	}
 	h.Set, h.Lifted = clock.FromMicros(set), fromOpt(lifted)
@@ -87,11 +87,11 @@ func (h *Hold) scan(scan func(...any) error) error {
 }
 
 func (h *Hold) check(c checker) error {
-	return holdRows.check(c, h.ID[:], &h.stamp, h.columns())
+	return holdRows.Check(c, h.ID[:], &h.stamp, h.columns())
 }
 
 func (h *Hold) write(ctx context.Context, p *access.Pass, s *keys.Sealer) error {
-	return holdRows.write(ctx, p, s, h.ID[:], &h.stamp, h.columns())
+	return holdRows.Write(ctx, p, s, h.ID[:], &h.stamp, h.columns())
 }
 
 // retentionOf reads how long the pass's case is kept, nil before it was ever closed.
@@ -141,7 +141,7 @@ func (r *Room) keepFor(ctx context.Context, p *access.Pass, before, row *Case, e
 		k.Class = r.codes.RetentionFor(e.To)
 		k.Review = r.keptUntil(k.Class, row.ClosedAt)
 	}
-	return retentionRows.write(ctx, p, s, k.id[:], &k.stamp, k.columns())
+	return retentionRows.Write(ctx, p, s, k.id[:], &k.stamp, k.columns())
 }
 
 // keptUntil returns when somebody looks at a file of a class that was closed then.
@@ -197,7 +197,7 @@ func (r *Room) SetRetention(ctx context.Context, c *access.Caller, cmd ident.Com
 		}
 		from := now.Class
 		now.Class, now.Set, now.Review, now.Setter = k.Class, p.Now(), review, p.Caller().Staff()
-		if err := retentionRows.write(ctx, p, s, now.id[:], &now.stamp, now.columns()); err != nil {
+		if err := retentionRows.Write(ctx, p, s, now.id[:], &now.stamp, now.columns()); err != nil {
 			return nil, err
 		}
 		return &Event{Kind: KindKept, Content: Content{From: from, To: k.Class, Since: review.UnixMicro(), Text: k.Why}}, nil

@@ -28,4 +28,4 @@ var sqlApprovalsWaiting = `SELECT ` + approvalColumns + ` FROM casework_approval
 	ORDER BY due_at, case_id, id LIMIT $10`
 
 // approvals is the ledger of what was approved, returned, or waits.
-var approvals = ledger{"casework_approval", sqlInsertApproval, sqlUpdateApproval, sqlSelectApprovals, sqlAllApprovals, sqlEraseApprovals}
+var approvals = ledger{access.Ledger{Table: "casework_approval", Insert: sqlInsertApproval, Update: sqlUpdateApproval, Of: sqlSelectApprovals}, sqlAllApprovals, sqlEraseApprovals}

@@ -55,7 +55,7 @@ var sqlRetentionOver = `SELECT ` + retentionColumns + ` FROM casework_retention 
 	ORDER BY review_at, case_id LIMIT $11`
 
 var (
-	erasureRows   = ledger{"casework_erasure", sqlInsertErasure, sqlUpdateErasure, sqlSelectErasures, sqlAllErasures, sqlEraseErasures}
-	retentionRows = ledger{"casework_retention", sqlInsertRetention, sqlUpdateRetention, sqlSelectRetention, sqlAllRetention, sqlEraseRetention}
-	holdRows      = ledger{"casework_hold", sqlInsertHold, sqlUpdateHold, sqlSelectHolds, sqlAllHolds, sqlEraseHolds}
+	erasureRows   = ledger{access.Ledger{Table: "casework_erasure", Insert: sqlInsertErasure, Update: sqlUpdateErasure, Of: sqlSelectErasures}, sqlAllErasures, sqlEraseErasures}
+	retentionRows = ledger{access.Ledger{Table: "casework_retention", Insert: sqlInsertRetention, Update: sqlUpdateRetention, Of: sqlSelectRetention}, sqlAllRetention, sqlEraseRetention}
+	holdRows      = ledger{access.Ledger{Table: "casework_hold", Insert: sqlInsertHold, Update: sqlUpdateHold, Of: sqlSelectHolds}, sqlAllHolds, sqlEraseHolds}
 )

@@ -1,5 +1,7 @@
 package casework
 
+import "causeway/internal/access"
+
 const (
 	needColumns = `case_id, id, version, row_mac, asked_at, requested_at, due_at, delivered_at, ended_at, service, state,
 		outcome, unmet, staff_id`
@@ -17,4 +19,4 @@ const (
 )
 
 // needs is the ledger of what children need.
-var needs = ledger{"casework_need", sqlInsertNeed, sqlUpdateNeed, sqlSelectNeeds, sqlAllNeeds, sqlEraseNeeds}
+var needs = ledger{access.Ledger{Table: "casework_need", Insert: sqlInsertNeed, Update: sqlUpdateNeed, Of: sqlSelectNeeds}, sqlAllNeeds, sqlEraseNeeds}

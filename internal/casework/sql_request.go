@@ -23,4 +23,4 @@ var sqlRequestsOpen = `SELECT ` + requestColumns + ` FROM casework_request WHERE
 	SELECT 1 FROM casework_case c WHERE c.id = casework_request.case_id AND ` + access.ReachTo(1) + `)
 	ORDER BY due_at, case_id, id LIMIT $10`
 
-var requestRows = ledger{"casework_request", sqlInsertRequest, sqlUpdateRequest, sqlSelectRequests, sqlAllRequests, sqlEraseRequests}
+var requestRows = ledger{access.Ledger{Table: "casework_request", Insert: sqlInsertRequest, Update: sqlUpdateRequest, Of: sqlSelectRequests}, sqlAllRequests, sqlEraseRequests}

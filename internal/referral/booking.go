@@ -20,7 +20,7 @@ import (
 
 const bookingTable = "referral_booking"
 
-var bookingLedger = circleLedger{bookingTable, sqlInsertBooking, sqlUpdateBooking, sqlCaseBookings}
+var bookingLedger = access.Ledger{Table: bookingTable, Insert: sqlInsertBooking, Update: sqlUpdateBooking, Of: sqlCaseBookings}
 
 // ServiceInterpreter is the service (code list service) of a booking.
 const ServiceInterpreter = "interpreter"
@@ -233,27 +233,18 @@ func (b *Booking) scan(scan func(...any) error) error {
 	var starts, minutes int64
 	var proposed *int64
 	var excludes string
-	err := scan(&b.Case, &b.thread, &b.Version, &b.mac, &starts, &minutes, &proposed, &b.Sign, &b.Undertaken, &b.Mode, &b.Gender, &excludes, &b.blob)
+	err := scan(&b.Case, &b.thread, &b.Version, &b.MAC, &starts, &minutes, &proposed, &b.Sign, &b.Undertaken, &b.Mode, &b.Gender, &excludes, &b.blob)
 	b.Starts, b.Minutes, b.Proposed, b.Excludes = clock.FromMicros(starts), int(minutes), fromOpt(proposed), strings.Fields(excludes)
 	return err
 }
 
 func (b *Booking) write(ctx context.Context, p *access.Pass) error {
-	s, err := p.Sealer(ctx)
-	if err != nil {
-		return err
-	}
-	if b.Version == 0 { // the place never changes
-		if b.blob, err = s.Seal(bookingTable, b.thread[:], 1, &b.BookingBody); err != nil {
-			return err
-		}
-	}
-	return bookingLedger.write(ctx, p, s, b.thread[:], &b.stamp, b.columns())
+	return bookingLedger.Keep(ctx, p, b.thread[:], &b.stamp, &b.blob, &b.BookingBody, b.columns)
 }
 
 // checkRow refuses a row that this program did not write as it is.
 func (b *Booking) checkRow(k digests) error {
-	return bookingLedger.check(k, b.thread[:], &b.stamp, b.columns())
+	return bookingLedger.Check(k, b.thread[:], &b.stamp, b.columns())
 }
 
 func (b *Booking) open(o *keys.Opener) error {

@@ -62,7 +62,7 @@ func (m *Member) scan(scan func(...any) error) error {
 	var since int64
 	var until *int64
 	var wanted, conflict *string
-	err := scan(&m.Case, &m.ID, &m.Version, &m.mac, &since, &until, &m.Staff, &m.Role, &wanted, &conflict, &m.blob)
+	err := scan(&m.Case, &m.ID, &m.Version, &m.MAC, &since, &until, &m.Staff, &m.Role, &wanted, &conflict, &m.blob)
 	if err != nil {
 		return err
 	}
@@ -72,34 +72,18 @@ func (m *Member) scan(scan func(...any) error) error {
 }
 
 func (m *Member) write(ctx context.Context, p *access.Pass) error {
-	s, err := p.Sealer(ctx)
-	if err != nil {
-		return err
-	}
-	if m.Version == 0 { // what was written when they were invited never changes
-		if m.blob, err = s.Seal(memberTable, m.ID[:], 1, &m.MemberNote); err != nil {
-			return err
-		}
-	}
-	return memberLedger.write(ctx, p, s, m.ID[:], &m.stamp, m.columns())
+	return memberLedger.Keep(ctx, p, m.ID[:], &m.stamp, &m.blob, &m.MemberNote, m.columns)
 }
 
 func (m *Member) open(p *access.Pass) error {
-	o, err := p.Opener(m.Case)
-	if err != nil {
-		return err
-	}
-	if err := memberLedger.check(o, m.ID[:], &m.stamp, m.columns()); err != nil {
-		return err
-	}
-	return o.Open(memberTable, m.ID[:], 1, m.blob, &m.MemberNote)
+	return memberLedger.Show(p, m.ID[:], &m.stamp, m.blob, &m.MemberNote, m.columns())
 }
 
 func fetchMembers(ctx context.Context, tx *store.Tx, of ident.Case) (out []Member, err error) {
 	err = eachRow(ctx, tx, func(scan func(...any) error) error {
 		out = append(out, Member{})
 		return out[len(out)-1].scan(scan)
-	}, memberLedger.of, of)
+	}, memberLedger.Of, of)
 	return out, err
 }
 
@@ -114,7 +98,7 @@ func membersOf(ctx context.Context, p *access.Pass) ([]Member, error) {
 		return nil, err
 	}
 	for i := range out {
-		if err := memberLedger.check(s, out[i].ID[:], &out[i].stamp, out[i].columns()); err != nil {
+		if err := memberLedger.Check(s, out[i].ID[:], &out[i].stamp, out[i].columns()); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"causeway/internal/access"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/internal/store"
@@ -64,43 +65,12 @@ func (ReconciledCircle) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 	if err != nil {
 		return err
 	}
-	for _, l := range []circleLedger{memberLedger, requestLedger} {
-		if err := l.stored(ctx, tx, s, fn); err != nil {
+	for _, l := range []access.Ledger{memberLedger, requestLedger} {
+		if err := l.Stored(ctx, tx, s, fn); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// stored gives fn the rows of a case as they are.
-func (l circleLedger) stored(ctx context.Context, tx *store.Tx, s ident.Subject,
-	fn func(table string, row []byte, version int64, mac []byte, cols []any) error,
-) error {
-	rows, err := tx.Query(ctx, l.of, s)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	names, err := rows.Columns()
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		var of, id, mac []byte
-		var version int64
-		cols := make([]any, len(names)-4)
-		into := []any{&of, &id, &version, &mac}
-		for i := range cols {
-			into = append(into, &cols[i])
-		}
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-		if err := fn(l.table, id, version, mac, append([]any{of}, cols...)); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // All gives fn every row of the tables that [ReconciledCircle.Each] reads.

@@ -69,33 +69,17 @@ func (q *Request) scan(scan func(...any) error) error {
 	var at int64
 	var decided *int64
 	var reason *string
-	err := scan(&q.Case, &q.ID, &q.Version, &q.mac, &at, &decided, &q.Asker, &q.Decider, &q.Purpose, &q.State, &reason, &q.blob)
+	err := scan(&q.Case, &q.ID, &q.Version, &q.MAC, &at, &decided, &q.Asker, &q.Decider, &q.Purpose, &q.State, &reason, &q.blob)
 	q.At, q.Decided, q.Reason = clock.FromMicros(at), fromOpt(decided), fromCode(reason)
 	return err
 }
 
 func (q *Request) write(ctx context.Context, p *access.Pass) error {
-	s, err := p.Sealer(ctx)
-	if err != nil {
-		return err
-	}
-	if q.Version == 0 { // what was asked never changes
-		if q.blob, err = s.Seal(requestTable, q.ID[:], 1, &q.RequestBody); err != nil {
-			return err
-		}
-	}
-	return requestLedger.write(ctx, p, s, q.ID[:], &q.stamp, q.columns())
+	return requestLedger.Keep(ctx, p, q.ID[:], &q.stamp, &q.blob, &q.RequestBody, q.columns)
 }
 
 func (q *Request) open(p *access.Pass) error {
-	o, err := p.Opener(q.Case)
-	if err != nil {
-		return err
-	}
-	if err := requestLedger.check(o, q.ID[:], &q.stamp, q.columns()); err != nil {
-		return err
-	}
-	return o.Open(requestTable, q.ID[:], 1, q.blob, &q.RequestBody)
+	return requestLedger.Show(p, q.ID[:], &q.stamp, q.blob, &q.RequestBody, q.columns())
 }
 
 func fetchRequests(ctx context.Context, tx *store.Tx, query string, args ...any) (out []Request, err error) {
@@ -200,7 +184,7 @@ func (r *Circle) answer(ctx context.Context, p *access.Pass, id RequestID, state
 	if err != nil {
 		return err
 	}
-	if err := requestLedger.check(s, q.ID[:], &q.stamp, q.columns()); err != nil {
+	if err := requestLedger.Check(s, q.ID[:], &q.stamp, q.columns()); err != nil {
 		return err
 	}
 	if !q.Waits() {

@@ -22,7 +22,7 @@ type ClaimID = ident.ID[claimKind]
 
 const claimTable = "referral_claim"
 
-var claimLedger = circleLedger{claimTable, sqlInsertClaim, sqlUpdateClaim, sqlSelectClaims}
+var claimLedger = access.Ledger{Table: claimTable, Insert: sqlInsertClaim, Update: sqlUpdateClaim, Of: sqlSelectClaims}
 
 // The states of a claim.
 const (
@@ -83,33 +83,17 @@ func (q *Claim) scan(scan func(...any) error) error {
 	var at int64
 	var answered *int64
 	var reason *string
-	err := scan(&q.Case, &q.ID, &q.Version, &q.mac, &at, &answered, &q.Asker, &q.Unit, &q.From, &q.Decider, &q.Thread, &q.State, &reason, &q.blob)
+	err := scan(&q.Case, &q.ID, &q.Version, &q.MAC, &at, &answered, &q.Asker, &q.Unit, &q.From, &q.Decider, &q.Thread, &q.State, &reason, &q.blob)
 	q.At, q.Answered, q.Reason = clock.FromMicros(at), fromOpt(answered), fromCode(reason)
 	return err
 }
 
 func (q *Claim) write(ctx context.Context, p *access.Pass) error {
-	s, err := p.Sealer(ctx)
-	if err != nil {
-		return err
-	}
-	if q.Version == 0 { // what was asked never changes
-		if q.blob, err = s.Seal(claimTable, q.ID[:], 1, &q.ClaimBody); err != nil {
-			return err
-		}
-	}
-	return claimLedger.write(ctx, p, s, q.ID[:], &q.stamp, q.columns())
+	return claimLedger.Keep(ctx, p, q.ID[:], &q.stamp, &q.blob, &q.ClaimBody, q.columns)
 }
 
 func (q *Claim) open(p *access.Pass) error {
-	o, err := p.Opener(q.Case)
-	if err != nil {
-		return err
-	}
-	if err := claimLedger.check(o, q.ID[:], &q.stamp, q.columns()); err != nil {
-		return err
-	}
-	return o.Open(claimTable, q.ID[:], 1, q.blob, &q.ClaimBody)
+	return claimLedger.Show(p, q.ID[:], &q.stamp, q.blob, &q.ClaimBody, q.columns())
 }
 
 func readClaims(ctx context.Context, p *access.Pass, query string, args ...any) (out []Claim, err error) {
@@ -255,7 +239,7 @@ func (r *Room) checkedClaims(ctx context.Context, p *access.Pass) ([]Claim, erro
 		return nil, err
 	}
 	for i := range all {
-		if err := claimLedger.check(s, all[i].ID[:], &all[i].stamp, all[i].columns()); err != nil {
+		if err := claimLedger.Check(s, all[i].ID[:], &all[i].stamp, all[i].columns()); err != nil {
 			return nil, err
 		}
 	}

@@ -69,7 +69,7 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 		return fn(destinationTable, d.thread[:], 1, d.mac, d.columns())
 	}, sqlCaseDestinations, s)
 	if err == nil {
-		err = claimLedger.stored(ctx, tx, s, fn)
+		err = claimLedger.Stored(ctx, tx, s, fn)
 	}
 	if err == nil {
 		err = eachStored(ctx, tx, func(scan func(...any) error) error {
@@ -77,7 +77,7 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 			if err := b.scan(scan); err != nil {
 				return err
 			}
-			return fn(bookingTable, b.thread[:], b.Version, b.mac, b.digested(b.columns()))
+			return fn(bookingTable, b.thread[:], b.Version, b.MAC, b.Digested(b.columns()))
 		}, sqlCaseBookings, s)
 	}
 	if err != nil {
