@@ -10,6 +10,7 @@ import (
 	"causeway/internal/consent"
 	"causeway/internal/deadline"
 	"causeway/internal/document"
+	"causeway/internal/facts"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
 	"causeway/internal/ident"
@@ -45,7 +46,7 @@ type Room struct {
 	clk     clock.Clock
 	cursors cursors
 	counts  *counts
-	flows   *flows
+	flows   *facts.Kept[Flows]
 	numbers func() ident.CaseNumber
 	docs    *document.Room // nil where the node keeps no documents
 	dues    *deadline.Room
@@ -63,7 +64,7 @@ func New(gate *access.Gate, persons *person.Room, index *person.Index, codes Cod
 		return nil, err
 	}
 	return &Room{
-		gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{}, flows: &flows{},
+		gate: gate, persons: persons, index: index, codes: codes, clk: clk, cursors: c, counts: &counts{}, flows: &facts.Kept[Flows]{},
 		numbers: ident.NewCaseNumber, dues: deadline.New(codes, dueRules(codes)),
 	}, nil
 }

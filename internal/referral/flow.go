@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"causeway/internal/access"
@@ -56,34 +55,16 @@ type FlowLate struct {
 	Oldest time.Time
 }
 
-// flowMonths is how many months are counted, and flowsFor how long figures are good.
-const (
-	flowMonths = 12
-	flowsFor   = 10 * time.Minute
-)
-
-// flows keeps the figures last counted. mu guards last.
-type flows struct {
-	mu   sync.Mutex
-	last *Flows
-}
+// flowMonths is how many months are counted.
+const flowMonths = 12
 
 // Flows returns the figures of referrals of the whole node.
 func (r *Room) Flows(ctx context.Context, c *access.Caller) (*Flows, error) {
 	var out Flows
-	err := r.gate.View(ctx, c, access.Act{Action: "flow.view", Purpose: casework.PurposeCoordination}, func(p *access.Pass) error {
-		r.flows.mu.Lock()
-		defer r.flows.mu.Unlock()
-		if last := r.flows.last; last == nil || p.Now().Sub(last.AsOf) >= flowsFor || p.Now().Before(last.AsOf) {
-			counted, err := r.countFlows(ctx, p)
-			if err != nil {
-				return err
-			}
-			r.flows.last = counted
-		}
-		out = *r.flows.last
+	err := r.gate.View(ctx, c, access.Act{Action: "flow.view", Purpose: casework.PurposeCoordination}, func(p *access.Pass) (err error) {
+		out, err = r.flows.Get(p.Now(), func() (*Flows, error) { return r.countFlows(ctx, p) })
 		out.Entry = p.Entry()
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err

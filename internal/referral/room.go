@@ -55,7 +55,7 @@ type Room struct {
 	services Services // nil: no directory
 	clk      clock.Clock
 	notify   Notifier // may be nil
-	flows    flows
+	flows    facts.Kept[Flows]
 }
 
 // New returns the room. All its parts are required.
