@@ -92,6 +92,9 @@ func TestBookingOfAnInterpreter(t *testing.T) {
 		if err := o.signs(of, id, true); err != nil {
 			t.Fatal(err)
 		}
+		if all, err := o.room.Arrivals(ctx, o.again(o.shelter)); err != nil || len(all) != 0 {
+			t.Errorf("who booked an interpreter is expected as a child: %d, %v", len(all), err)
+		}
 		if v := bare(); !v.Booking.Undertaken || !v.Due.Equal(v.Booking.Ends()) {
 			t.Errorf("accepted: %+v, due %v", v.Booking, v.Due)
 		}

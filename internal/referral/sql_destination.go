@@ -11,15 +11,17 @@ const (
 	sqlAllDestinations   = `SELECT case_id, thread_id FROM referral_destination ORDER BY case_id, thread_id`
 	sqlEraseDestinations = `DELETE FROM referral_destination WHERE case_id = $1`
 
-	sqlArrivals = `SELECT ` + threadColumns + ` FROM referral_thread WHERE to_unit = $1 AND due_at IS NOT NULL AND state = 'accepted'
+	sqlArrivals = `SELECT ` + threadColumns + ` FROM referral_thread WHERE to_unit = $1 AND ` + underWay + `
 		AND (case_id, id) IN (SELECT case_id, thread_id FROM referral_destination WHERE service_id IS NOT NULL) ORDER BY due_at, id LIMIT $2`
 
+	// underWay is a child who is awaited; an interpreter who is booked is none.
+	underWay     = `due_at IS NOT NULL AND state = 'accepted' AND service <> '` + ServiceInterpreter + `'`
 	notTherePart = `due_at IS NOT NULL AND state IN ('failed', 'handed_back') AND reason = 'child_not_there'`
 )
 
 // sqlExpected counts who is on the way to a service, but for what is withheld from the
 // reader: the reader's people, the time, the service.
-var sqlExpected = `SELECT COUNT(*) FROM (SELECT case_id AS id FROM referral_thread WHERE due_at IS NOT NULL AND state = 'accepted'
+var sqlExpected = `SELECT COUNT(*) FROM (SELECT case_id AS id FROM referral_thread WHERE ` + underWay + `
 	AND (case_id, id) IN (SELECT case_id, thread_id FROM referral_destination WHERE service_id = $10)) c WHERE ` + access.NotWithheld(1)
 
 // sqlNotThereOwn counts the children who did not come, of the cases that the reader

@@ -283,5 +283,5 @@ func (s *Server) tonight(v *visit) error {
 
 // givesServices reports whether somebody's first work is to give services.
 func (v *visit) givesServices() bool {
-	return v.caller.Role() == access.RoleProvider && v.s.Gate.May(v.caller, "directory.capacity")
+	return v.caller.Role() == access.RoleProvider && v.caller.Sector() != "interpreter" && v.s.Gate.May(v.caller, "directory.capacity")
 }
