@@ -14,7 +14,7 @@ import (
 
 // wants is a booking that can stand.
 func (o *town) wants() referral.NewBooking {
-	return referral.NewBooking{To: o.South, Language: "ar", Booking: referral.Booking{
+	return referral.NewBooking{To: o.South, Service: heron, Language: "ar", Booking: referral.Booking{
 		Starts: o.Clock.Now().Add(72 * time.Hour), Minutes: 60, Mode: "in_person", Gender: "female", Excludes: referral.Excluded(),
 		BookingBody: referral.BookingBody{Place: sealed.NewText("Room 3 of the office")},
 	}}
