@@ -14,7 +14,7 @@ import (
 	"causeway/protocol/handover"
 )
 
-// heron is a shelter that South gives.
+// heron is a shelter with interpreters of its own that South gives.
 var heron = ident.New[ident.Service]()
 
 // Given implements referral.Services: South gives one shelter.
@@ -22,7 +22,7 @@ func (o *town) Given(_ context.Context, _ *access.Pass, id ident.Service) (ident
 	if id != heron {
 		return ident.Unit{}, nil, fault.New(fault.NotFound, "no-such-page")
 	}
-	return o.South, []string{"emergency_shelter", "psychosocial"}, nil
+	return o.South, []string{"emergency_shelter", "psychosocial", referral.ServiceInterpreter}, nil
 }
 
 // needs records that a child needs something, and returns it.
