@@ -261,9 +261,26 @@ func (b *tab) open(path string) int {
 	return b.leads("open "+path, chromedp.Navigate(site.base+path))
 }
 
+// centre scrolls to something, as a thumb does: away from the tabs at the bottom. It
+// waits until nothing moves any more, as an eye does.
+func (b *tab) centre(selector string) {
+	b.t.Helper()
+	const scroll = "((e) => { if (!e) return ''; e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height].join(); })"
+	at := ""
+	for range 40 {
+		now := b.ask(scroll + "(document.querySelector(`" + selector + "`))")
+		if now == at {
+			return
+		}
+		at = now
+		time.Sleep(25 * time.Millisecond)
+	}
+}
+
 // click clicks what leads to another page.
 func (b *tab) click(selector string) int {
 	b.t.Helper()
+	b.centre(selector)
 	return b.leads("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 

@@ -31,17 +31,10 @@ func onPhone(t *testing.T, language string, script bool) *taps {
 	return &taps{tab: b}
 }
 
-// centre scrolls to something, as a thumb does: away from the tabs at the bottom.
-func (b *taps) centre(selector string) {
-	b.t.Helper()
-	b.ask("(document.querySelector(`" + selector + "`).scrollIntoView({block: 'center'}), '')")
-}
-
 // follow taps what leads to another page.
 func (b *taps) follow(selector string) {
 	b.t.Helper()
 	b.n++
-	b.centre(selector)
 	b.click(selector)
 }
 

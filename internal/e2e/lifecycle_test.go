@@ -168,7 +168,6 @@ func (w *way) seesTo() {
 		if b.text(end) == "" {
 			break
 		}
-		b.centre(end)
 		b.click(end)
 		b.plainly("seento")
 		b.fills(answers{"urgent_outcome": "done", "reason": b.prose}, "main button.main")

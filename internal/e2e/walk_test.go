@@ -111,7 +111,6 @@ func (w *walker) fills(given answers, button string) {
 		if lost := w.put(given); lost != "[]" {
 			w.t.Fatalf("%s offers no place for %s: %s", at, lost, w.text("main form"))
 		}
-		w.centre(button)
 		status := w.click(button)
 		wrong := w.text("#errors")
 		if wrong == "" {
@@ -145,7 +144,6 @@ func (w *walker) form(id string, given answers) {
 	w.t.Helper()
 	w.see("/forms")
 	begin := `main a[href="` + w.child + `/form/` + id + `"]`
-	w.centre(begin)
 	w.click(begin)
 	w.plainly("form-" + id)
 	w.fills(given, `main button[name="then"][value="finish"]:not([hidden])`)
