@@ -91,6 +91,7 @@ type Node struct {
 	Referrals *referral.Room
 	Oversight *oversight.Room
 
+	rosters rosters
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
 	audit   *auditDesk

@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"causeway/internal/casework"
 	"causeway/internal/ident"
@@ -19,11 +21,36 @@ type roster struct {
 	gone   []ident.Staff
 }
 
+// rosterFor is how long a roster is good, as long as the directory of accounts is.
+const rosterFor = 2 * time.Second
+
+// rosters keeps the roster made last: lists of supervisors ask for it at each page.
+type rosters struct {
+	mu   sync.Mutex // guards the rest
+	last *roster
+	at   time.Time
+}
+
 func (n *Node) roster(ctx context.Context) (casework.Roster, error) {
 	dir, err := n.Office.Directory(ctx)
 	if err != nil {
 		return nil, err
 	}
+	n.rosters.mu.Lock()
+	defer n.rosters.mu.Unlock()
+	now := n.Clock.Now()
+	if age := now.Sub(n.rosters.at); n.rosters.last != nil && n.rosters.last.dir == dir && age >= 0 && age < rosterFor {
+		return n.rosters.last, nil
+	}
+	r, err := n.newRoster(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	n.rosters.last, n.rosters.at = r, now
+	return r, nil
+}
+
+func (n *Node) newRoster(ctx context.Context, dir staff.Directory) (*roster, error) {
 	r := &roster{
 		dir: dir, deputy: map[ident.Staff]ident.Staff{}, bosses: map[ident.Unit][]ident.Staff{}, people: map[ident.Unit][]ident.Staff{},
 	}
