@@ -191,6 +191,17 @@ func TestUrgentActionsOutliveAClosing(t *testing.T) {
 		none(t, "a child who died", c.close("death"))
 		ok(t, o.room.Reopen(ctx, boss, command(), c.id, casework.Decision{To: "other", Text: sealed.NewText("Another child.")}))
 		c.stands("what was seen to stays so")
+
+		c.finish("first", safe(forms.No))
+		none(t, "a child who died", c.close("death"))
+		o.Clock.Advance(time.Hour)
+		c.by = o.again(c.by)
+		c.finish("first", safe(forms.No))
+		o.Clock.Advance(time.Hour)
+		c.by = o.again(c.by)
+		c.seeTo("danger", casework.SeenToDone)
+		ok(t, o.room.Reopen(ctx, o.again(boss), command(), c.id, casework.Decision{To: "other", Text: sealed.NewText("Another child.")}))
+		c.stands("cut off, and seen to while the case was closed")
 	})
 }
 

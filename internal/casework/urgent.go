@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (r *Room) urgentDue(ctx context.Context, p *access.Pass, row *Case, urgent 
 }
 
 // urgentAgain opens anew, as a closed case is opened again, the actions that its
-// closing cut off: nobody has said what was done.
+// closing cut off, unless somebody has said since what was done.
 func (r *Room) urgentAgain(ctx context.Context, p *access.Pass, row *Case) error {
 	s, err := p.Sealer(ctx)
 	if err != nil {
@@ -80,11 +81,14 @@ func (r *Room) urgentAgain(ctx context.Context, p *access.Pass, row *Case) error
 	if err != nil {
 		return err
 	}
+	since := func(kind string) bool {
+		return slices.ContainsFunc(all, func(d deadline.Deadline) bool { return d.Kind == kind && d.Ended.After(row.ClosedAt) })
+	}
 	var cut []string
 	for i := range all {
 		d := &all[i]
 		code, ok := UrgentOf(d.Kind)
-		if !ok || d.State != deadline.Cancelled || !d.Ended.Equal(row.ClosedAt) {
+		if !ok || d.State != deadline.Cancelled || !d.Ended.Equal(row.ClosedAt) || since(d.Kind) {
 			continue
 		}
 		if err := d.Check(s); err != nil {
