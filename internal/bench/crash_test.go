@@ -11,7 +11,7 @@ import (
 // TestCrashes kills a node while it answers commands: nothing that was answered
 // is lost or done twice, and the journal verifies.
 func TestCrashes(t *testing.T) {
-	loops := 40
+	loops := 25
 	if testing.Short() {
 		loops = 5
 	}
