@@ -40,7 +40,6 @@ import (
 	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
-	"causeway/internal/web"
 )
 
 // Options is what a start needs besides the configuration.
@@ -225,38 +224,9 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if !c.Demo && !o.Quiet { // visitors share the demo's accounts: nothing is usual there
 		n.Gate.Measure(volumeLimits(n.Pack))
 	}
-	n.People = access.NewPeople(n.Gate, n.Office)
-	n.Index = person.NewIndex(ring.Derive("person/identifier"))
-	n.Persons = person.New(n.Pack, n.Index)
-	if n.Cases, err = casework.New(n.Gate, n.Persons, n.Index, n.Pack, o.Clock, ring.Derive("casework/cursor")); err != nil {
+	if err := n.openRooms(ctx); err != nil {
 		return nil, err
 	}
-	if err := n.openForms(ctx); err != nil {
-		return nil, err
-	}
-	n.Cases.Staffed(n.roster)
-	n.Cases.Words(n.Office)
-	n.Circle = referral.NewCircle(n.Gate, n.Cases, n.Pack, recipients{n.Office}, o.Clock)
-	if n.Docs, err = n.newDocuments(); err != nil {
-		return nil, err
-	}
-	n.Cases.Keep(n.Docs)
-	n.Services = directory.New(n.Gate, n.Pack, ring.Derive("directory/row"), staffing{n})
-	n.Referrals = referral.New(n.Gate, n.Cases, n.Pack, houses{n}, o.Clock)
-	n.Cases.ToldBy(tellers{n.Circle, n.Referrals})
-	n.Referrals.Knows(n.Services)
-	n.Services.Expect(n.Referrals)
-	n.Oversight = oversight.New(n.Gate, n.Pack, ring.Derive("oversight/row"), overseen{n}, n.Cases)
-	n.Referrals.Tells(posted{n})
-	n.Imports = intake.New(intake.Config{
-		DB: db, Gate: n.Gate, Codes: n.book(), Clock: o.Clock, Log: o.Log, Dir: filepath.Join(dir, spoolFolder),
-		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),
-		Register: &intake.Cases{Gate: n.Gate, Room: n.Cases, Staff: n.leader},
-	})
-	n.Captures = intake.NewCaptures(intake.CaptureConfig{
-		DB: db, Gate: n.Gate, Box: n.Custody, Authors: n.People, Clock: o.Clock, Log: o.Log,
-		Filer: captureFiler{web.NewFiling(n.Cases, n.Pack, n.Pack.Calendar().Zone())},
-	})
 	return n, n.entered(ctx)
 }
 

@@ -42,37 +42,11 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 	for _, u := range units {
 		all = append(all, o.unitRow(u))
 	}
-	profiles, err := o.profiles(ctx, tx)
+	named, err := o.namedRows(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for i := range profiles {
-		all = append(all, o.profileRow(&profiles[i]))
-	}
-	groups, err := o.groups(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for i := range groups {
-		all = append(all, o.groupRow(&groups[i]))
-		for j := range groups[i].Members {
-			all = append(all, o.memberRow(&groups[i].Members[j]))
-		}
-	}
-	heirs, err := o.heirs(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, h := range heirs {
-		all = append(all, o.heirRow(h.who, h.heir, h.at))
-	}
-	signatures, err := o.signatures(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for i := range signatures {
-		all = append(all, o.signatureRow(&signatures[i]))
-	}
+	all = append(all, named...)
 	for _, d := range deputies {
 		all = append(all, o.deputyRow(d))
 	}
@@ -93,6 +67,42 @@ func (o *Office) Rows(ctx context.Context, tx *store.Tx, visit func(journal.RowS
 		}
 	}
 	return nil
+}
+
+// namedRows returns the rows of profiles, groups, heirs and signatures.
+func (o *Office) namedRows(ctx context.Context, tx *store.Tx) (all []journal.RowState, err error) {
+	profiles, err := o.profiles(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range profiles {
+		all = append(all, o.profileRow(&profiles[i]))
+	}
+	groups, err := o.groups(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range groups {
+		all = append(all, o.groupRow(&groups[i]))
+		for j := range groups[i].Members {
+			all = append(all, o.memberRow(&groups[i].Members[j]))
+		}
+	}
+	heirs, err := o.heirs(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range heirs {
+		all = append(all, o.heirRow(h.who, h.heir, h.at))
+	}
+	signatures, err := o.signatures(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range signatures {
+		all = append(all, o.signatureRow(&signatures[i]))
+	}
+	return all, nil
 }
 
 // heldRows returns the rows of a person's credentials.

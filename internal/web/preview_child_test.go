@@ -168,7 +168,8 @@ func (s scene) uses(at string) *web.DataUse {
 	return &web.DataUse{
 		Consent: at + "/consent", Withhold: at + "/withheld", Circle: at + "/circle", ToTell: 1,
 		Purposes: []web.UseLine{
-			{What: purpose("services"), State: "permitted", On: day(-10)}, {What: purpose("tracing"), State: "refused", On: day(-9)},
+			{What: purpose("services"), State: "permitted", On: day(-10)},
+			{What: purpose("tracing"), State: "refused", On: day(-9)},
 			{What: purpose("justice"), State: "otherwise", On: day(-3)},
 		},
 		Withheld: []web.UseLine{{Who: "عمر السيد", On: day(-8)}, {What: part("whereabouts"), Who: s.l.Word("role", "guardian"), On: day(-5)}},
