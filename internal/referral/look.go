@@ -48,8 +48,14 @@ func (r *Room) Thread(ctx context.Context, c *access.Caller, of ident.Case, id T
 			v.Closed = !holds
 			return err
 		})
-		if err != nil || v.Closed {
-			return v, err
+		if err != nil {
+			return nil, err
+		}
+		if v.Closed { // the questions and answers too: an answer may say more than codes
+			for i := range v.Steps {
+				v.Steps[i].Said = Said{}
+			}
+			return v, nil
 		}
 	}
 	return r.look(ctx, c, of, id, "referral.open", func(v *View) func(*Step) bool {
