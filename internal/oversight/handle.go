@@ -92,6 +92,13 @@ func (r *Room) handle(ctx context.Context, c *access.Caller, cmd ident.Command, 
 		if err != nil {
 			return "", err
 		}
+		mine, err := r.handles(ctx, c, q) // it may be about somebody else since
+		if err != nil {
+			return "", err
+		}
+		if !mine {
+			return "", fault.New(fault.NotFound, "no-such-page")
+		}
 		kind, in, err := change(p, q)
 		if err != nil {
 			return "", err
