@@ -132,7 +132,7 @@ func referralPreviews(s scene) []preview {
 		{"referral-confirm", confirms},
 		{"referral-confirm-met", met},
 		{"referpreview", web.ReferralPreview{Frame: f, Href: own.Href, Form: form(own.Href+"/refer", nil), To: "بيت النهر", Card: facts, Parts: parts, Change: own.Href + "/refer"}},
-		{"referral-closed", web.ReferralPage{Frame: house, Row: in, Closed: true, Facts: facts, Steps: steps, Acts: []web.ReferralAct{act("complete"), act("hand_back")}}},
+		{"referral-closed", web.ReferralPage{Frame: house, Row: in, Closed: true, Facts: facts, Steps: steps, Acts: []web.ReferralAct{act("complete"), act("handback")}}},
 		{"referral-card", web.ReferralPage{Frame: house, Row: in, Minimal: true, Facts: facts, Steps: steps, Main: &accept, Acts: []web.ReferralAct{act("ask_info"), act("decline")}}},
 		{"referral-opened", web.ReferralPage{Frame: house, Row: in, Opened: true, Facts: facts, Parts: parts, Steps: steps, Main: &start, Acts: []web.ReferralAct{act("handback")}}},
 		{"referral-sent", web.ReferralPage{Frame: f, Row: done, Sends: true, Opened: true, Facts: facts, Parts: parts, Steps: told, Main: &confirm, Acts: []web.ReferralAct{act("dispute")}, Case: own.Href}},
