@@ -54,7 +54,6 @@ var sideDoors = map[string][]string{
 
 	"internal/casework": {"internal/screening", "internal/person", "internal/consent", "internal/deadline", "internal/forms", "internal/document"},
 	"internal/referral": {"internal/casework", "internal/consent", "internal/directory"},
-	"internal/exchange": {"internal/consent"},
 	"internal/network":  {"internal/proceedings"},
 	"internal/gaps":     {"internal/directory"},
 	"internal/answer":   {"internal/voice"},
@@ -128,7 +127,7 @@ var reserved = []reserve{
 			"internal/casework": "measures what was typed, reads a case number out of a search",
 			"internal/forms":    "measures what was typed, works out conditions and sums over it",
 			"internal/intake":   "writes the file somebody was allowed to take out",
-			"internal/exchange": "builds the payload sealed to another node",
+			"internal/referral": "builds the payload sealed to another node",
 		},
 		"every other package carries sealed values without seeing them",
 	},
