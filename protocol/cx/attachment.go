@@ -1,0 +1,61 @@
+package cx
+
+import (
+	"fmt"
+	"mime"
+	"time"
+)
+
+// Prohibited is the media class of abuse imagery. It never travels: both ends refuse it.
+const Prohibited = "prohibited"
+
+// Attachment is one file that goes with a message. Its ciphertext travels apart, as an
+// age file of its own that is named by its digest.
+type Attachment struct {
+	Cipher     Digest // of the sealed file: its name on the way
+	CipherSize int64  // bytes
+	Plain      Digest // of the file itself
+	PlainSize  int64  // bytes
+	Media      string // media type, such as "application/pdf", without parameters
+	Class      string // what it is, in the pack's word, such as "document"; never [Prohibited]
+
+	RetainUntil time.Time // its own retention; zero: that of the message
+}
+
+// Check returns an error with the code by which a receiver refuses the attachment.
+func (a *Attachment) Check() error {
+	media, params, err := mime.ParseMediaType(a.Media)
+	switch {
+	case a.Class == Prohibited:
+		return fmt.Errorf("attachment class: %w", LabelRefused)
+	case a.CipherSize > BlobLimit:
+		return fmt.Errorf("attachment: %w", TooLarge)
+	case a.Cipher.IsZero(), a.Plain.IsZero(), a.PlainSize < 0, a.CipherSize <= a.PlainSize, !isToken(a.Class),
+		err != nil, len(params) > 0, media != a.Media, len(a.Media) > tokenLimit:
+		return fmt.Errorf("attachment: %w", BadFormat)
+	}
+	return nil
+}
+
+// checkAttachments checks a manifest as a whole.
+func checkAttachments(list []Attachment) error {
+	if len(list) > AttachmentsLimit {
+		return fmt.Errorf("attachments: %w", TooLarge)
+	}
+	var total int64
+	seen := map[Digest]bool{}
+	for i := range list {
+		if err := list[i].Check(); err != nil {
+			return err
+		}
+		if seen[list[i].Cipher] {
+			return fmt.Errorf("attachment twice: %w", BadFormat)
+		}
+		seen[list[i].Cipher] = true
+		total += list[i].CipherSize
+	}
+	if total > EnvelopeLimit {
+		return fmt.Errorf("attachments: %w", TooLarge)
+	}
+	return nil
+}
