@@ -110,7 +110,7 @@ func openState(e *envelope, fileKey []byte) (*ringState, error) {
 // newState checks content and computes the keys that are used again and again.
 func newState(c content, info Info, stanza string, fileKey []byte) (*ringState, error) {
 	s := &ringState{content: c, envelope: info, stanza: stanza, fileKey: fileKey, epochs: map[int64]*epochKey{}}
-	if len(c.Root) != keySize || len(c.Epochs) == 0 || len(c.Signers) == 0 {
+	if len(c.Root) != keySize || len(c.Epochs) == 0 || len(c.Signers) == 0 || !c.checkWitness() {
 		return nil, damaged()
 	}
 	last := int64(0)

@@ -13,6 +13,7 @@
 //	└─ file key, protects the keyring file
 //	   ├─ root secret      → [Ring.Derive]: database file, cookies, cursors
 //	   ├─ signing keys     → [Ring.Signer]: journal checkpoints (Ed25519)
+//	   ├─ witness key      → [Ring.Witness]: cosignatures of other nodes' journals
 //	   └─ epoch keys       → wrap the subject keys in table keys_subject
 //	      └─ subject key   → one case: sealed blobs, row MACs, commitment
 //

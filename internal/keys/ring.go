@@ -70,6 +70,10 @@ type content struct {
 	Root       []byte         `cbor:"4,keyasint"`
 	Epochs     []epochRecord  `cbor:"5,keyasint"`
 	Signers    []signerRecord `cbor:"6,keyasint"`
+
+	// Seed of the key that cosigns the journals of others: see witness.go. Files from
+	// before have none.
+	Witness []byte `cbor:"9,keyasint,omitempty"`
 }
 
 // epochRecord is an epoch key. A destroyed one keeps its line, without the key,
@@ -321,4 +325,5 @@ func (s *ringState) wipe() {
 	for _, k := range s.content.Signers {
 		clear(k.Seed)
 	}
+	clear(s.content.Witness)
 }
