@@ -85,6 +85,22 @@ const (
 	ReferralEnds      = "referral_end"     // why it failed or came back
 )
 
+// DeclineEndanger is the reason of a refusal that gives none: it could endanger the
+// child or the family (Hague 1996, article 37). Only an office abroad is answered so.
+const DeclineEndanger = "endanger"
+
+// Lists about what is sent to other countries.
+const (
+	AbroadRecalls   = "abroad_recall"    // why something is called back
+	AbroadRecalled  = "abroad_recalled"  // what became of it
+	AbroadAgreed    = "abroad_agreed"    // the answer to a consultation
+	AbroadRisks     = "abroad_risk"      // what a return would mean
+	AbroadWellbeing = "abroad_wellbeing" // how the child is after the return
+	AbroadAsylum    = "abroad_asylum"    // of the protection check
+	AbroadOffice    = "abroad_office"
+	AbroadView      = "abroad_view"
+)
+
 // Lists about how long a file is kept and who asks for what.
 const (
 	ErasureGrounds   = "erasure_ground"
@@ -167,7 +183,7 @@ var listNeeds = map[string]listNeed{
 		"whereabouts", "exploitation_account", "evidence_documents", PartCareNotes,
 	}},
 	ReferralUrgencies: {closed: true, codes: []string{"at_once", "soon", "planned"}}, // the program knows their clocks
-	ReferralDeclines:  {codes: []string{"other"}},
+	ReferralDeclines:  {codes: []string{"other", DeclineEndanger}},
 	ReferralEnds:      {codes: []string{"child_not_there", "other"}},
 	CircleRoles:       {codes: []string{"guardian", "interpreter", "other"}}, // the first two are asked whether anything stands against it
 	AlarmOutcomes:     {codes: []string{"explained"}},
@@ -205,6 +221,15 @@ var listNeeds = map[string]listNeed{
 	ReceivedHow:       {codes: []string{"other"}},
 	IdentityChecked:   {codes: []string{"not_yet", "failed"}}, // with these nothing is handed out
 	RequestRefusals:   {codes: []string{"other"}},
+
+	AbroadRecalls:   {codes: []string{"consent_withdrawn", "wrong_recipient", "wrong_child", "safety"}},
+	AbroadRecalled:  {closed: true, codes: []string{"erased", "partly", "retained", "onward"}},
+	AbroadAgreed:    {closed: true, codes: []string{"agreed", "agreed_if", "refused"}},
+	AbroadRisks:     {codes: []string{"safe", "not_safe", "unknown"}},
+	AbroadWellbeing: {codes: []string{"well", "at_risk", "not_found"}},
+	AbroadAsylum:    {closed: true, codes: []string{"no_need", "need"}}, // only the first lets anything leave
+	AbroadOffice:    {closed: true, codes: []string{"clear", "implicated", "unknown"}},
+	AbroadView:      {closed: true, codes: []string{"agrees", "objects", "not_able"}},
 
 	ComplaintMatters:  {codes: []string{"other"}},
 	ComplaintBy:       {codes: []string{"child", "anonymous", "other"}},

@@ -39,20 +39,23 @@ const (
 
 // Pack is a loaded and checked pack.
 type Pack struct {
-	layers    []string // "default-1", "demo-1"
-	languages []string
-	lists     map[string]*list
-	clocks    map[ClockName]Clock
-	calendar  Calendar
-	gates     map[gateKey]gateRow
-	follow    []gateKey // the gates between stages, in the order of the file
-	approvals map[approvalKey]approvalRow
-	retention map[string]retentionRow
-	screening *Screening
-	forms     map[string][]byte
-	conduct   []conductRow
-	policies  map[string]policyFile // by file
-	digest    [sha256.Size]byte
+	layers      []string // "default-1", "demo-1"
+	languages   []string
+	lists       map[string]*list
+	clocks      map[ClockName]Clock
+	calendar    Calendar
+	gates       map[gateKey]gateRow
+	follow      []gateKey // the gates between stages, in the order of the file
+	approvals   map[approvalKey]approvalRow
+	retention   map[string]retentionRow
+	abroad      map[string]abroadRow
+	abroadOrder []string
+	bound       map[string]string // treaty by State
+	screening   *Screening
+	forms       map[string][]byte
+	conduct     []conductRow
+	policies    map[string]policyFile // by file
+	digest      [sha256.Size]byte
 }
 
 // Default returns the embedded, globally neutral pack with the given folders
@@ -134,6 +137,12 @@ func (l *loader) layer(folder fs.FS, base bool) {
 	if l.exists("retention.csv", base) {
 		l.readRetention("retention.csv")
 	}
+	if l.exists("abroad.csv", base) {
+		l.abroad("abroad.csv")
+	}
+	if l.exists("contracting.csv", base) {
+		l.contracting("contracting.csv")
+	}
 	l.forms()
 	l.screening(base)
 	l.readPolicies(base)
@@ -185,6 +194,7 @@ func (l *loader) finish() {
 	l.checkGates()
 	l.checkApprovals()
 	l.checkRetention()
+	l.checkAbroad()
 	l.checkPolicies()
 	if len(l.faults) == 0 {
 		l.pack.sortLists()
