@@ -20,6 +20,7 @@ type Attachment struct {
 	Class      string // what it is, in the pack's word, such as "document"; never [Prohibited]
 
 	RetainUntil time.Time // its own retention; zero: that of the message
+	Key         BlobKey   // opens the sealed file; it travels inside the letter, never in the manifest
 }
 
 // Check returns an error with the code by which a receiver refuses the attachment.
@@ -30,7 +31,7 @@ func (a *Attachment) Check() error {
 		return fmt.Errorf("attachment class: %w", LabelRefused)
 	case a.CipherSize > BlobLimit:
 		return fmt.Errorf("attachment: %w", TooLarge)
-	case a.Cipher.IsZero(), a.Plain.IsZero(), a.PlainSize < 0, a.CipherSize <= a.PlainSize, !isToken(a.Class),
+	case a.Cipher.IsZero(), a.Plain.IsZero(), a.PlainSize < 0, a.CipherSize != sealedSize(a.PlainSize), !isToken(a.Class),
 		err != nil, len(params) > 0, media != a.Media, len(a.Media) > tokenLimit:
 		return fmt.Errorf("attachment: %w", BadFormat)
 	}

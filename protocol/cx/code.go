@@ -34,7 +34,7 @@ const (
 	Internal       Code = "internal"
 
 	Damaged     Code = "damaged"     // the body is not the one that the header was signed for
-	Readdressed Code = "readdressed" // the inside names other parties than the outside
+	Readdressed Code = "readdressed" // the inside is not what the outside says
 	Held        Code = "held"        // dated too far ahead
 )
 
@@ -50,7 +50,7 @@ var verdicts = map[Code]verdict{
 	BadFormat:      {400, true, false, "The other node could not read the message: it is not in the agreed form."},
 	TooLarge:       {413, true, false, "The message is larger than the other node takes."},
 	BadSignature:   {422, true, false, "The message is not signed as it must be, or was changed after it was signed."},
-	UnknownSender:  {403, true, false, "The other node does not know the node that signed the message."},
+	UnknownSender:  {403, false, false, "The other node does not know the key that signed the message."},
 	NotPaired:      {403, false, false, "The two nodes have not agreed to exchange messages of this kind."},
 	Quarantined:    {403, false, false, "The other node has stopped the exchange with this node until people have spoken to each other."},
 	RevokedKey:     {403, false, true, "The key that signed the message is not valid any more."},
@@ -69,7 +69,7 @@ var verdicts = map[Code]verdict{
 	Busy:           {503, false, false, "The other node is busy; it is sent again later."},
 	Internal:       {500, false, false, "Something went wrong at the other node; it is sent again later."},
 	Damaged:        {400, false, false, "The message arrived incomplete or changed on the way; it is sent again."},
-	Readdressed:    {422, true, false, "What is sealed inside the message names other parties than its outside."},
+	Readdressed:    {422, true, false, "What is sealed inside the message is not what its outside says."},
 	Held:           {425, false, false, "The message is dated more than 24 hours ahead; one of the two clocks is wrong."},
 }
 

@@ -1,6 +1,7 @@
 package cx_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,13 +21,16 @@ func draft() *cx.Draft {
 	l.Jurisdiction = "XA"
 	l.RetainRule = "case-closed-5y"
 	l.Flags = []cx.Flag{cx.LocationSecret, cx.NoContactFamily}
+	var sealed bytes.Buffer
+	a, err := cx.SealBlob(&sealed, strings.NewReader("a paper"))
+	if err != nil {
+		panic(err) // no randomness
+	}
+	a.Media, a.Class = "application/pdf", "document"
 	return &cx.Draft{
 		To: "xb.moi", Thread: cx.Thread{1}, Stream: cx.Cmd, Type: cx.ReferralOffer, Labels: l,
 		Schema: "referral.offer/1", Payload: []byte(`{"need":"shelter"}`), Officer: "o-7f3a",
-		Attachments: []cx.Attachment{{
-			Cipher: cx.DigestOf([]byte("c")), CipherSize: 300, Plain: cx.DigestOf([]byte("p")), PlainSize: 100,
-			Media: "application/pdf", Class: "document",
-		}},
+		Attachments: []cx.Attachment{a},
 	}
 }
 
