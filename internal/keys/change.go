@@ -25,6 +25,7 @@ func (r *Ring) change(fn func(*content)) error {
 	c := s.content
 	c.Epochs = slices.Clone(c.Epochs)
 	c.Signers = slices.Clone(c.Signers)
+	c.Exchange = slices.Clone(c.Exchange)
 	fn(&c)
 	return r.write(c, r.provider, s.fileKey, s.stanza)
 }
@@ -110,7 +111,7 @@ func openState(e *envelope, fileKey []byte) (*ringState, error) {
 // newState checks content and computes the keys that are used again and again.
 func newState(c content, info Info, stanza string, fileKey []byte) (*ringState, error) {
 	s := &ringState{content: c, envelope: info, stanza: stanza, fileKey: fileKey, epochs: map[int64]*epochKey{}}
-	if len(c.Root) != keySize || len(c.Epochs) == 0 || len(c.Signers) == 0 || !c.checkWitness() {
+	if len(c.Root) != keySize || len(c.Epochs) == 0 || len(c.Signers) == 0 || !c.checkWitness() || !c.checkExchange() {
 		return nil, damaged()
 	}
 	last := int64(0)

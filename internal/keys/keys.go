@@ -14,6 +14,7 @@
 //	   ├─ root secret      → [Ring.Derive]: database file, cookies, cursors
 //	   ├─ signing keys     → [Ring.Signer]: journal checkpoints (Ed25519)
 //	   ├─ witness key      → [Ring.Witness]: cosignatures of other nodes' journals
+//	   ├─ exchange keys    → [Ring.ExchangeSigner] and others: towards other nodes
 //	   └─ epoch keys       → wrap the subject keys in table keys_subject
 //	      └─ subject key   → one case: sealed blobs, row MACs, commitment
 //

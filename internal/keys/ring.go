@@ -74,6 +74,9 @@ type content struct {
 	// Seed of the key that cosigns the journals of others: see witness.go. Files from
 	// before have none.
 	Witness []byte `cbor:"9,keyasint,omitempty"`
+	// Towards other nodes: see exchange.go. Files from before have neither.
+	Exchange      []exchangeRecord `cbor:"7,keyasint,omitempty"`
+	ExchangeEpoch uint64           `cbor:"8,keyasint,omitempty"`
 }
 
 // epochRecord is an epoch key. A destroyed one keeps its line, without the key,
@@ -326,4 +329,7 @@ func (s *ringState) wipe() {
 		clear(k.Seed)
 	}
 	clear(s.content.Witness)
+	for _, e := range s.content.Exchange {
+		clear(e.Secret)
+	}
 }
