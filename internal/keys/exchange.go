@@ -62,7 +62,7 @@ func newExchangeRecord(role identity.Role, p identity.Period) (exchangeRecord, e
 	case identity.Receive:
 		id, err := age.GenerateHybridIdentity()
 		if err != nil {
-			return e, fault.Wrap(fault.Internal, "exchange-key", err)
+			return e, fault.Wrap(fault.Internal, "keyring", err)
 		}
 		e.Secret, e.Public = []byte(id.String()), []byte(id.Recipient().String())
 	default:
@@ -208,7 +208,7 @@ func (r *Ring) ExchangeCertificate(node identity.NodeID, id identity.KeyID) (tls
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
-		return tls.Certificate{}, fault.Wrap(fault.Internal, "exchange-key", err)
+		return tls.Certificate{}, fault.Wrap(fault.Internal, "keyring", err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: private}, nil
 }

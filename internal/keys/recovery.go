@@ -73,12 +73,12 @@ func ParseRecovery(typed string) (*Recovery, error) {
 func recoveryOf(secret []byte) (*Recovery, error) {
 	seeds, err := hkdf.Key(sha256.New, secret, nil, recoveryLabel, note.SecretSize)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "recovery", err)
+		return nil, fault.Wrap(fault.Internal, "keyring", err)
 	}
 	defer clear(seeds)
 	pair, err := note.SecretFrom(seeds)
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "recovery", err)
+		return nil, fault.Wrap(fault.Internal, "keyring", err)
 	}
 	return &Recovery{pair}, nil
 }
