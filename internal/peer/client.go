@@ -1,0 +1,394 @@
+package peer
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"causeway/internal/fault"
+	"causeway/protocol/cx"
+	"causeway/protocol/identity"
+)
+
+// Patience of the client with a bad line.
+const (
+	dialWithin      = 30 * time.Second
+	handshakeWithin = 30 * time.Second
+	answerWithin    = 2 * time.Minute // from the last byte of a question to the first of its answer
+	askWithin       = requestWithin
+)
+
+// Refusal is a peer's answer that it does not take what was sent.
+type Refusal struct {
+	Code  cx.Code
+	Wait  time.Duration // what it asks us to wait; 0: it does not say
+	Note  []byte        // the signed note, where one came
+	Where int64         // an upload: where to go on, -1 elsewhere
+}
+
+// Error implements error. It names the code and nothing of the message.
+func (r *Refusal) Error() string { return "refused by the peer: " + string(r.Code) }
+
+// Unwrap returns the code, so that [cx.CodeOf] finds it.
+func (r *Refusal) Unwrap() error { return r.Code }
+
+// ReadError reads the code out of a signed note of refusal from a peer. It returns
+// [cx.Internal] for a note that the peer did not sign.
+type ReadError func(from identity.NodeID, note []byte) cx.Code
+
+// Client knocks at the doors of other nodes. It follows no redirect, asks no proxy that
+// the configuration does not name, and goes on only with the key that the pair's
+// schedule names for the other side. It is safe for concurrent use.
+type Client struct {
+	partners  Partners
+	own       func() (*tls.Certificate, error)
+	readError ReadError
+	proxy     *url.URL // nil: none
+
+	mu    sync.Mutex // guards lines
+	lines map[identity.NodeID]*wire
+}
+
+// wire is the way to one peer.
+type wire struct {
+	url  *url.URL
+	pins []ed25519.PublicKey
+	http *http.Client
+}
+
+// NewClient returns a client. proxy is the address of a proxy that the operator named, nil
+// for none; the environment is not asked.
+func NewClient(partners Partners, own func() (*tls.Certificate, error), readError ReadError, proxy *url.URL) *Client {
+	return &Client{partners: partners, own: own, readError: readError, proxy: proxy, lines: map[identity.NodeID]*wire{}}
+}
+
+// Close ends the connections that are not in use.
+func (c *Client) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.lines {
+		w.http.CloseIdleConnections()
+	}
+	clear(c.lines)
+}
+
+// wireTo returns the way to a peer. When its address or its keys are others than before,
+// the connections that were made under the old ones are not used again.
+func (c *Client) wireTo(ctx context.Context, to identity.NodeID) (*wire, error) {
+	p, ok, err := c.partners.Partner(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || len(p.Transport) == 0 {
+		return nil, fault.New(fault.NotFound, "peer-unknown")
+	}
+	u, err := url.Parse(p.URL)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return nil, fault.New(fault.Invalid, "peer-address")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := c.lines[to]
+	same := func(a, b ed25519.PublicKey) bool { return bytes.Equal(a, b) }
+	if w != nil && *w.url == *u && slices.EqualFunc(w.pins, p.Transport, same) {
+		return w, nil
+	}
+	if w != nil {
+		w.http.CloseIdleConnections()
+	}
+	w = &wire{url: u, pins: slices.Clone(p.Transport)}
+	w.http = &http.Client{
+		Transport:     c.transport(w.pins),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	c.lines[to] = w
+	return w, nil
+}
+
+// transport speaks HTTP/2 to whoever holds one of the keys.
+func (c *Client) transport(pins []ed25519.PublicKey) *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP2(true)
+	t := &http.Transport{
+		Protocols: protocols, DisableCompression: true, IdleConnTimeout: idleWithin,
+		DialContext:         (&net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: handshakeWithin, ResponseHeaderTimeout: answerWithin, MaxResponseHeaderBytes: maxHeaders,
+		TLSClientConfig: clientTLS(c.own, func() []ed25519.PublicKey { return pins }),
+		HTTP2: &http.HTTP2Config{
+			MaxReceiveBufferPerStream: streamBuffer, MaxReceiveBufferPerConnection: 4 * streamBuffer,
+			SendPingTimeout: 30 * time.Second, PingTimeout: time.Minute,
+		},
+	}
+	if c.proxy != nil {
+		t.Proxy = http.ProxyURL(c.proxy)
+	}
+	return t
+}
+
+// ask sends one question. The answer's body is to be closed.
+func (c *Client) ask(ctx context.Context, to identity.NodeID, method, path string, body io.Reader, size int64) (*http.Response, error) {
+	w, err := c.wireTo(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	path, query, _ := strings.Cut(path, "?")
+	u := *w.url
+	u.Path, u.RawQuery = strings.TrimSuffix(u.Path, "/")+prefix+path, query
+	r, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "peer-address", err)
+	}
+	r.ContentLength = size
+	r.Header.Set("User-Agent", "") // no word of what program asks
+	if body != nil {
+		r.Header.Set("Content-Type", MediaEnvelope)
+	}
+	resp, err := w.http.Do(r)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	return resp, nil
+}
+
+// unreachable says that no peer answered. An error of the transport names addresses, so
+// only its kind is kept.
+func unreachable(err error) error {
+	if code := fault.CodeOf(err); code == "peer-key" || code == "peer-protocol" {
+		return fault.New(fault.Denied, code)
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return fault.New(fault.Unavailable, "peer-timeout")
+	}
+	return fault.New(fault.Unavailable, "peer-unreachable")
+}
+
+// refusal reads an answer that is not the one hoped for.
+func (c *Client) refusal(from identity.NodeID, resp *http.Response) error {
+	if resp.StatusCode == http.StatusNotFound {
+		return fault.New(fault.Denied, "peer-unknown-here") // the empty answer to whoever is not known
+	}
+	if resp.StatusCode < 400 {
+		return fault.New(fault.Unavailable, "peer-answer") // a redirect, or an answer of another program
+	}
+	r := &Refusal{Code: cx.Internal, Where: -1}
+	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
+		r.Wait = min(time.Duration(s)*time.Second, 24*time.Hour)
+	}
+	if n, err := strconv.ParseInt(resp.Header.Get(headerOffset), 10, 64); err == nil && n >= 0 {
+		r.Where = n
+	}
+	b, err := io.ReadAll(io.LimitReader(resp.Body, cx.NoteLimit+1))
+	if err == nil && len(b) > 0 && c.readError != nil {
+		r.Note, r.Code = b, c.readError(from, b)
+	}
+	return r
+}
+
+// answer reads a whole answer of at most limit bytes.
+func (c *Client) answer(from identity.NodeID, resp *http.Response, status int, limit int64) ([]byte, error) {
+	defer resp.Body.Close()
+	if resp.StatusCode != status {
+		return nil, c.refusal(from, resp)
+	}
+	b, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	if int64(len(b)) > limit {
+		return nil, fault.New(fault.Unavailable, "peer-answer")
+	}
+	return b, nil
+}
+
+// Deliver sends an envelope and returns the receipt, which the caller verifies. The error
+// is a [*Refusal] where the peer answered.
+func (c *Client) Deliver(ctx context.Context, to identity.NodeID, envelope []byte) (receipt []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	resp, err := c.ask(ctx, to, http.MethodPost, "inbox", bytes.NewReader(envelope), int64(len(envelope)))
+	if err != nil {
+		return nil, err
+	}
+	return c.answer(to, resp, http.StatusCreated, cx.NoteLimit)
+}
+
+// Sync asks a peer to compare streams.
+func (c *Client) Sync(ctx context.Context, to identity.NodeID, question []byte) (answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	resp, err := c.ask(ctx, to, http.MethodPost, "sync", bytes.NewReader(question), int64(len(question)))
+	if err != nil {
+		return nil, err
+	}
+	return c.answer(to, resp, http.StatusOK, syncLimit)
+}
+
+// Witness posts to what cosigns checkpoints at a peer and returns status and answer.
+func (c *Client) Witness(ctx context.Context, to identity.NodeID, path string, body []byte) (status int, answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	resp, err := c.ask(ctx, to, http.MethodPost, "witness/"+path, bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		return 0, nil, err
+	}
+	defer resp.Body.Close()
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, syncLimit))
+	if err != nil {
+		return 0, nil, unreachable(err)
+	}
+	return resp.StatusCode, answer, nil
+}
+
+// Upload sends an attachment in parts, beginning where an earlier try has ended. It
+// returns nil when the peer has all of it.
+func (c *Client) Upload(ctx context.Context, to identity.NodeID, d cx.Digest, f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("look at attachment: %w", err)
+	}
+	at, whole, err := c.uploaded(ctx, to, d)
+	for anew := false; err == nil && !whole; {
+		if at >= info.Size() {
+			// All was sent and the digest does not fit: bytes were lost there. Once again.
+			if anew {
+				return cx.BlobMismatch
+			}
+			at, anew = 0, true
+		}
+		at, whole, err = c.part(ctx, to, d, f, at, min(PartSize, info.Size()-at))
+	}
+	return err
+}
+
+// uploaded asks how much of an attachment a peer has.
+func (c *Client) uploaded(ctx context.Context, to identity.NodeID, d cx.Digest) (size int64, whole bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	resp, err := c.ask(ctx, to, http.MethodHead, "blob/"+d.String(), nil, 0)
+	if err != nil {
+		return 0, false, err
+	}
+	return c.progress(to, resp)
+}
+
+// part sends one part and returns where to go on.
+func (c *Client) part(ctx context.Context, to identity.NodeID, d cx.Digest, f io.ReaderAt, at, size int64) (int64, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	path := "blob/" + d.String() + "?offset=" + strconv.FormatInt(at, 10)
+	resp, err := c.ask(ctx, to, http.MethodPut, path, io.NewSectionReader(f, at, size), size)
+	if err != nil {
+		return 0, false, err
+	}
+	next, whole, err := c.progress(to, resp)
+	var r *Refusal
+	if errors.As(err, &r) && r.Code == cx.BlobMismatch && r.Where >= 0 && r.Where != at {
+		return r.Where, false, nil // an earlier part came further than we heard
+	}
+	return next, whole, err
+}
+
+// progress reads an answer about an attachment.
+func (c *Client) progress(from identity.NodeID, resp *http.Response) (size int64, whole bool, err error) {
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusAccepted {
+		return 0, false, c.refusal(from, resp)
+	}
+	size, err = strconv.ParseInt(resp.Header.Get(headerOffset), 10, 64)
+	if err != nil || size < 0 {
+		return 0, false, fault.New(fault.Unavailable, "peer-answer")
+	}
+	return size, resp.StatusCode == http.StatusOK, nil
+}
+
+// Fetch asks a peer for what waits there for this node, after one envelope, and hands
+// each envelope to take, in order. It returns how many came.
+func (c *Client) Fetch(ctx context.Context, from identity.NodeID, after cx.ID, take func(envelope []byte) error) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	path := "outbox?for=me"
+	if !after.IsZero() {
+		path += "&after=" + after.String()
+	}
+	resp, err := c.ask(ctx, from, http.MethodGet, path, nil, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return 0, c.refusal(from, resp)
+	}
+	for n := 0; ; n++ {
+		var length [4]byte
+		if _, err := io.ReadFull(resp.Body, length[:]); errors.Is(err, io.EOF) {
+			return n, nil
+		} else if err != nil {
+			return n, unreachable(err)
+		}
+		size := binary.BigEndian.Uint32(length[:])
+		if size > bodyLimit || n >= fetchMost {
+			return n, fault.New(fault.Unavailable, "peer-answer")
+		}
+		b := make([]byte, size)
+		if _, err := io.ReadFull(resp.Body, b); err != nil {
+			return n, unreachable(err)
+		}
+		if err := take(b); err != nil {
+			return n, err
+		}
+	}
+}
+
+// Download fetches an attachment that waits at a peer into the spool, beginning where an
+// earlier try has ended.
+func (c *Client) Download(ctx context.Context, from identity.NodeID, d cx.Digest, limit int64, s *Spool) error {
+	got, err := s.Progress(from, d)
+	for anew := false; err == nil && !got.Whole; {
+		var total int64
+		before := got.Size
+		got, total, err = c.downloadPart(ctx, from, d, before, limit, s)
+		if err == nil && !got.Whole && got.Size >= total {
+			if anew {
+				return cx.BlobMismatch
+			}
+			got, anew = Progress{}, true
+		} else if err == nil && got.Size == before {
+			return fault.New(fault.Unavailable, "peer-answer")
+		}
+	}
+	return err
+}
+
+func (c *Client) downloadPart(ctx context.Context, from identity.NodeID, d cx.Digest, at, limit int64, s *Spool) (got Progress, total int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	path := "outbox?for=me&blob=" + d.String() + "&offset=" + strconv.FormatInt(at, 10)
+	resp, err := c.ask(ctx, from, http.MethodGet, path, nil, 0)
+	if err != nil {
+		return got, 0, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return got, 0, c.refusal(from, resp)
+	}
+	if total, err = strconv.ParseInt(resp.Header.Get(headerOffset), 10, 64); err != nil {
+		return got, 0, fault.New(fault.Unavailable, "peer-answer")
+	}
+	got, err = s.Append(from, d, at, limit, resp.Body)
+	return got, total, err
+}

@@ -1,0 +1,207 @@
+package peer_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/internal/peer"
+	"causeway/protocol/cx"
+	"causeway/protocol/identity"
+)
+
+// register is what an end knows of its partners: a map that tests change.
+type register struct {
+	mu  sync.Mutex // guards all
+	all map[identity.NodeID]peer.Partner
+}
+
+func (r *register) set(p peer.Partner) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all[p.ID] = p
+}
+
+func (r *register) Holder(_ context.Context, key ed25519.PublicKey) (peer.Partner, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.all {
+		if slices.ContainsFunc(p.Transport, func(k ed25519.PublicKey) bool { return bytes.Equal(k, key) }) {
+			return p, true, nil
+		}
+	}
+	return peer.Partner{}, false, nil
+}
+
+func (r *register) Partner(_ context.Context, id identity.NodeID) (peer.Partner, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, ok := r.all[id]
+	return p, ok, nil
+}
+
+func (r *register) Partners(context.Context) ([]peer.Partner, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []peer.Partner
+	for _, p := range r.all {
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// office stands in for the post office where only the door is tested.
+type office struct {
+	mu       sync.Mutex // guards the fields below
+	got      map[identity.NodeID][][]byte
+	waiting  []cx.ID
+	queued   map[cx.ID][]byte
+	named    map[cx.Digest]bool
+	answered map[cx.ID][]byte
+	err      error
+}
+
+func (o *office) Receive(_ context.Context, from identity.NodeID, body io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return nil, o.err
+	}
+	o.got[from] = append(o.got[from], b)
+	return []byte("receipt for " + string(b)), nil
+}
+
+func (o *office) Sync(_ context.Context, from identity.NodeID, question io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(question)
+	return append([]byte(from+" asks "), b...), err
+}
+
+func (o *office) Waiting(_ context.Context, _ identity.NodeID, after cx.ID, most int) ([]cx.ID, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at := slices.Index(o.waiting, after) + 1
+	return slices.Clone(o.waiting[at:min(at+most, len(o.waiting))]), nil
+}
+
+func (o *office) Envelope(_ context.Context, _ identity.NodeID, id cx.ID) ([]byte, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	b, ok := o.queued[id]
+	if !ok {
+		return nil, fault.New(fault.NotFound, "no-such-message")
+	}
+	return b, nil
+}
+
+func (o *office) Names(_ context.Context, _ identity.NodeID, d cx.Digest) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.named[d], nil
+}
+
+func (o *office) Answered(_ context.Context, _ identity.NodeID, id cx.ID, receipt []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.answered[id] = receipt
+	return nil
+}
+
+// end is one end of a pair.
+type end struct {
+	id       identity.NodeID
+	key      ed25519.PrivateKey
+	register *register
+	office   *office
+	spool    *peer.Spool
+	clock    *clock.Fake
+	door     *peer.Door
+	client   *peer.Client
+	addr     string
+	alarms   chan identity.NodeID
+	full     *bool
+}
+
+func (e *end) public() ed25519.PublicKey { return e.key.Public().(ed25519.PublicKey) }
+
+func (e *end) partner() peer.Partner {
+	return peer.Partner{ID: e.id, URL: "https://" + e.addr, Transport: []ed25519.PublicKey{e.public()}}
+}
+
+// codeNote and readCode stand in for signed notes of refusal.
+func codeNote(code cx.Code) []byte { return []byte("note:" + string(code)) }
+
+func readCode(_ identity.NodeID, note []byte) cx.Code {
+	b, ok := bytes.CutPrefix(note, []byte("note:"))
+	if !ok {
+		return cx.Internal
+	}
+	return cx.Code(b)
+}
+
+// newEnd serves the door of a node on loopback until the test ends.
+func newEnd(t *testing.T, id identity.NodeID) *end {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &end{
+		id: id, key: key, register: &register{all: map[identity.NodeID]peer.Partner{}}, addr: ln.Addr().String(),
+		office: &office{got: map[identity.NodeID][][]byte{}, queued: map[cx.ID][]byte{}, named: map[cx.Digest]bool{}, answered: map[cx.ID][]byte{}},
+		clock:  clock.NewFake(time.Now()), alarms: make(chan identity.NodeID, 10), full: new(bool),
+	}
+	if e.spool, err = peer.OpenSpool(t.TempDir(), e.clock); err != nil {
+		t.Fatal(err)
+	}
+	own := func() (*tls.Certificate, error) { return peer.Certificate(e.key) }
+	e.door = peer.NewDoor(peer.Config{
+		Self: id, Clock: e.clock, Log: slog.New(slog.DiscardHandler), Partners: e.register, Post: e.office, Spool: e.spool,
+		Own: own, Errors: codeNote, Full: func() bool { return *e.full },
+		Alarm: func(_ context.Context, who identity.NodeID) error { e.alarms <- who; return nil },
+		Witness: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			from, _ := peer.From(r.Context())
+			b, _ := io.ReadAll(r.Body)
+			_, _ = w.Write([]byte(string(from) + " shows " + string(b)))
+		}),
+	})
+	e.client = peer.NewClient(e.register, own, readCode, nil)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- e.door.Serve(ctx, ln) }()
+	t.Cleanup(func() {
+		e.client.Close()
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return e
+}
+
+// pair returns two ends that know each other.
+func pair(t *testing.T) (a, b *end) {
+	t.Helper()
+	a, b = newEnd(t, "xa.dcs"), newEnd(t, "xb.moi")
+	a.register.set(b.partner())
+	b.register.set(a.partner())
+	return a, b
+}

@@ -1,0 +1,78 @@
+// Package peer is the door for other nodes: a listener apart from the staff pages, the
+// client that knocks at theirs, and the way over a stick where there is no network.
+//
+// Who stands at the other end of a connection is the key that the pair's schedule,
+// signed by the node's recovery key, names today; no authority of the web is asked.
+// Whoever shows no such key gets the same empty answer to everything ([Door]). What a
+// peer brings is ciphertext that the post office looks at ([Post]); the door carries it,
+// counts it and bounds it, and knows nothing of what it says.
+//
+// It must never follow a redirect, fetch an address that a message names, or read a body
+// before its length and its sender are known. Start at [Door] and [Client].
+package peer
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"causeway/internal/clock"
+	"causeway/protocol/cx"
+	"causeway/protocol/identity"
+)
+
+// Partner is a node with which this one is paired, as it is now.
+type Partner struct {
+	ID        identity.NodeID
+	URL       string              // where its door is, such as "https://door.xb.example:9443"; "" when only it can call us
+	Transport []ed25519.PublicKey // the keys its schedule names for now, with their overlap
+	Fetch     bool                // messages are fetched there too: this node cannot be called
+	Limits    Limits
+}
+
+// Partners knows the nodes with which this one is paired. Nodes that were removed, and
+// keys that were revoked or have run out, are not among them.
+type Partners interface {
+	// Holder returns the partner whose transport key this is now.
+	Holder(ctx context.Context, key ed25519.PublicKey) (Partner, bool, error)
+	// Partner returns a partner by its id.
+	Partner(ctx context.Context, id identity.NodeID) (Partner, bool, error)
+	// Partners returns all partners.
+	Partners(ctx context.Context) ([]Partner, error)
+}
+
+// Post is the post office behind the door. What it refuses, it refuses with a [cx.Code].
+type Post interface {
+	// Receive stores an envelope from a peer and returns the signed receipt. It refuses an
+	// envelope that another node signed.
+	Receive(ctx context.Context, from identity.NodeID, body io.Reader) (receipt []byte, err error)
+	// Sync answers what a peer says of both sides' streams.
+	Sync(ctx context.Context, from identity.NodeID, question io.Reader) (answer []byte, err error)
+	// Waiting returns the envelopes that wait for a peer and come after one, in the order
+	// in which they may be sent: at most most. The zero id begins at the first.
+	Waiting(ctx context.Context, to identity.NodeID, after cx.ID, most int) ([]cx.ID, error)
+	// Envelope returns the bytes of an envelope that waits for a peer.
+	Envelope(ctx context.Context, to identity.NodeID, id cx.ID) ([]byte, error)
+	// Names reports whether a message to a peer that still waits names an attachment.
+	Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error)
+	// Answered takes what a peer answered to an envelope: a receipt, or a refusal.
+	Answered(ctx context.Context, from identity.NodeID, id cx.ID, receipt []byte) error
+}
+
+// Config is what a door is made of.
+type Config struct {
+	Self     identity.NodeID
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Partners Partners
+	Post     Post
+	Spool    *Spool
+	Own      func() (*tls.Certificate, error) // this node's transport key of now
+	Witness  http.Handler                     // what is asked below /cx/1/witness; nil: nothing is there
+	Errors   func(code cx.Code) []byte        // a signed note of a refusal; nil for none
+	Alarm    func(ctx context.Context, who identity.NodeID) error
+	Full     func() bool // the disk has no room for new work
+}
