@@ -23,8 +23,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
-			for _, name := range []string{"LISTEN", "METRICS"} {
-				address, err := freeAddress()
+			for name, ports := range map[string]int{"LISTEN": 1, "LISTEN3": 3, "METRICS": 1} {
+				address, err := freeAddress(ports)
 				if err != nil {
 					return err
 				}
@@ -38,12 +38,30 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-func freeAddress() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// freeAddress returns an address whose port, and those that follow it up to ports in
+// all, nobody listens on.
+func freeAddress(ports int) (string, error) {
+	for {
+		first, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		at := first.Addr().(*net.TCPAddr)
+		held := []net.Listener{first}
+		for i := 1; i < ports; i++ {
+			if ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", at.Port+i)); err == nil {
+				held = append(held, ln)
+			}
+		}
+		for _, ln := range held {
+			if err := ln.Close(); err != nil {
+				return "", err
+			}
+		}
+		if len(held) == ports {
+			return at.String(), nil
+		}
 	}
-	return ln.Addr().String(), ln.Close()
 }
 
 // mode OCTAL FILE... : every file has exactly this mode.

@@ -5,9 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
-	"causeway/internal/demo"
 	"causeway/internal/fault"
 	"causeway/internal/node"
 
@@ -78,57 +76,4 @@ func (c *serveCmd) Run(p *program) error {
 		p.note("causeway: WARNING: the keyring lies on this disk in the clear; whoever copies the disk reads every record")
 	}
 	return n.Serve(p.ctx, func(url string) { p.note("ready %s", url) })
-}
-
-type demoCmd struct {
-	Dir      string `help:"Directory of the demo; made if missing, shown again if it is a demo." type:"path"`
-	Listen   string `help:"Address to listen on; loopback only unless you say otherwise." default:"127.0.0.1:8420"`
-	Children int    `help:"How many invented children." default:"420" hidden:""`
-}
-
-// Run makes the demo and serves it.
-func (c *demoCmd) Run(p *program) error {
-	dir := c.Dir
-	if dir == "" {
-		tmp, err := os.MkdirTemp("", "causeway-demo-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(tmp)
-		dir = filepath.Join(tmp, "node")
-	}
-	ln, err := node.ListenFor(c.Listen)
-	if err != nil {
-		return err
-	}
-	start, made := time.Now(), false
-	n, logins, err := demo.Start(p.ctx, dir, ln, c.Children, func(percent int) {
-		made = true
-		fmt.Fprintf(p.stderr, "\rinventing two years of work: %3d %%", percent)
-	})
-	if err != nil {
-		_ = ln.Close() // nothing was served on it
-		return err
-	}
-	if made {
-		p.note("\rinvented %d children in %s; everything here is made up          ", c.Children, time.Since(start).Round(100*time.Millisecond))
-	}
-	return n.ServeOn(p.ctx, ln, func(url string) {
-		p.print("ready %s", url)
-		p.print("")
-		for _, l := range logins {
-			p.print("  %-15s %-18s %s   (%s)", l.Role, l.Name, l.Password, l.Unit)
-		}
-		if len(logins) == 0 {
-			p.print("  this demo was made before: use the passwords it printed then, or start one in another directory")
-		}
-		for _, l := range logins {
-			if l.Follow != "" {
-				p.print("")
-				p.print("  the whole way of one child: sign in as %s, search for case %s", l.Name, l.Follow)
-			}
-		}
-		p.print("")
-		p.print("stop with Ctrl-C")
-	})
 }

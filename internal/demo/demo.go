@@ -74,76 +74,96 @@ func (w *when) arrive() {
 	w.live = true
 }
 
-// Make creates the demo's node in dir, which must not hold one yet. progress is
+// Make creates the demo's main node in dir, which must not hold one yet. progress is
 // told from 0 to 100.
 func Make(ctx context.Context, dir, origin, listen string, children int, progress func(percent int)) (*node.Node, []Login, error) {
-	base := clock.System()
-	today := base.Now().Truncate(24 * time.Hour)
-	world := fixture.New(Seed, today)
-	c := node.Config{
-		Name: "XA-demo", Origin: origin, Listen: listen, Demo: true, Pack: "demo",
-		Keyring:  node.Keyring{Provider: "plain", Paths: []string{"keyring", "keyring.copy"}},
-		Database: node.Database{Engine: store.SQLite},
-	}
-	w := &when{fake: clock.NewFake(today.AddDate(-2, 0, -7)), base: base}
-	units := world.Units()
-	n, err := node.Create(ctx, dir, c, world.Organisation(), units[fixture.HeadOffice].Name, node.Options{Clock: w})
+	t, err := begin(ctx, dir, node.Config{Name: "XA-demo", Origin: origin, Listen: listen}, "", staffCount)
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &teller{n: n, world: world, when: w, today: today, staff: world.Staff(staffCount)}
+	t.whole = true
+	logins, err := t.all(ctx, children, progress)
+	return t.n, logins, err
+}
+
+// begin creates a node of the demo and what tells its stories: of the organisation that
+// works in all three countries, or of an office of one.
+func begin(ctx context.Context, dir string, c node.Config, country string, people int) (*teller, error) {
+	base := clock.System()
+	today := base.Now().Truncate(24 * time.Hour)
+	world := fixture.New(Seed, today).In(country)
+	c.Demo, c.Pack = true, "demo"
+	c.Keyring = node.Keyring{Provider: "plain", Paths: []string{"keyring", "keyring.copy"}}
+	c.Database = node.Database{Engine: store.SQLite}
+	w := &when{fake: clock.NewFake(today.AddDate(-2, 0, -7)), base: base}
+	n, err := node.Create(ctx, dir, c, world.Organisation(), world.Units()[fixture.HeadOffice].Name, node.Options{Clock: w})
+	if err != nil {
+		return nil, err
+	}
+	return &teller{n: n, world: world, when: w, today: today, staff: world.Staff(people), country: country}, nil
+}
+
+// all tells everything there is to tell of the main node.
+func (t *teller) all(ctx context.Context, children int, progress func(percent int)) ([]Login, error) {
 	logins, err := t.organisation(ctx)
 	if err != nil {
-		return n, nil, fmt.Errorf("invent the organisation: %w", err)
+		return nil, fmt.Errorf("invent the organisation: %w", err)
 	}
 	if err := t.services(ctx, true); err != nil {
-		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
+		return nil, fmt.Errorf("fill the directory of services: %w", err)
 	}
 	follow, err := t.stories(ctx, children, progress)
 	if err != nil {
-		return n, nil, fmt.Errorf("tell the children's stories: %w", err)
+		return nil, fmt.Errorf("tell the children's stories: %w", err)
 	}
 	for i := range logins {
-		if logins[i].Role == access.RoleCaseWorker && logins[i].Unit == units[fixture.SaltmereTeam].Name {
+		if logins[i].Role == access.RoleCaseWorker && logins[i].Unit == t.world.Units()[fixture.SaltmereTeam].Name {
 			logins[i].Follow = follow
 		}
 	}
 	if err := t.checks(ctx); err != nil {
-		return n, nil, fmt.Errorf("make checks: %w", err)
+		return nil, fmt.Errorf("make checks: %w", err)
 	}
-	asked, partners, err := t.joined(ctx)
+	asked, partners, err := t.joined(ctx, partners())
 	if err != nil {
-		return n, nil, fmt.Errorf("invent the partners: %w", err)
+		return nil, fmt.Errorf("invent the partners: %w", err)
 	}
 	logins = append(logins, partners...)
 	if err := t.services(ctx, false); err != nil {
-		return n, nil, fmt.Errorf("fill the directory of services: %w", err)
+		return nil, fmt.Errorf("fill the directory of services: %w", err)
 	}
 	if err := t.referrals(ctx, asked); err != nil {
-		return n, nil, fmt.Errorf("refer children: %w", err)
+		return nil, fmt.Errorf("refer children: %w", err)
 	}
-	w.arrive()
-	if _, err := n.Cases.StepDeadlines(ctx); err != nil {
-		return n, nil, fmt.Errorf("step deadlines: %w", err)
+	return logins, t.arrive(ctx)
+}
+
+// arrive ends the telling: from now on it is today.
+func (t *teller) arrive(ctx context.Context) error {
+	t.when.arrive()
+	if _, err := t.n.Cases.StepDeadlines(ctx); err != nil {
+		return fmt.Errorf("step deadlines: %w", err)
 	}
-	if _, err := n.Journal.Sequence(ctx); err != nil {
-		return n, nil, err
+	if _, err := t.n.Journal.Sequence(ctx); err != nil {
+		return err
 	}
-	_, err = n.Journal.Checkpoint(ctx)
-	return n, logins, err
+	_, err := t.n.Journal.Checkpoint(ctx)
+	return err
 }
 
 // teller tells the stories to the node.
 type teller struct {
-	n     *node.Node
-	world *fixture.World
-	when  *when
-	today time.Time
-	staff []fixture.Staff
-	units []ident.Unit
-	ids   []ident.Staff
-	cases map[int]ident.Case // child index to case
-	leads map[int]int        // child index to the lead worker's place in the staff
+	n       *node.Node
+	world   *fixture.World
+	when    *when
+	today   time.Time
+	staff   []fixture.Staff
+	units   []ident.Unit
+	ids     []ident.Staff
+	cases   map[int]ident.Case // child index to case
+	leads   map[int]int        // child index to the lead worker's place in the staff
+	country string             // of an office of one country, "" of the main node
+	whole   bool               // the whole way of one child is told too
 
 	sessions []ident.Session
 }

@@ -22,7 +22,7 @@ const Services = 60
 func (t *teller) services(ctx context.Context, stale bool) error {
 	for i := range Services {
 		f := t.world.Service(i)
-		if f.Stale != stale {
+		if f.Stale != stale || !strings.HasPrefix(f.Code, t.country) {
 			continue
 		}
 		s, err := Service(&f)
@@ -38,7 +38,7 @@ func (t *teller) services(ctx context.Context, stale bool) error {
 			return fmt.Errorf("service %d: %w", i, err)
 		}
 	}
-	if stale {
+	if stale || t.country != "" {
 		return nil
 	}
 	return t.partnerServices(ctx)

@@ -23,7 +23,8 @@ type told struct {
 }
 
 // stories tells what happened to n children, day by day, each half day in one
-// commit, and the whole way of one more. It returns the number of that one's case.
+// commit, and, where whole says so, the whole way of one more. It returns the number of
+// that one's case.
 func (t *teller) stories(ctx context.Context, n int, progress func(percent int)) (string, error) {
 	children := make([]fixture.Child, 0, n)
 	var all []told
@@ -41,6 +42,9 @@ func (t *teller) stories(ctx context.Context, n int, progress func(percent int))
 	t.cases, t.leads = make(map[int]ident.Case, n), make(map[int]int, n)
 	shown := -1
 	one, left, reviewed := t.newWhole(n), wholeSteps, false
+	if !t.whole {
+		left = nil
+	}
 	for start := 0; start < len(all); {
 		var err error
 		if left, err = one.until(ctx, left, t.today, all[start].event.At); err != nil {
@@ -67,7 +71,7 @@ func (t *teller) stories(ctx context.Context, n int, progress func(percent int))
 			shown = p
 		}
 	}
-	if _, err := one.until(ctx, left, t.today, t.today); err != nil {
+	if _, err := one.until(ctx, left, t.today, t.today); err != nil || !t.whole {
 		return "", err
 	}
 	child, err := t.n.Cases.Open(ctx, one.worker, one.id)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -134,8 +135,8 @@ func (n *Node) listen(g *errgroup.Group, ctx context.Context, ln net.Listener, h
 	})
 }
 
-// address returns what a person opens: the configured origin, or for loopback
-// the name that passkeys work with.
+// address returns what a person opens: the configured origin, in a demo with the port that
+// it has this time.
 func (n *Node) address(a net.Addr) string {
 	if !n.Config.Demo {
 		return n.Config.Origin
@@ -144,7 +145,11 @@ func (n *Node) address(a net.Addr) string {
 	if err != nil || !loopback(a) {
 		return n.Config.Origin
 	}
-	return "http://localhost:" + port
+	origin, err := url.Parse(n.Config.Origin)
+	if err != nil {
+		return n.Config.Origin // checked when the configuration was read
+	}
+	return "http://" + net.JoinHostPort(origin.Hostname(), port)
 }
 
 func loopback(a net.Addr) bool {

@@ -26,6 +26,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -237,7 +238,9 @@ func relyingParty(cfg Config, host string) *webauthn.Config {
 // number such as 127.0.0.1.
 func (o *Office) Passkeys() bool { return o.web != nil }
 
-func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
+func loopback(host string) bool {
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "127.0.0.1" || host == "::1"
+}
 
 // now is the time outside a transaction; inside one it is tx.Now.
 func (o *Office) now() time.Time { return o.db.Clock().Now() }

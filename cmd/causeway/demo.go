@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"causeway/internal/demo"
+	"causeway/internal/fault"
+	"causeway/internal/node"
+
+	"golang.org/x/sync/errgroup"
+)
+
+type demoCmd struct {
+	Dir      string `help:"Directory of the demo; made if missing, shown again if it is a demo. The nodes of the two other countries lie beside it." type:"path"`
+	Listen   string `help:"Address to listen on; loopback only unless you say otherwise. The other countries take the next ports." default:"127.0.0.1:8420"`
+	Single   bool   `help:"One node only, without the two other countries."`
+	Children int    `help:"How many invented children." default:"420" hidden:""`
+}
+
+// Run makes the demo and serves it.
+func (c *demoCmd) Run(p *program) error {
+	dir := c.Dir
+	if dir == "" {
+		tmp, err := os.MkdirTemp("", "causeway-demo-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(tmp)
+		dir = filepath.Join(tmp, "node")
+	}
+	lns, err := c.listen()
+	if err != nil {
+		return err
+	}
+	start, made := time.Now(), false
+	sites, err := demo.StartAll(p.ctx, dir, lns, c.Children, func(percent int) {
+		made = true
+		fmt.Fprintf(p.stderr, "\rinventing two years of work: %3d %%", percent)
+	})
+	if err != nil {
+		closeAll(lns) // nothing was served on them
+		return err
+	}
+	if made {
+		p.note("\rinvented %d children in %s; everything here is made up          ", c.Children, time.Since(start).Round(100*time.Millisecond))
+	}
+	return serveAll(p, sites, lns)
+}
+
+// listen opens a listener for each node: on the address asked for, and on the ports that
+// follow it.
+func (c *demoCmd) listen() ([]net.Listener, error) {
+	host, text, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return nil, fault.InvalidField("listen", "required")
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, fault.InvalidField("listen", "required")
+	}
+	many := demo.Nodes
+	if c.Single {
+		many = 1
+	}
+	var lns []net.Listener
+	for i := range many {
+		at := port
+		if port != 0 { // 0 is any that is free
+			at += i
+		}
+		ln, err := node.ListenFor(net.JoinHostPort(host, strconv.Itoa(at)))
+		if err != nil {
+			closeAll(lns)
+			return nil, err
+		}
+		lns = append(lns, ln)
+	}
+	return lns, nil
+}
+
+func closeAll(lns []net.Listener) {
+	for _, ln := range lns {
+		_ = ln.Close() // nothing was served on it
+	}
+}
+
+// serveAll serves the nodes of the demo and says how to sign in once all are there.
+func serveAll(p *program, sites []demo.Site, lns []net.Listener) error {
+	urls := make([]string, len(sites))
+	var up sync.WaitGroup
+	up.Add(len(sites))
+	g, ctx := errgroup.WithContext(p.ctx)
+	for i, s := range sites {
+		g.Go(func() error {
+			return s.Node.ServeOn(ctx, lns[i], func(url string) {
+				urls[i] = url
+				up.Done()
+			})
+		})
+	}
+	ready := make(chan struct{})
+	go func() {
+		up.Wait()
+		close(ready)
+	}()
+	select {
+	case <-ready:
+		welcome(p, sites, urls)
+	case <-ctx.Done(): // one of them did not start
+	}
+	return g.Wait()
+}
+
+// welcome says where the nodes are and how to sign in to them.
+func welcome(p *program, sites []demo.Site, urls []string) {
+	p.print("ready %s", urls[0])
+	for i, s := range sites {
+		p.print("")
+		p.print("%s   %s", urls[i], s.Node.Config.Name)
+		for _, l := range s.Logins {
+			p.print("  %-15s %-18s %s   (%s)", l.Role, l.Name, l.Password, l.Unit)
+		}
+		if len(s.Logins) == 0 {
+			p.print("  this demo was made before: use the passwords it printed then, or start one in another directory")
+		}
+		for _, l := range s.Logins {
+			if l.Follow != "" {
+				p.print("")
+				p.print("  the whole way of one child: sign in as %s, search for case %s", l.Name, l.Follow)
+			}
+		}
+	}
+	p.print("")
+	p.print("stop with Ctrl-C")
+}
