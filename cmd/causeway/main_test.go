@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +30,11 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 				e.Setenv(name, address)
+				at := netip.MustParseAddrPort(address)
+				for i := 1; i < ports; i++ { // LISTEN3_1 and LISTEN3_2
+					next := netip.AddrPortFrom(at.Addr(), at.Port()+uint16(i))
+					e.Setenv(fmt.Sprintf("%s_%d", name, i), next.String())
+				}
 			}
 			return nil
 		},
