@@ -22,6 +22,15 @@ const blobKeyHead = "AGE-SECRET-KEY-PQ-1"
 // Format shows no key, for every verb of fmt.
 func (k BlobKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[blob key]") }
 
+// NewBlobKey returns a fresh key.
+func NewBlobKey() (BlobKey, error) {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return "", fmt.Errorf("make blob key: %w", err)
+	}
+	return BlobKey(id.String()), nil
+}
+
 func (k BlobKey) identity() (*age.HybridIdentity, error) {
 	id, err := age.ParseHybridIdentity(string(k))
 	if err != nil || id.String() != string(k) {
@@ -43,9 +52,13 @@ func isBlobKey(text string) bool {
 // the caller to add.
 func SealBlob(dst io.Writer, src io.Reader) (Attachment, error) {
 	var a Attachment
-	id, err := age.GenerateHybridIdentity()
+	key, err := NewBlobKey()
 	if err != nil {
-		return a, fmt.Errorf("seal attachment: %w", err)
+		return a, err
+	}
+	id, err := key.identity()
+	if err != nil {
+		return a, err
 	}
 	cipher := &meter{to: dst, hash: sha256.New()}
 	plain := &meter{to: io.Discard, hash: sha256.New()}
@@ -64,7 +77,7 @@ func SealBlob(dst io.Writer, src io.Reader) (Attachment, error) {
 	}
 	return Attachment{
 		Cipher: cipher.digest(), CipherSize: cipher.size, Plain: plain.digest(), PlainSize: plain.size,
-		Key: BlobKey(id.String()),
+		Key: key,
 	}, nil
 }
 

@@ -277,3 +277,11 @@ func pairOf[T, A, B any](a spelling[A], b spelling[B], join func(A, B) T, split 
 		},
 	}
 }
+
+// wordsOf divides a value at its spaces; where there are not n words, all are empty.
+func wordsOf(text string, n int) []string {
+	if list := strings.Split(text, " "); len(list) == n {
+		return list
+	}
+	return make([]string, n)
+}

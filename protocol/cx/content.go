@@ -1,6 +1,7 @@
 package cx
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -105,25 +106,14 @@ func showAttachment(a Attachment) string {
 
 // readAttachment reads what showAttachment writes.
 func readAttachment(text string) (a Attachment, err error) {
-	parts := strings.Split(text, " ")
-	if len(parts) != 7 {
-		return a, BadFormat
+	w := wordsOf(text, 7)
+	cipher, err1 := ParseDigest(w[0])
+	size, err2 := readSize(w[1])
+	plain, err3 := ParseDigest(w[2])
+	plainSize, err4 := readSize(w[3])
+	a = Attachment{Cipher: cipher, CipherSize: size, Plain: plain, PlainSize: plainSize, Media: w[4], Class: w[5]}
+	if w[6] != "-" {
+		a.RetainUntil, err = readTime(w[6])
 	}
-	a.Media, a.Class = parts[4], parts[5]
-	if a.Cipher, err = ParseDigest(parts[0]); err != nil {
-		return a, err
-	}
-	if a.CipherSize, err = readSize(parts[1]); err != nil {
-		return a, err
-	}
-	if a.Plain, err = ParseDigest(parts[2]); err != nil {
-		return a, err
-	}
-	if a.PlainSize, err = readSize(parts[3]); err != nil {
-		return a, err
-	}
-	if parts[6] != "-" {
-		a.RetainUntil, err = readTime(parts[6])
-	}
-	return a, err
+	return a, cmp.Or(err, err1, err2, err3, err4)
 }

@@ -10,7 +10,6 @@ import (
 	"filippo.io/age"
 
 	"causeway/protocol/identity"
-	"causeway/protocol/note"
 )
 
 // MediaType is the media type of an envelope.
@@ -78,7 +77,7 @@ func Read(r io.Reader, self identity.NodeID, pairs Pairs) (*Envelope, error) {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	e := &Envelope{Note: msg}
-	if err := open(msg, &e.Header, e.pairs(self, pairs), NoteLimit); err != nil {
+	if err := openFor(msg, &e.Header, self, pairs, NoteLimit); err != nil {
 		return nil, err
 	}
 	if err := e.Header.check(); err != nil {
@@ -89,16 +88,6 @@ func Read(r io.Reader, self identity.NodeID, pairs Pairs) (*Envelope, error) {
 		return nil, err
 	}
 	return e, nil
-}
-
-// pairs refuses what is addressed to another node before anything is verified.
-func (e *Envelope) pairs(self identity.NodeID, pairs Pairs) Pairs {
-	return func(node identity.NodeID, key identity.KeyID) (*note.Public, error) {
-		if e.Header.To != self {
-			return nil, WrongRecipient
-		}
-		return pairs(node, key)
-	}
 }
 
 // readPrefixed reads a length in four bytes and as many bytes as it says.

@@ -41,6 +41,8 @@ func (h *Header) kind() string { return "causeway/envelope/" }
 
 func (h *Header) signer() (identity.NodeID, identity.KeyID) { return h.From, h.SKey }
 
+func (h *Header) addressee() identity.NodeID { return h.To }
+
 func (h *Header) fields(c *codec) {
 	one(c, "from", &h.From, asNode)
 	one(c, "to", &h.To, asNode)

@@ -154,6 +154,20 @@ func DefaultLabels(p Purpose, b Basis) Labels {
 // Has reports whether a flag is set.
 func (l *Labels) Has(f Flag) bool { return slices.Contains(l.Flags, f) }
 
+// Derived is the colour of the Traffic Light Protocol (TLP 2.0) that is shown beside
+// labels. It is for people who know it from elsewhere; the labels are what holds.
+func (l *Labels) Derived() string {
+	switch {
+	case l.Handling == H3 || l.Onward == OnwardNone && l.Court == CourtNo:
+		return "TLP:RED"
+	case l.Onward == OnwardNone:
+		return "TLP:AMBER+STRICT"
+	case l.Handling == H0 && l.Court == CourtYes:
+		return "TLP:GREEN"
+	}
+	return "TLP:AMBER"
+}
+
 // Check returns an error with [BadFormat] that names the first label which is not
 // valid, nil when all are.
 func (l *Labels) Check() error {

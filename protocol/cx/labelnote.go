@@ -51,8 +51,8 @@ func (l *labelText) consent(c *codec) {
 			return strings.Join([]string{v.By, showTime(v.At), v.Scope, v.Language, v.Ref, v.Assent, state}, " ")
 		},
 		func(text string) (Consent, error) {
-			p := strings.Split(text, " ")
-			if len(p) != 7 || p[6] != "given" && p[6] != "withdrawn" {
+			p := wordsOf(text, 7)
+			if p[6] != "given" && p[6] != "withdrawn" {
 				return Consent{}, BadFormat
 			}
 			at, err := readTime(p[1])

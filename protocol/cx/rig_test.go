@@ -11,6 +11,9 @@ import (
 	"causeway/protocol/note"
 )
 
+// pair is the public half of a node's signing keys.
+type pair = note.Public
+
 // node is an invented node with its keys.
 type node struct {
 	id   identity.NodeID

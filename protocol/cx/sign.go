@@ -95,6 +95,23 @@ func open(msg []byte, f signed, pairs Pairs, limit int) error {
 	return nil
 }
 
+// addressed is a signed form that is meant for one node.
+type addressed interface {
+	signed
+	addressee() identity.NodeID
+}
+
+// openFor reads a form that is meant for self; one that is meant for another is refused
+// before its signature is looked at.
+func openFor(msg []byte, f addressed, self identity.NodeID, pairs Pairs, limit int) error {
+	return open(msg, f, func(node identity.NodeID, key identity.KeyID) (*note.Public, error) {
+		if f.addressee() != self {
+			return nil, WrongRecipient
+		}
+		return pairs(node, key)
+	}, limit)
+}
+
 // salt is random and makes a digest prove nothing to whoever only guesses what was
 // digested.
 type salt [16]byte

@@ -115,3 +115,14 @@ func (t Type) Class() Class { return types[t].class }
 
 // In reports whether a message of type t may stand in a stream.
 func (t Type) In(s Stream) bool { return slices.Contains(types[t].streams, s) }
+
+// Asks reports whether a message of type t is done only when it was answered: the
+// answer names it. Others are done when the receiver holds them.
+func (t Type) Asks() bool {
+	switch t {
+	case ReferralOffer, TransferOffer, Info, Withdraw, Retract, Release, Confirm, Dispute, Request, Notice, Recall,
+		MatchQuestion:
+		return true
+	}
+	return false
+}
