@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"causeway/internal/fault"
@@ -63,11 +64,37 @@ type Client struct {
 	lines map[identity.NodeID]*wire
 }
 
-// wire is the way to one peer.
+// wire is the way to one peer: some connections, of which the first is enough on a good
+// line. On a bad one a lost packet stops only what shares its connection.
 type wire struct {
-	url  *url.URL
-	pins []ed25519.PublicKey
-	http *http.Client
+	url   *url.URL
+	pins  []ed25519.PublicKey
+	lines [linesEach]struct {
+		http *http.Client
+		busy atomic.Int32 // questions that wait for an answer
+	}
+}
+
+// linesEach is how many connections there are to a peer at most.
+const linesEach = 8
+
+// pick returns the connection with the least to do, the first of several.
+func (w *wire) pick() (*http.Client, *atomic.Int32) {
+	best := &w.lines[0]
+	for i := range w.lines {
+		if l := &w.lines[i]; l.busy.Load() < best.busy.Load() {
+			best = l
+		}
+	}
+	best.busy.Add(1)
+	return best.http, &best.busy
+}
+
+// close ends the connections that are not in use.
+func (w *wire) close() {
+	for i := range w.lines {
+		w.lines[i].http.CloseIdleConnections()
+	}
 }
 
 // NewClient returns a client. proxy is the address of a proxy that the operator named, nil
@@ -81,7 +108,7 @@ func (c *Client) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, w := range c.lines {
-		w.http.CloseIdleConnections()
+		w.close()
 	}
 	clear(c.lines)
 }
@@ -108,12 +135,14 @@ func (c *Client) wireTo(ctx context.Context, to identity.NodeID) (*wire, error) 
 		return w, nil
 	}
 	if w != nil {
-		w.http.CloseIdleConnections()
+		w.close()
 	}
 	w = &wire{url: u, pins: slices.Clone(p.Transport)}
-	w.http = &http.Client{
-		Transport:     c.transport(w.pins),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	for i := range w.lines {
+		w.lines[i].http = &http.Client{
+			Transport:     c.transport(w.pins),
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
 	}
 	c.lines[to] = w
 	return w, nil
@@ -130,7 +159,7 @@ func (c *Client) transport(pins []ed25519.PublicKey) *http.Transport {
 		TLSClientConfig: clientTLS(c.own, func() []ed25519.PublicKey { return pins }),
 		HTTP2: &http.HTTP2Config{
 			MaxReceiveBufferPerStream: streamBuffer, MaxReceiveBufferPerConnection: 4 * streamBuffer,
-			SendPingTimeout: 30 * time.Second, PingTimeout: time.Minute,
+			SendPingTimeout: 30 * time.Second, PingTimeout: 30 * time.Second,
 		},
 	}
 	if c.proxy != nil {
@@ -157,11 +186,26 @@ func (c *Client) ask(ctx context.Context, to identity.NodeID, method, path strin
 	if body != nil {
 		r.Header.Set("Content-Type", MediaEnvelope)
 	}
-	resp, err := w.http.Do(r)
+	line, busy := w.pick()
+	resp, err := line.Do(r)
 	if err != nil {
+		busy.Add(-1)
 		return nil, unreachable(err)
 	}
+	resp.Body = &answerBody{ReadCloser: resp.Body, over: sync.OnceFunc(func() { busy.Add(-1) })}
 	return resp, nil
+}
+
+// answerBody tells when an answer was read.
+type answerBody struct {
+	io.ReadCloser
+	over func()
+}
+
+// Close implements io.Closer.
+func (b *answerBody) Close() error {
+	b.over()
+	return b.ReadCloser.Close()
 }
 
 // unreachable says that no peer answered. An error of the transport names addresses, so
@@ -215,8 +259,8 @@ func (c *Client) answer(from identity.NodeID, resp *http.Response, status int, l
 	return b, nil
 }
 
-// Deliver sends an envelope and returns the receipt, which the caller verifies. The error
-// is a [*Refusal] where the peer answered.
+// Deliver sends an envelope, or a note in its frame, and returns the answer, which
+// the caller verifies. The error is a [*Refusal] where the peer answered.
 func (c *Client) Deliver(ctx context.Context, to identity.NodeID, envelope []byte) (receipt []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -235,7 +279,7 @@ func (c *Client) Sync(ctx context.Context, to identity.NodeID, question []byte) 
 	if err != nil {
 		return nil, err
 	}
-	return c.answer(to, resp, http.StatusOK, syncLimit)
+	return c.answer(to, resp, http.StatusOK, cx.SyncLimit)
 }
 
 // Witness posts to what cosigns checkpoints at a peer and returns status and answer.
@@ -247,7 +291,7 @@ func (c *Client) Witness(ctx context.Context, to identity.NodeID, path string, b
 		return 0, nil, err
 	}
 	defer resp.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(resp.Body, syncLimit))
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, witnessLimit))
 	if err != nil {
 		return 0, nil, unreachable(err)
 	}

@@ -35,8 +35,8 @@ const (
 // header and what seals the largest padded payload with its note.
 const bodyLimit = 4 + cx.NoteLimit + 2*cx.PayloadLimit + 2*cx.NoteLimit
 
-// syncLimit is the most bytes of a comparison of streams.
-const syncLimit = 1 << 20
+// witnessLimit is the most bytes of a checkpoint with its proof.
+const witnessLimit = 1 << 20
 
 // MediaEnvelope is the media type of envelopes.
 const MediaEnvelope = "application/vnd.causeway.cx1"
@@ -55,11 +55,14 @@ const prefix = "/cx/1/"
 type Door struct {
 	c     Config
 	meter *meter
+	notes *notes
 	tally *Tally
 }
 
 // NewDoor returns the door of a node.
-func NewDoor(c Config) *Door { return &Door{c: c, meter: newMeter(c.Clock), tally: NewTally()} }
+func NewDoor(c Config) *Door {
+	return &Door{c: c, meter: newMeter(c.Clock), notes: newNotes(), tally: NewTally()}
+}
 
 // Tally returns what the door has counted.
 func (d *Door) Tally() *Tally { return d.tally }
@@ -215,7 +218,7 @@ func (d *Door) inbox(w http.ResponseWriter, r *http.Request, p Partner) {
 
 // sync answers a comparison of streams: POST /cx/1/sync.
 func (d *Door) sync(w http.ResponseWriter, r *http.Request, p Partner) {
-	body, ok := d.body(w, r, p, syncLimit)
+	body, ok := d.body(w, r, p, cx.SyncNoteLimit)
 	if !ok {
 		return
 	}
@@ -230,7 +233,7 @@ func (d *Door) sync(w http.ResponseWriter, r *http.Request, p Partner) {
 
 // witness hands over to what cosigns checkpoints: POST /cx/1/witness/...
 func (d *Door) witness(w http.ResponseWriter, r *http.Request, p Partner) {
-	body, ok := d.body(w, r, p, syncLimit)
+	body, ok := d.body(w, r, p, witnessLimit)
 	if !ok {
 		return
 	}
@@ -327,8 +330,8 @@ func (d *Door) refuse(w http.ResponseWriter, r *http.Request, p Partner, code cx
 	}
 	w.Header().Set("Content-Type", mediaNote)
 	w.WriteHeader(code.Status())
-	if r.Method != http.MethodHead && d.c.Errors != nil {
-		_, _ = w.Write(d.c.Errors(code)) // a peer that is gone asks again
+	if r.Method != http.MethodHead && d.c.Refuse != nil {
+		_, _ = w.Write(d.notes.of(r.Context(), d.c, p.ID, code)) // a peer that is gone asks again
 	}
 }
 

@@ -63,13 +63,13 @@ func (r *register) Partners(context.Context) ([]peer.Partner, error) {
 
 // office stands in for the post office where only the door is tested.
 type office struct {
-	mu       sync.Mutex // guards the fields below
-	got      map[identity.NodeID][][]byte
-	waiting  []cx.ID
-	queued   map[cx.ID][]byte
-	named    map[cx.Digest]bool
-	answered map[cx.ID][]byte
-	err      error
+	mu      sync.Mutex // guards the fields below
+	got     map[identity.NodeID][][]byte
+	waiting []cx.ID
+	queued  map[cx.ID][]byte
+	named   map[cx.Digest]bool
+	taken   func(answer []byte)
+	err     error
 }
 
 func (o *office) Receive(_ context.Context, from identity.NodeID, body io.Reader) ([]byte, error) {
@@ -83,6 +83,9 @@ func (o *office) Receive(_ context.Context, from identity.NodeID, body io.Reader
 		return nil, o.err
 	}
 	o.got[from] = append(o.got[from], b)
+	if o.taken != nil {
+		o.taken(b)
+	}
 	return []byte("receipt for " + string(b)), nil
 }
 
@@ -114,11 +117,14 @@ func (o *office) Names(_ context.Context, _ identity.NodeID, d cx.Digest) (bool,
 	return o.named[d], nil
 }
 
-func (o *office) Answered(_ context.Context, _ identity.NodeID, id cx.ID, receipt []byte) error {
+func (o *office) Outside(context.Context, identity.NodeID, []byte) (*cx.Header, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.answered[id] = receipt
-	return nil
+	h := &cx.Header{}
+	for d := range o.named {
+		h.Blobs = append(h.Blobs, cx.Blob{Digest: d, Size: large})
+	}
+	return h, nil
 }
 
 // end is one end of a pair.
@@ -143,7 +149,9 @@ func (e *end) partner() peer.Partner {
 }
 
 // codeNote and readCode stand in for signed notes of refusal.
-func codeNote(code cx.Code) []byte { return []byte("note:" + string(code)) }
+func codeNote(_ context.Context, _ identity.NodeID, _ cx.ID, code cx.Code) []byte {
+	return []byte("note:" + string(code))
+}
 
 func readCode(_ identity.NodeID, note []byte) cx.Code {
 	b, ok := bytes.CutPrefix(note, []byte("note:"))
@@ -166,7 +174,7 @@ func newEnd(t *testing.T, id identity.NodeID) *end {
 	}
 	e := &end{
 		id: id, key: key, register: &register{all: map[identity.NodeID]peer.Partner{}}, addr: ln.Addr().String(),
-		office: &office{got: map[identity.NodeID][][]byte{}, queued: map[cx.ID][]byte{}, named: map[cx.Digest]bool{}, answered: map[cx.ID][]byte{}},
+		office: &office{got: map[identity.NodeID][][]byte{}, queued: map[cx.ID][]byte{}, named: map[cx.Digest]bool{}},
 		clock:  clock.NewFake(time.Now()), alarms: make(chan identity.NodeID, 10), full: new(bool),
 	}
 	if e.spool, err = peer.OpenSpool(t.TempDir(), e.clock); err != nil {
@@ -175,7 +183,7 @@ func newEnd(t *testing.T, id identity.NodeID) *end {
 	own := func() (*tls.Certificate, error) { return peer.Certificate(e.key) }
 	e.door = peer.NewDoor(peer.Config{
 		Self: id, Clock: e.clock, Log: slog.New(slog.DiscardHandler), Partners: e.register, Post: e.office, Spool: e.spool,
-		Own: own, Errors: codeNote, Full: func() bool { return *e.full },
+		Own: own, Refuse: codeNote, Full: func() bool { return *e.full },
 		Alarm: func(_ context.Context, who identity.NodeID) error { e.alarms <- who; return nil },
 		Witness: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			from, _ := peer.From(r.Context())

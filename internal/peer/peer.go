@@ -18,6 +18,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"causeway/internal/clock"
 	"causeway/protocol/cx"
@@ -46,9 +47,12 @@ type Partners interface {
 
 // Post is the post office behind the door. What it refuses, it refuses with a [cx.Code].
 type Post interface {
-	// Receive stores an envelope from a peer and returns the signed receipt. It refuses an
-	// envelope that another node signed.
-	Receive(ctx context.Context, from identity.NodeID, body io.Reader) (receipt []byte, err error)
+	// Receive takes what a peer brings, in the frame of [cx.Peek], and returns the signed
+	// answer: of an envelope its receipt, when it is stored for good. It refuses what
+	// another node signed.
+	Receive(ctx context.Context, from identity.NodeID, body io.Reader) (answer []byte, err error)
+	// Outside reads the header of an envelope from a peer.
+	Outside(ctx context.Context, from identity.NodeID, envelope []byte) (*cx.Header, error)
 	// Sync answers what a peer says of both sides' streams.
 	Sync(ctx context.Context, from identity.NodeID, question io.Reader) (answer []byte, err error)
 	// Waiting returns the envelopes that wait for a peer and come after one, in the order
@@ -58,9 +62,38 @@ type Post interface {
 	Envelope(ctx context.Context, to identity.NodeID, id cx.ID) ([]byte, error)
 	// Names reports whether a message to a peer that still waits names an attachment.
 	Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error)
-	// Answered takes what a peer answered to an envelope: a receipt, or a refusal.
-	Answered(ctx context.Context, from identity.NodeID, id cx.ID, receipt []byte) error
 }
+
+// Parcel is an envelope whose time to be sent has come.
+type Parcel struct {
+	ID     cx.ID
+	Thread cx.Thread
+	Tried  int // how often the peer refused it
+	Body   []byte
+	Blobs  []cx.Digest // its attachments, which go first
+}
+
+// Outbox is the post office's side of what is sent.
+type Outbox interface {
+	// Due returns what may be sent to a peer now, at most most, in the order of each thread;
+	// nothing of the threads in skip. Of a thread whose first parcel waits for its next
+	// try there is none.
+	Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int) ([]Parcel, error)
+	// Answered takes the answer of a peer that took a parcel.
+	Answered(ctx context.Context, to identity.NodeID, id cx.ID, answer []byte) error
+	// Refused takes the answer of a peer that did not. again is when it is tried next: the
+	// zero time says that it is of no use, and a person is told.
+	Refused(ctx context.Context, to identity.NodeID, id cx.ID, why *Refusal, again time.Time) error
+	// Question returns what a peer is asked before anything is sent to it, nil when the two
+	// have compared since this node started.
+	Question(ctx context.Context, to identity.NodeID) ([]byte, error)
+	// Learn takes the answer to a question.
+	Learn(ctx context.Context, to identity.NodeID, question, answer []byte) error
+}
+
+// Refuse signs a note that tells a peer why something of it was not taken; id is zero
+// where it cannot be told of what. It returns nothing where it cannot be signed.
+type Refuse func(ctx context.Context, to identity.NodeID, id cx.ID, code cx.Code) []byte
 
 // Config is what a door is made of.
 type Config struct {
@@ -72,7 +105,7 @@ type Config struct {
 	Spool    *Spool
 	Own      func() (*tls.Certificate, error) // this node's transport key of now
 	Witness  http.Handler                     // what is asked below /cx/1/witness; nil: nothing is there
-	Errors   func(code cx.Code) []byte        // a signed note of a refusal; nil for none
+	Refuse   Refuse                           // nil: refusals have no note
 	Alarm    func(ctx context.Context, who identity.NodeID) error
 	Full     func() bool // the disk has no room for new work
 }

@@ -1,0 +1,432 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/protocol/cx"
+	"causeway/protocol/identity"
+)
+
+// window is how many threads are on their way to a peer at once.
+const window = 16
+
+// ahead is how much is taken out of the outbox at a time: enough that every place of the
+// window has work while the next is read.
+const ahead = 4 * window
+
+// How often a sender looks, when nobody wakes it.
+const (
+	lookEvery = 2 * time.Second
+	leaseFor  = 30 * time.Second
+)
+
+// Sender carries what waits to every peer and fetches what waits there: one loop for each
+// peer. Made with [NewSender].
+type Sender struct {
+	c      SenderConfig
+	client *Client
+	tally  *Tally
+
+	mu    sync.Mutex // guards loops
+	loops map[identity.NodeID]*loop
+}
+
+// SenderConfig is what a sender is made of.
+type SenderConfig struct {
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Partners Partners
+	Post     Post // takes what is fetched
+	Outbox   Outbox
+	Spool    *Spool
+	Refuse   Refuse
+	// Alone reports whether this instance is the one that sends to a peer, for a time.
+	Alone func(ctx context.Context, to identity.NodeID, lasts time.Duration) (bool, error)
+}
+
+// loop is the work for one peer.
+type loop struct {
+	s    *Sender
+	to   identity.NodeID
+	wake chan struct{}
+	stop context.CancelFunc
+
+	mu     sync.Mutex // guards status
+	status Status
+}
+
+// Status is how sending to a peer goes.
+type Status struct {
+	Answered time.Time // when the peer last answered; zero: not since the start
+	Failing  time.Time // since when it has not; zero: it does
+	Why      string    // the code of the last failure
+	Waits    time.Time // until when nothing is tried; zero: it is
+
+	tried int
+}
+
+// NewSender returns a sender; its work is done in [Sender.Run].
+func NewSender(c SenderConfig, client *Client, t *Tally) *Sender {
+	return &Sender{c: c, client: client, tally: t, loops: map[identity.NodeID]*loop{}}
+}
+
+// Wake tells the sender that something waits for a peer.
+func (s *Sender) Wake(to identity.NodeID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.loops[to]; l != nil {
+		l.nudge()
+	}
+}
+
+func (l *loop) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// Status returns how sending to a peer goes; the zero value where nothing was tried.
+func (s *Sender) Status(to identity.NodeID) Status {
+	s.mu.Lock()
+	l := s.loops[to]
+	s.mu.Unlock()
+	if l == nil {
+		return Status{}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.status
+}
+
+// Run sends and fetches until ctx ends, and waits for what is on its way.
+func (s *Sender) Run(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	t := time.NewTicker(lookEvery)
+	defer t.Stop()
+	for {
+		if err := s.follow(ctx, &work); err != nil && ctx.Err() == nil {
+			s.c.Log.ErrorContext(ctx, "partners", slog.String("kind", fault.KindOf(err).String()), slog.Any("err", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// follow begins a loop for each new partner, and ends those of partners that are none.
+func (s *Sender) follow(ctx context.Context, work *sync.WaitGroup) error {
+	partners, err := s.c.Partners.Partners(ctx)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	there := map[identity.NodeID]bool{}
+	for _, p := range partners {
+		there[p.ID] = true
+		if p.URL == "" || s.loops[p.ID] != nil {
+			continue
+		}
+		ctx, stop := context.WithCancel(ctx)
+		l := &loop{s: s, to: p.ID, wake: make(chan struct{}, 1), stop: stop}
+		s.loops[p.ID] = l
+		work.Go(func() { l.run(ctx) })
+	}
+	for id, l := range s.loops {
+		if !there[id] {
+			l.stop()
+			delete(s.loops, id)
+		}
+	}
+	return nil
+}
+
+// run does the work for one peer until ctx ends: sending, and beside it fetching.
+func (l *loop) run(ctx context.Context) {
+	defer l.stop()
+	var fetching sync.WaitGroup
+	defer fetching.Wait()
+	fetching.Go(func() { l.fetchAll(ctx) })
+	for ctx.Err() == nil {
+		if !l.mine(ctx) || l.waits() > 0 || !l.send(ctx) {
+			l.pause(ctx, lookEvery)
+		}
+	}
+}
+
+// mine reports whether this instance is the one that deals with the peer.
+func (l *loop) mine(ctx context.Context) bool {
+	mine, err := l.s.c.Alone(ctx, l.to, leaseFor)
+	if err != nil && ctx.Err() == nil {
+		l.s.c.Log.ErrorContext(ctx, "lease of a sender", slog.String("peer", string(l.to)), slog.Any("err", err))
+	}
+	return mine && err == nil
+}
+
+// pause waits for a time, a nudge, or the end.
+func (l *loop) pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-l.wake:
+	case <-t.C:
+	}
+}
+
+// waits returns how long nothing is to be tried.
+func (l *loop) waits() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.status.Waits.IsZero() {
+		return 0
+	}
+	return max(0, l.status.Waits.Sub(l.s.c.Clock.Now()))
+}
+
+// round is one sweep through what is due for a peer.
+type round struct {
+	l    *loop
+	ctx  context.Context // ends with the round: the peer does not answer, or wants to be left alone
+	stop context.CancelFunc
+	free chan struct{} // a place of the window
+	over chan struct{} // a thread has come to its end
+	work sync.WaitGroup
+
+	mu   sync.Mutex // guards busy and done
+	busy map[cx.Thread]bool
+	done map[cx.ID]bool // what was tried in this round is not tried in it again
+}
+
+// send carries what is due, thread by thread, and reports whether anything was.
+func (l *loop) send(ctx context.Context) (some bool) {
+	if err := l.meet(ctx); err != nil {
+		l.heard(ctx, err)
+		return false
+	}
+	r := &round{
+		l: l, free: make(chan struct{}, window), over: make(chan struct{}, window),
+		busy: map[cx.Thread]bool{}, done: map[cx.ID]bool{},
+	}
+	r.ctx, r.stop = context.WithCancel(ctx)
+	defer r.work.Wait()
+	defer r.stop()
+	for r.ctx.Err() == nil && l.mine(ctx) {
+		due, err := l.s.c.Outbox.Due(ctx, l.to, r.underWay(), ahead)
+		if err != nil && ctx.Err() == nil {
+			l.s.c.Log.ErrorContext(ctx, "read outbox", slog.String("peer", string(l.to)), slog.Any("err", err))
+		}
+		if err != nil {
+			return some
+		}
+		threads := r.fresh(due)
+		for _, thread := range threads {
+			some = r.begin(thread) || some
+		}
+		if len(threads) == 0 && !r.await() {
+			return some
+		}
+	}
+	return some
+}
+
+// await waits until a thread has come to its end or somebody has written, and reports
+// whether there is anything to wait for.
+func (r *round) await() bool {
+	if len(r.underWay()) == 0 {
+		return false
+	}
+	t := time.NewTimer(lookEvery)
+	defer t.Stop()
+	select {
+	case <-r.ctx.Done():
+	case <-r.over:
+	case <-r.l.wake:
+	case <-t.C:
+	}
+	return true
+}
+
+// begin sends a thread when there is a place for it, beside the others.
+func (r *round) begin(thread []Parcel) bool {
+	select {
+	case r.free <- struct{}{}:
+	case <-r.ctx.Done():
+		return false
+	}
+	r.mu.Lock()
+	r.busy[thread[0].Thread] = true
+	r.mu.Unlock()
+	r.work.Go(func() {
+		if !r.l.sendThread(r.ctx, thread) {
+			r.stop()
+		}
+		r.mu.Lock()
+		delete(r.busy, thread[0].Thread)
+		for _, p := range thread {
+			r.done[p.ID] = true
+		}
+		r.mu.Unlock()
+		<-r.free
+		select {
+		case r.over <- struct{}{}:
+		default: // one sign is enough
+		}
+	})
+	return true
+}
+
+func (r *round) underWay() map[cx.Thread]bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.busy)
+}
+
+// fresh divides parcels into threads, without those that were tried already.
+func (r *round) fresh(due []Parcel) [][]Parcel {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return byThread(slices.DeleteFunc(due, func(p Parcel) bool { return r.done[p.ID] }))
+}
+
+// byThread divides parcels into threads, in the order of their first ones.
+func byThread(due []Parcel) [][]Parcel {
+	var out [][]Parcel
+	at := map[cx.Thread]int{}
+	for _, p := range due {
+		i, ok := at[p.Thread]
+		if !ok {
+			i = len(out)
+			at[p.Thread], out = i, append(out, nil)
+		}
+		out[i] = append(out[i], p)
+	}
+	return out
+}
+
+// sendThread sends the parcels of a thread one after another. It stops at the first that
+// the peer does not take, and reports whether others may still be sent.
+func (l *loop) sendThread(ctx context.Context, parcels []Parcel) (goOn bool) {
+	for _, p := range parcels {
+		if ctx.Err() != nil {
+			return true // whoever ended it knows why
+		}
+		answer, err := l.sendParcel(ctx, p)
+		if err == nil {
+			l.s.tally.sent()
+			err = l.s.c.Outbox.Answered(ctx, l.to, p.ID, answer)
+			if err != nil && ctx.Err() == nil {
+				l.s.c.Log.ErrorContext(ctx, "keep the answer of a peer", slog.String("peer", string(l.to)), slog.Any("err", err))
+				return true
+			}
+			l.heard(ctx, nil)
+			continue
+		}
+		return l.returned(ctx, p, err)
+	}
+	return true
+}
+
+// sendParcel sends the attachments of a parcel and then the parcel.
+func (l *loop) sendParcel(ctx context.Context, p Parcel) ([]byte, error) {
+	for _, d := range p.Blobs {
+		f, err := l.s.c.Spool.OpenOut(d)
+		if err == nil {
+			err = l.s.client.Upload(ctx, l.to, d, f)
+			_ = f.Close() // it was only read
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return l.s.client.Deliver(ctx, l.to, p.Body)
+}
+
+// returned deals with a parcel that was not taken, and reports whether others may still
+// be sent to the peer.
+func (l *loop) returned(ctx context.Context, p Parcel, err error) (goOn bool) {
+	var r *Refusal
+	code := cx.CodeOf(err)
+	if !errors.As(err, &r) {
+		if code == cx.Internal { // no answer
+			l.heard(ctx, err)
+			return false
+		}
+		r = &Refusal{Code: code, Where: -1} // an attachment that is not here, or not right
+	}
+	l.s.tally.returned(r.Code)
+	all := false
+	switch r.Code {
+	case cx.Limit, cx.Busy, cx.Recovering, cx.StaleEpoch:
+		l.heard(ctx, err)
+		all = true // about everything that is sent, not about this parcel
+	}
+	if r.Code == cx.Limit || r.Code == cx.Busy {
+		return false
+	}
+	var again time.Time
+	if !r.Code.Final() {
+		again = l.s.c.Clock.Now().Add(patience(p.Tried, 0, r.Wait))
+	}
+	if err := l.s.c.Outbox.Refused(ctx, l.to, p.ID, r, again); err != nil && ctx.Err() == nil {
+		l.s.c.Log.ErrorContext(ctx, "keep the refusal of a peer", slog.String("peer", string(l.to)), slog.Any("err", err))
+	}
+	return !all
+}
+
+// heard notes how the peer answered; nil is well.
+func (l *loop) heard(ctx context.Context, err error) {
+	if ctx.Err() != nil && err != nil {
+		return // the end, not the peer
+	}
+	now := l.s.c.Clock.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	st := &l.status
+	if err == nil {
+		*st = Status{Answered: now}
+		return
+	}
+	l.s.tally.failed()
+	if st.Failing.IsZero() {
+		st.Failing = now
+	}
+	var r *Refusal
+	if errors.As(err, &r) {
+		st.Why = string(r.Code)
+		st.Waits = now.Add(patience(st.tried, now.Sub(st.Failing), r.Wait))
+	} else {
+		st.Why = fault.CodeOf(err)
+		st.Waits = now.Add(patience(st.tried, now.Sub(st.Failing), 0))
+	}
+	st.tried++
+}
+
+// meet compares with the peer before anything is sent, once after each start.
+func (l *loop) meet(ctx context.Context) error {
+	question, err := l.s.c.Outbox.Question(ctx, l.to)
+	if err != nil || question == nil {
+		return err
+	}
+	answer, err := l.s.client.Sync(ctx, l.to, question)
+	if err != nil {
+		return err
+	}
+	if err := l.s.c.Outbox.Learn(ctx, l.to, question, answer); err != nil {
+		return err
+	}
+	l.heard(ctx, nil)
+	return nil
+}
