@@ -1,8 +1,11 @@
 package cx
 
 import (
+	"cmp"
 	"fmt"
 	"mime"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -59,4 +62,32 @@ func checkAttachments(list []Attachment) error {
 		return fmt.Errorf("attachments: %w", TooLarge)
 	}
 	return nil
+}
+
+// Manifest returns the line of the manifest: digest and size of the sealed file, digest
+// and size of the file, media type, class, time until which it is kept or "-". The key
+// is not in it.
+func (a Attachment) Manifest() string {
+	until := "-"
+	if !a.RetainUntil.IsZero() {
+		until = showTime(a.RetainUntil)
+	}
+	return strings.Join([]string{
+		a.Cipher.String(), strconv.FormatInt(a.CipherSize, 10), a.Plain.String(), strconv.FormatInt(a.PlainSize, 10),
+		a.Media, a.Class, until,
+	}, " ")
+}
+
+// ParseAttachment reads what [Attachment.Manifest] writes.
+func ParseAttachment(text string) (a Attachment, err error) {
+	w := wordsOf(text, 7)
+	cipher, err1 := ParseDigest(w[0])
+	size, err2 := readSize(w[1])
+	plain, err3 := ParseDigest(w[2])
+	plainSize, err4 := readSize(w[3])
+	a = Attachment{Cipher: cipher, CipherSize: size, Plain: plain, PlainSize: plainSize, Media: w[4], Class: w[5]}
+	if w[6] != "-" {
+		a.RetainUntil, err = readTime(w[6])
+	}
+	return a, cmp.Or(err, err1, err2, err3, err4)
 }

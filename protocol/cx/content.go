@@ -1,10 +1,7 @@
 package cx
 
 import (
-	"cmp"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"causeway/protocol/identity"
@@ -55,7 +52,7 @@ func (n *Content) fields(c *codec) {
 	one(c, "labels", &n.Labels, asDigest)
 	one(c, "payload", &n.Payload, asDigest)
 	one(c, "skey", &n.SKey, asKey)
-	many(c, "attachment", AttachmentsLimit, &n.Attachments, spelling[Attachment]{showAttachment, readAttachment})
+	many(c, "attachment", AttachmentsLimit, &n.Attachments, spelling[Attachment]{Attachment.Manifest, ParseAttachment})
 	extras(c, &n.Extra, &n.Crit)
 
 	c.require(n.From != n.To, "to")
@@ -76,9 +73,19 @@ func (n *Content) check() error {
 	return checkAttachments(n.Attachments)
 }
 
-// fits reports whether the outside of an envelope says the same as what is signed
+// OpenContent reads a content note and verifies that From signed it: for proof, when
+// there is no envelope any more. What arrives is read by [Envelope.Open].
+func OpenContent(msg []byte, pairs Pairs) (*Content, error) {
+	var n Content
+	if err := open(msg, &n, pairs, NoteLimit); err != nil {
+		return nil, err
+	}
+	return &n, nil
+}
+
+// Fits reports whether the outside of an envelope says the same as what is signed
 // inside. Only the epoch, the keys and the count of resends are the outside's own.
-func (n *Content) fits(h *Header) bool {
+func (n *Content) Fits(h *Header) bool {
 	if len(h.Blobs) != len(n.Attachments) {
 		return false
 	}
@@ -89,31 +96,4 @@ func (n *Content) fits(h *Header) bool {
 	}
 	return h.From == n.From && h.To == n.To && h.ID == n.ID && h.Thread == n.Thread && h.Stream == n.Stream &&
 		h.Seq == n.Seq && h.Answers == n.Answers && h.Created.Equal(n.Created) && h.Expires.Equal(n.Expires)
-}
-
-// showAttachment writes a line of the manifest: digest and size of the sealed file,
-// digest and size of the file, media type, class, day until which it is kept or "-".
-func showAttachment(a Attachment) string {
-	until := "-"
-	if !a.RetainUntil.IsZero() {
-		until = showTime(a.RetainUntil)
-	}
-	return strings.Join([]string{
-		a.Cipher.String(), strconv.FormatInt(a.CipherSize, 10), a.Plain.String(), strconv.FormatInt(a.PlainSize, 10),
-		a.Media, a.Class, until,
-	}, " ")
-}
-
-// readAttachment reads what showAttachment writes.
-func readAttachment(text string) (a Attachment, err error) {
-	w := wordsOf(text, 7)
-	cipher, err1 := ParseDigest(w[0])
-	size, err2 := readSize(w[1])
-	plain, err3 := ParseDigest(w[2])
-	plainSize, err4 := readSize(w[3])
-	a = Attachment{Cipher: cipher, CipherSize: size, Plain: plain, PlainSize: plainSize, Media: w[4], Class: w[5]}
-	if w[6] != "-" {
-		a.RetainUntil, err = readTime(w[6])
-	}
-	return a, cmp.Or(err, err1, err2, err3, err4)
 }

@@ -155,7 +155,7 @@ func (e *Envelope) Open(id age.Identity, pairs Pairs) (*Message, *Letter, error)
 	if err := open(l.note, &l.Content, pairs, NoteLimit); err != nil {
 		return nil, nil, err
 	}
-	if !l.Content.fits(&e.Header) {
+	if !l.Content.Fits(&e.Header) {
 		return nil, nil, fmt.Errorf("content: %w", Readdressed)
 	}
 	m, err := l.read()

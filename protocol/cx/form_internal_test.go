@@ -83,7 +83,8 @@ func samples(t testing.TB) map[string]sample {
 		},
 		"bundle": {
 			&Bundle{From: "xa.dcs", To: "xb.moi", At: noon, Part: 1, Parts: 2, SKey: k, Items: []Item{
-				{What: CarriedEnvelope, Size: 5, Digest: d}, {What: CarriedNote, Size: 6, Digest: d},
+				{What: CarriedEnvelope, Size: 5, Digest: d},
+				{What: CarriedNote, Size: 6, Digest: d},
 				{What: CarriedBlob, Size: 10, Digest: d, Blob: d, Offset: 20, Whole: 30},
 			}},
 			&Bundle{From: "xa.dcs", To: "xb.moi", At: noon, Part: 2, Parts: 2, SKey: k}, func() form { return &Bundle{} },

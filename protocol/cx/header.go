@@ -71,6 +71,19 @@ func (h *Header) fields(c *codec) {
 	c.require(lifeValid(h.Created, h.Expires), "expires")
 }
 
+// OpenHeader reads a header note that is addressed to a node and verifies that From
+// signed it: for proof, when the body is not there. What arrives is read by [Read].
+func OpenHeader(msg []byte, to identity.NodeID, pairs Pairs) (*Header, error) {
+	var h Header
+	if err := openFor(msg, &h, to, pairs, NoteLimit); err != nil {
+		return nil, err
+	}
+	if err := h.check(); err != nil {
+		return nil, err
+	}
+	return &h, nil
+}
+
 // lifeValid: a message is valid for a time, and not for longer than [ExpiryLimit].
 func lifeValid(created, expires time.Time) bool {
 	return expires.After(created) && expires.Sub(created) <= ExpiryLimit
