@@ -2,64 +2,30 @@ package journal
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"causeway/internal/clock"
 	"causeway/internal/fault"
 	"causeway/internal/store"
+	"causeway/protocol/witness"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Checkpoint is a signed statement of how large the log is and what its root
-// is, in the C2SP tlog-checkpoint format: origin, size and root on a line each,
-// no extension lines.
-type Checkpoint struct {
-	Origin string
-	Size   int64
-	Root   tlog.Hash
-}
-
-// Text returns the lines that are signed.
-func (c Checkpoint) Text() string {
-	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
-}
+// is; see package witness.
+type Checkpoint = witness.Checkpoint
 
 // ParseCheckpoint reads the lines of a checkpoint whose signatures were checked.
-func ParseCheckpoint(text string) (Checkpoint, error) {
-	lines := strings.Split(text, "\n")
-	if len(lines) != 4 || lines[3] != "" || lines[0] == "" {
-		return Checkpoint{}, errors.New("checkpoint is not three lines")
-	}
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
-		return Checkpoint{}, errors.New("checkpoint size is not a number")
-	}
-	root, err := decode64(lines[2])
-	if err != nil || len(root) != tlog.HashSize {
-		return Checkpoint{}, errors.New("checkpoint root is not a hash")
-	}
-	return Checkpoint{Origin: lines[0], Size: size, Root: tlog.Hash(root)}, nil
-}
-
-// decode64 reads base64 in its one spelling: the decoder of the library passes
-// over line breaks and, unless strict, over unused bits.
-func decode64(s string) ([]byte, error) {
-	if strings.ContainsAny(s, "\r\n") {
-		return nil, errors.New("base64 with a line break")
-	}
-	return base64.StdEncoding.Strict().DecodeString(s)
-}
+func ParseCheckpoint(text string) (Checkpoint, error) { return witness.ParseCheckpoint(text) }
 
 // openCheckpoint verifies a signed checkpoint of the origin it names, which
 // must be one of this node's.
@@ -68,7 +34,7 @@ func (j *Journal) openCheckpoint(signed, origin string) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	n, err := openNote(signed, note.VerifierList(v...))
+	n, err := witness.OpenNote(signed, note.VerifierList(v...))
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -225,7 +191,7 @@ func (j *Journal) start(ctx context.Context) error {
 		if cp, err = lastCheckpoint(ctx, tx); err != nil || cp.note == "" {
 			return err
 		}
-		c, err := j.openCheckpoint(cp.note, origin(j.cfg.Node, cp.epoch))
+		c, err := j.openCheckpoint(cp.note, witness.Origin(j.cfg.Node, cp.epoch))
 		if err != nil {
 			return fault.Wrap(fault.Unavailable, "journal-checkpoint-altered", err)
 		}
@@ -270,8 +236,8 @@ func (j *Journal) compareAnchor(ctx context.Context, h head) error {
 	if err != nil {
 		return fmt.Errorf("read anchor: %w", err)
 	}
-	c, err := j.openCheckpoint(string(b), signedName(string(b)))
-	node, anchorEpoch, ok := splitOrigin(c.Origin)
+	c, err := j.openCheckpoint(string(b), witness.FirstLine(string(b)))
+	node, anchorEpoch, ok := witness.SplitOrigin(c.Origin)
 	if err != nil || !ok || node != j.cfg.Node {
 		return fault.Wrap(fault.Unavailable, "journal-anchor-altered", errors.Join(err, errors.New("anchor does not verify")))
 	}
@@ -343,14 +309,14 @@ func OpenEpoch(ctx context.Context, db *store.DB, clk clock.Clock, sign Signer, 
 			return err
 		}
 		next = Epoch{Epoch: last + 1, StartSize: h.size, OpenedAt: clk.Now()}
-		signer, err := sign.Signer(origin(node, next.Epoch))
+		signer, err := sign.Signer(witness.Origin(node, next.Epoch))
 		if err != nil {
 			return err
 		}
-		text := statement{
-			old: origin(node, last), new: origin(node, next.Epoch), size: h.size, root: tlog.Hash(h.root),
-			at: next.OpenedAt, cause: cause,
-		}.text()
+		text := witness.Statement{
+			Old: witness.Origin(node, last), New: witness.Origin(node, next.Epoch), Size: h.size, Root: tlog.Hash(h.root),
+			At: next.OpenedAt, Cause: cause,
+		}.Text()
 		signed, err := note.Sign(&note.Note{Text: text}, signer)
 		if err != nil {
 			return err

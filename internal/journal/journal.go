@@ -11,6 +11,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/store"
+	"causeway/protocol/witness"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -47,6 +48,8 @@ type Journal struct {
 
 	tiles tileCache // full tiles, for proofs
 
+	asks asker // whom it asks for cosignatures
+
 	seq    sync.Mutex // held while sequencing; guards the fields below
 	edge   *edge      // right edge as of the last commit; nil before the first load
 	known  int64      // size of the newest checkpoint this process has made or read
@@ -79,9 +82,7 @@ func Open(ctx context.Context, db *store.DB, clk clock.Clock, sign Signer, cfg C
 }
 
 // Origin returns the name of the log: causeway/NODE/EPOCH.
-func (j *Journal) Origin() string { return origin(j.cfg.Node, j.epoch) }
-
-func origin(node string, epoch int64) string { return fmt.Sprintf("causeway/%s/%d", node, epoch) }
+func (j *Journal) Origin() string { return witness.Origin(j.cfg.Node, j.epoch) }
 
 // stamp returns the time of a new entry: now, or just after the newest entry
 // when the machine's clock stands behind it. A wrong clock never stops care.

@@ -121,7 +121,11 @@ func (p *packWriter) newest(ctx context.Context, r *tableReader) error {
 	if err != nil || c.note == "" {
 		return err
 	}
-	return p.member(packCheckpoint, []byte(c.note))
+	signed, err := cosignedNote(ctx, r.tx, c)
+	if err != nil {
+		return err
+	}
+	return p.member(packCheckpoint, []byte(signed))
 }
 
 func (p *packWriter) epochs(ctx context.Context, r *tableReader) error {

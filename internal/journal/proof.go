@@ -11,6 +11,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/store"
+	"causeway/protocol/witness"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -132,7 +133,9 @@ func (j *Journal) Prove(ctx context.Context, entry ident.Entry) (Proof, error) {
 		if cp.size <= p.Index {
 			return fault.New(fault.Unavailable, "journal-not-signed-yet")
 		}
-		p.Checkpoint = cp.note
+		if p.Checkpoint, err = cosignedNote(ctx, tx, cp); err != nil {
+			return err
+		}
 		p.Hashes, err = tlog.ProveRecord(cp.size, p.Index, &hashReader{ctx: ctx, tx: tx, size: cp.size, cache: &j.tiles})
 		return err
 	})
@@ -179,14 +182,14 @@ func ParseProof(text string) (Proof, error) {
 	extra, okExtra := strings.CutPrefix(lines[1], "extra ")
 	index, okIndex := strings.CutPrefix(lines[2], "index ")
 	var err error
-	if p.Header, err = decode64(extra); err != nil || !okExtra {
+	if p.Header, err = witness.Decode64(extra); err != nil || !okExtra {
 		return Proof{}, errors.New("proof without an entry")
 	}
 	if _, err := fmt.Sscanf(index, "%d", &p.Index); err != nil || !okIndex || fmt.Sprint(p.Index) != index || p.Index < 0 {
 		return Proof{}, errors.New("proof without an index")
 	}
 	for _, l := range lines[3:] {
-		h, err := decode64(l)
+		h, err := witness.Decode64(l)
 		if err != nil || len(h) != tlog.HashSize {
 			return Proof{}, errors.New("proof with a bad hash")
 		}
@@ -198,7 +201,7 @@ func ParseProof(text string) (Proof, error) {
 // Check verifies the proof with the verifiers of the node's journal keys and
 // returns the entry's header and the checkpoint that covers it.
 func (p Proof) Check(v ...note.Verifier) (*Header, Checkpoint, error) {
-	n, err := openNote(p.Checkpoint, note.VerifierList(v...))
+	n, err := witness.OpenNote(p.Checkpoint, note.VerifierList(v...))
 	if err != nil {
 		return nil, Checkpoint{}, fmt.Errorf("checkpoint signature: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"causeway/protocol/witness"
 )
 
 // What [Verify] found out, as the exit code of the program.
@@ -36,7 +38,10 @@ type Options struct {
 	// too long. The zero value takes the time a pack was made, and judges no
 	// waiting where there is none.
 	Now time.Time
-	// Settled reports whether a signed checkpoint has the cosignatures that the
+	// Policy says whose cosignatures are enough. Those that the source holds are
+	// checked against it; one that asks nobody is as none.
+	Policy *witness.Policy
+	// Settled, where there is no policy, reports whether a signed checkpoint has the cosignatures that the
 	// node's policy asks for. nil means that there is no policy: legal, and shown
 	// as not witnessed.
 	Settled func(checkpoint string) bool
@@ -70,6 +75,12 @@ func Verify(ctx context.Context, src Source, o Options, progress func(done, of i
 	keys, err := newKeyring(o.Keys)
 	if err != nil {
 		return nil, err
+	}
+	if o.Policy.Asks() && o.Settled == nil {
+		o.Settled = func(signed string) bool {
+			_, enough := o.Policy.Check(signed)
+			return enough
+		}
 	}
 	var v *verifier
 	err = src.snapshot(ctx, func(r reader) error {

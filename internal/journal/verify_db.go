@@ -121,6 +121,9 @@ func (r *tableReader) checkpoints(ctx context.Context, epoch, size int64) (out [
 		out = append(out, c)
 		return err
 	}, sqlCheckpoints, epoch, size, checkpointsAtOnce)
+	if err == nil {
+		err = addCosignatures(ctx, r.tx, out)
+	}
 	return out, err
 }
 

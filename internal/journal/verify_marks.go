@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"causeway/protocol/witness"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -92,7 +95,7 @@ func (v *verifier) readAnchors() {
 			a.seen = true
 			continue
 		}
-		_, a.epoch, _ = splitOrigin(a.c.Origin)
+		_, a.epoch, _ = witness.SplitOrigin(a.c.Origin)
 		v.report.Anchors++
 		bad.Index = a.c.Size
 		limit := int64(-1)
@@ -144,14 +147,14 @@ func (v *verifier) readEpochs(ctx context.Context) error {
 			v.find(bad)
 			continue
 		}
-		if s.new != origin(v.keys.node, e.Epoch) || s.old != origin(v.keys.node, last.Epoch) || s.size != e.StartSize || !s.at.Equal(e.OpenedAt) {
+		if s.New != witness.Origin(v.keys.node, e.Epoch) || s.Old != witness.Origin(v.keys.node, last.Epoch) || s.Size != e.StartSize || !s.At.Equal(e.OpenedAt) {
 			bad.Check, bad.What = "epoch-row", "the row says something else than its signed statement"
 			v.find(bad)
 			continue
 		}
-		v.report.Restores = append(v.report.Restores, Restored{Epoch: e.Epoch, Size: s.size, At: s.at, Cause: s.cause})
+		v.report.Restores = append(v.report.Restores, Restored{Epoch: e.Epoch, Size: s.Size, At: s.At, Cause: s.Cause})
 		bad.Check, bad.What = "epoch-root", "the log does not lead to the root in the statement of the restore"
-		v.marks = append(v.marks, mark{s.size, s.root, bad})
+		v.marks = append(v.marks, mark{s.Size, s.Root, bad})
 	}
 	return nil
 }
@@ -232,7 +235,7 @@ func (v *verifier) takeCheckpoint(row *storedCheckpoint) error {
 		v.find(bad)
 		return nil
 	}
-	if said.Size != c.size || said.Origin != origin(v.keys.node, c.epoch) {
+	if said.Size != c.size || said.Origin != witness.Origin(v.keys.node, c.epoch) {
 		bad.Check, bad.What = "checkpoint-row", "the row says something else than what is signed"
 		v.find(bad)
 		return nil
@@ -248,6 +251,9 @@ func (v *verifier) takeCheckpoint(row *storedCheckpoint) error {
 		}
 	}
 	v.report.SignedSize, v.report.Checkpoint = c.size, c.note
+	if v.o.Settled != nil && v.o.Settled(c.note) {
+		v.report.SettledSize, v.report.Settled, v.loose = c.size, c.note, 0
+	}
 	if c.size == v.tree.size {
 		bad.Check, bad.What = "checkpoint-root", "the entries do not lead to the root that was signed"
 		v.tree.trust(said.Root, bad)
@@ -310,16 +316,24 @@ func (v *verifier) endCheckpoints(ctx context.Context) error {
 func (v *verifier) settledOrNot() {
 	r := &v.report
 	r.Unsigned = max(v.size-r.SignedSize, 0)
-	switch {
+	if v.o.Policy != nil && r.Settled != "" {
+		by, _ := v.o.Policy.Check(r.Settled)
+		for _, c := range by {
+			r.Cosigned = append(r.Cosigned, Cosigned{c.Name, c.At})
+		}
+	}
+	switch unsettled := v.size - r.SettledSize; {
 	case v.o.Settled == nil:
 		r.Witnessed = "not witnessed: only the node signs its checkpoints"
-	case r.Checkpoint != "" && v.o.Settled(r.Checkpoint):
+	case r.Settled != "" && unsettled <= 0:
 		r.Witnessed = "witnessed as the policy asks"
+	case r.Settled != "" && v.looseYoung():
+		r.Witnessed = fmt.Sprintf("witnessed as the policy asks up to entry %d; %d newer ones are unsettled", r.SettledSize, unsettled)
 	default:
-		r.Witnessed = "not witnessed as the policy asks"
+		r.Witnessed = fmt.Sprintf("not witnessed as the policy asks: settled are %d entries of %d", r.SettledSize, v.size)
 		v.find(Finding{
-			Exit: NotSettled, Check: "not-witnessed", Table: "journal_checkpoint", Index: r.SignedSize,
-			Place: fmt.Sprintf("size %d", r.SignedSize), What: "the newest checkpoint lacks cosignatures that the policy asks for",
+			Exit: NotSettled, Check: "not-witnessed", Table: "journal_checkpoint", Index: r.SettledSize,
+			Place: fmt.Sprintf("size %d", r.SettledSize), What: "the checkpoints after this one lack cosignatures that the policy asks for",
 		})
 	}
 	if v.size > 0 && r.SignedSize == 0 && !v.keys.empty() {
@@ -328,6 +342,12 @@ func (v *verifier) settledOrNot() {
 			What: "no checkpoint vouches for the entries",
 		})
 	}
+}
+
+// looseYoung reports whether every entry that is not settled is younger than a
+// cosignature may take.
+func (v *verifier) looseYoung() bool {
+	return !v.now.IsZero() && v.loose != 0 && v.now.Sub(time.UnixMicro(v.loose)) <= settleMost
 }
 
 // endHead compares journal_head with what the entries say.

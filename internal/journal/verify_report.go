@@ -25,7 +25,12 @@ type Report struct {
 	SignedSize int64     `json:"signed_size"`
 	Unsigned   int64     `json:"unsigned"` // entries after the newest checkpoint
 	Witnessed  string    `json:"witnessed"`
-	OwnKeys    bool      `json:"own_keys"` // checked with the keys the source brought along
+	Settled    string    `json:"settled,omitempty"` // newest checkpoint with the cosignatures that the policy asks for
+
+	SettledSize int64      `json:"settled_size"`
+	Cosigned    []Cosigned `json:"cosigned,omitempty"` // who cosigned it
+
+	OwnKeys bool `json:"own_keys"` // checked with the keys the source brought along
 
 	Checkpoints    int64            `json:"checkpoints"`
 	Anchors        int64            `json:"anchors"`
@@ -45,6 +50,12 @@ type Report struct {
 	LateAt         []int64          `json:"late_at,omitempty"`
 
 	Findings []Finding `json:"findings"`
+}
+
+// Cosigned is a witness of the policy that cosigned, and when it says it did.
+type Cosigned struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
 }
 
 // Restored is a restore that the log tells of.
@@ -118,6 +129,9 @@ func (r *Report) Text(w io.Writer) error {
 		line("", "signatures were checked with the keys in the pack itself: compare them with the node's fingerprint")
 	}
 	line("witnesses", "%s", r.Witnessed)
+	for _, c := range r.Cosigned {
+		line("", "%s cosigned at %s", c.Name, c.At.Format(time.RFC3339))
+	}
 	line("anchors", "%d checkpoints kept elsewhere were compared", r.Anchors)
 	line("waiting", "%d entries without a place%s", r.Pending, since(r.OldestPending))
 	line("chains", "%d subjects, %d writing entries", r.Chains, r.Links)

@@ -37,6 +37,7 @@ type verifier struct {
 	missing map[ident.Subject]int64 // payloads that are not there, not yet excused
 	more    bool                    // there are more than missing holds
 	ahead   *Finding                // an entry names an epoch that had not begun
+	loose   int64                   // time of the first entry after the newest settled checkpoint, 0 for none
 }
 
 // totals are the sums over all entries; each batch adds its own.
@@ -269,6 +270,9 @@ func (v *verifier) takeEntry(ctx context.Context, idx int64, e *hashed) error {
 	}
 	v.size++
 	if e.good {
+		if v.loose == 0 && idx >= v.report.SettledSize {
+			v.loose = e.at
+		}
 		v.takeTime(idx, e)
 		if !v.ids.add(e.id) {
 			v.find(entryFinding("entry-twice", idx, "another entry has the same identifier"))

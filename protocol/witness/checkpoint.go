@@ -119,6 +119,13 @@ func cut(signed string) (text, lines string, ok bool) {
 	return signed[:i+1], signed[i+2:], true
 }
 
+// NoteText returns the text of a signed note without looking at its signatures, "" for what
+// is no note. Nothing may be done on its word.
+func NoteText(signed string) string {
+	text, _, _ := cut(signed)
+	return text
+}
+
 // AddLines returns a signed note with further signature lines behind those it has. A line
 // that is there already is not added again.
 func AddLines(signed string, lines ...string) string {
