@@ -51,6 +51,10 @@ var barriers = []barrier{
 	{code: "floor-operator-no-policy", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
 		return action == "policy.activate"
 	}},
+	// Nobody who runs the machine alone decides with whom it exchanges.
+	{code: "floor-operator-no-pair", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
+		return action == "peer.confirm" || action == "peer.resume"
+	}},
 	{code: "floor-privileged", roles: notTheLawyer, actions: func(action string) bool {
 		return action == "consent.note" || action == "consent.notes"
 	}},

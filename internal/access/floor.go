@@ -141,6 +141,16 @@ var actions = map[string]kind{
 	"contact.edit":   {journal: journal.Configure},
 	"contact.export": {journal: journal.Export},
 
+	// Nodes of other countries: see partners.cedar. They are about no child.
+	"peer.view":       {journal: journal.Read},
+	"peer.prepare":    {journal: journal.Configure, fresh: true},
+	"peer.confirm":    {journal: journal.Grant, fresh: true, other: true}, // what somebody else prepared
+	"peer.quarantine": {journal: journal.Revoke},
+	"peer.resume":     {journal: journal.Grant, fresh: true, other: true}, // never what one stopped oneself
+	"peer.remove":     {journal: journal.Revoke, fresh: true},
+	"peer.learn":      {journal: journal.Configure}, // what its recovery pair signed
+	"peer.keys":       {journal: journal.Configure}, // what ours signed: with its page, at the server's shell
+
 	// What is offered to others and handed over: see referral.cedar.
 	"referral.preview":  {journal: journal.Read},   // exactly what would be seen
 	"referral.offer":    {journal: journal.Grant},  // somebody outside the team will learn of the child
@@ -268,6 +278,8 @@ var jobs = map[string]map[string]bool{
 	"carry-forms":   {"capture.carry": true},
 	"referrals":     {"referral.due": true, "referral.expire": true},
 	"complaints":    {"complaint.due": true, "complaint.expire": true},
+	"peer-keys":     {"peer.learn": true},
+	"peer-shell":    {"peer.keys": true},
 	"seed":          {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
 	"bench":         {"case.register": true, "case.note": true},
 }

@@ -1,0 +1,89 @@
+package exchange
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"filippo.io/age"
+
+	"causeway/internal/access"
+	"causeway/internal/fault"
+	"causeway/protocol/identity"
+	"causeway/protocol/note"
+)
+
+// Purpose is the purpose of every act of this room that is about no child.
+const Purpose = access.PurposeAccounts
+
+// Keys are the private keys of this node towards others, by the ids that its schedule
+// names. The keyring implements it.
+type Keys interface {
+	ExchangeSigner(identity.NodeID, identity.KeyID) (note.Signer, error)
+	ExchangeOpeners() ([]age.Identity, error)
+	ExchangeCertificate(identity.NodeID, identity.KeyID) (tls.Certificate, error)
+	ExchangeEpoch() uint64
+	RaiseExchangeEpoch(from uint64) (uint64, error)
+}
+
+// Config is what the room stands on.
+type Config struct {
+	Gate *access.Gate
+	Key  [32]byte        // vouches for rows
+	Keys Keys            // nil where Node is ""
+	Node identity.NodeID // this node towards others; "" where it has no partners
+}
+
+// Room is the post office. It is safe for concurrent use.
+type Room struct {
+	gate *access.Gate
+	key  [32]byte
+	keys Keys
+	node identity.NodeID
+
+	mu    sync.Mutex // guards peers
+	peers map[identity.NodeID]*Peer
+}
+
+// New returns the room.
+func New(c Config) (*Room, error) {
+	if c.Gate == nil || c.Key == [32]byte{} || c.Node != "" && c.Keys == nil {
+		return nil, errors.New("exchange: the room lacks a part")
+	}
+	return &Room{gate: c.Gate, key: c.Key, keys: c.Keys, node: c.Node, peers: map[identity.NodeID]*Peer{}}, nil
+}
+
+// Node returns the id of this node towards others, "" where it has no partners.
+func (r *Room) Node() identity.NodeID { return r.node }
+
+// on refuses where this node was not set up to exchange.
+func (r *Room) on() error {
+	if r.node == "" {
+		return fault.New(fault.Unavailable, "no-exchange")
+	}
+	return nil
+}
+
+// digest vouches for the columns of a row.
+func (r *Room) digest(table string, cols ...any) []byte {
+	m := hmac.New(sha256.New, r.key[:])
+	for _, col := range append([]any{table}, cols...) {
+		text := fmt.Append(nil, col)
+		m.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
+		m.Write(text)
+	}
+	return m.Sum(nil)[:16]
+}
+
+// check refuses a row that this program did not write as it is.
+func (r *Room) check(mac []byte, table string, cols ...any) error {
+	if subtle.ConstantTimeCompare(mac, r.digest(table, cols...)) != 1 {
+		return fault.New(fault.Internal, "record-altered")
+	}
+	return nil
+}
