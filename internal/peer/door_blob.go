@@ -124,7 +124,7 @@ func (d *Door) outbox(w http.ResponseWriter, r *http.Request, p Partner) {
 	w.Header().Set("Content-Type", MediaEnvelope)
 	var sent int
 	for _, id := range ids {
-		b, err := d.c.Post.Envelope(r.Context(), p.ID, id)
+		parcel, err := d.c.Post.Parcel(r.Context(), p.ID, id)
 		if fault.Is(err, fault.NotFound) {
 			continue // answered meanwhile
 		}
@@ -132,6 +132,7 @@ func (d *Door) outbox(w http.ResponseWriter, r *http.Request, p Partner) {
 			d.fail(w, r, p, err)
 			return
 		}
+		b := parcel.Body
 		if err != nil || sent > 0 && sent+len(b) > fetchBytes {
 			return // the rest comes with the next question
 		}

@@ -101,14 +101,18 @@ func (o *office) Waiting(_ context.Context, _ identity.NodeID, after cx.ID, most
 	return slices.Clone(o.waiting[at:min(at+most, len(o.waiting))]), nil
 }
 
-func (o *office) Envelope(_ context.Context, _ identity.NodeID, id cx.ID) ([]byte, error) {
+func (o *office) Parcel(_ context.Context, _ identity.NodeID, id cx.ID) (peer.Parcel, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	b, ok := o.queued[id]
 	if !ok {
-		return nil, fault.New(fault.NotFound, "no-such-message")
+		return peer.Parcel{}, fault.New(fault.NotFound, "no-such-message")
 	}
-	return b, nil
+	p := peer.Parcel{ID: id, Body: b}
+	for d := range o.named {
+		p.Blobs = append(p.Blobs, d)
+	}
+	return p, nil
 }
 
 func (o *office) Names(_ context.Context, _ identity.NodeID, d cx.Digest) (bool, error) {

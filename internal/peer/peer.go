@@ -58,8 +58,8 @@ type Post interface {
 	// Waiting returns the envelopes that wait for a peer and come after one, in the order
 	// in which they may be sent: at most most. The zero id begins at the first.
 	Waiting(ctx context.Context, to identity.NodeID, after cx.ID, most int) ([]cx.ID, error)
-	// Envelope returns the bytes of an envelope that waits for a peer.
-	Envelope(ctx context.Context, to identity.NodeID, id cx.ID) ([]byte, error)
+	// Parcel returns an envelope that waits for a peer.
+	Parcel(ctx context.Context, to identity.NodeID, id cx.ID) (Parcel, error)
 	// Names reports whether a message to a peer that still waits names an attachment.
 	Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error)
 }
