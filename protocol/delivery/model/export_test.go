@@ -1,0 +1,22 @@
+package model
+
+// The mistakes of a design that the tests make.
+var Mistakes = map[string]flaws{
+	"no resync":                  {noResync: true},
+	"no epoch":                   {noEpoch: true},
+	"lets go at accept":          {dropAtAccept: true},
+	"carries out twice":          {applyTwice: true},
+	"cursor releases":            {cursorReleases: true},
+	"receipt releases":           {ackReleases: true},
+	"ledger forgets":             {shortLedger: true},
+	"throws forks away":          {noFreeze: true},
+	"clerk forgets its statuses": {noRecall: true},
+	"sends what was overtaken":   {keepDrafts: true},
+	"takes before it compared":   {takeWhileLost: true},
+	"uses a number again":        {noVoid: true},
+}
+
+// Flawed runs the check on a design with a mistake.
+func Flawed(seed uint64, runs int, mistake string) Report {
+	return check(seed, runs, Mistakes[mistake])
+}

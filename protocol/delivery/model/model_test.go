@@ -1,0 +1,67 @@
+package model_test
+
+import (
+	"testing"
+
+	"causeway/protocol/delivery/model"
+)
+
+// steps is how many steps the table of handover has: an offer, and the 38 after it.
+const steps = 1 + 38
+
+// TestModel shakes the design as it is.
+func TestModel(t *testing.T) {
+	runs := 200_000
+	if testing.Short() {
+		runs = 10_000
+	}
+	rep := model.Check(1, runs)
+	t.Log(rep.String())
+	if rep.Faults() != 0 {
+		t.Errorf("%s", rep.String())
+	}
+	if rep.Moves != steps || rep.Crashes == 0 || rep.Undeclared == 0 || rep.Returned == 0 || rep.Voids == 0 ||
+		rep.Overtaken == 0 || rep.Expired == 0 || rep.Forks == 0 || rep.Watched == 0 || rep.Witness == 0 {
+		t.Errorf("something never happened: %s", rep.String())
+	}
+}
+
+// TestSameSeed: a fault that was found can be looked at again.
+func TestSameSeed(t *testing.T) {
+	a, b := model.Check(7, 500), model.Check(7, 500)
+	if a.String() != b.String() {
+		t.Errorf("the same walk again:\n%s, want\n%s", b.String(), a.String())
+	}
+}
+
+// TestMistakes: each mistake of a design is found, and as what it is.
+func TestMistakes(t *testing.T) {
+	for _, tt := range []struct {
+		mistake string
+		runs    int
+		found   func(r *model.Report) int
+	}{
+		{"no resync", 2_000, func(r *model.Report) int { return min(r.Lost, r.Diverged, r.Needless) }},
+		{"no epoch", 6_000, func(r *model.Report) int { return r.Needless }},
+		{"lets go at accept", 1_000, func(r *model.Report) int { return r.Nobody }},
+		{"carries out twice", 2_000, func(r *model.Report) int { return r.Doubled }},
+		{"cursor releases", 1_000, func(r *model.Report) int { return r.Left }},
+		{"receipt releases", 1_000, func(r *model.Report) int { return r.Left }},
+		{"ledger forgets", 1_000, func(r *model.Report) int { return r.Needless }},
+		{"throws forks away", 20_000, func(r *model.Report) int { return r.Unnoticed }},
+		{"clerk forgets its statuses", 2_000, func(r *model.Report) int { return r.Illegal }},
+		{"sends what was overtaken", 6_000, func(r *model.Report) int { return r.Illegal }},
+		{"takes before it compared", 2_000, func(r *model.Report) int { return r.Needless }},
+		{"uses a number again", 6_000, func(r *model.Report) int { return r.Lost }},
+	} {
+		t.Run(tt.mistake, func(t *testing.T) {
+			rep := model.Flawed(1, tt.runs, tt.mistake)
+			if tt.found(&rep) == 0 {
+				t.Errorf("not found: %s", rep.String())
+			}
+		})
+	}
+	if len(model.Mistakes) != 12 {
+		t.Errorf("%d mistakes, want a line here for each", len(model.Mistakes))
+	}
+}
