@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -98,7 +100,7 @@ func (z *zeros) Read(b []byte) (int, error) {
 
 // TestBlobMemory: sealing and opening a large file allocates no more than a small one.
 func TestBlobMemory(t *testing.T) {
-	const size = 256 << 20
+	const size = 128 << 20
 	before := allocated()
 	r, w := io.Pipe()
 	done := make(chan cx.Attachment, 1)
@@ -115,6 +117,46 @@ func TestBlobMemory(t *testing.T) {
 	if grown := allocated() - before; grown > 4<<20 {
 		t.Errorf("sealing %d MiB allocated %d bytes", size>>20, grown)
 	}
+}
+
+// TestOpenBlobMemory: opening holds a few chunks of the file at a time.
+func TestOpenBlobMemory(t *testing.T) {
+	const size = 64 << 20
+	file, err := os.Create(filepath.Join(t.TempDir(), "sealed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	a, err := cx.SealBlob(file, &zeros{size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	w := &watched{}
+	if err := cx.OpenBlob(w, file, &a); err != nil || w.written != size {
+		t.Fatalf("opened %d bytes: %v", w.written, err)
+	}
+	if w.most > 32<<20 {
+		t.Errorf("opening %d MiB held %d bytes", size>>20, w.most)
+	}
+}
+
+// watched notes how much memory is in use while it is written to.
+type watched struct {
+	written int64
+	most    uint64
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	if w.written%(4<<20) < int64(len(b)) {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.most = max(w.most, m.HeapAlloc)
+	}
+	w.written += int64(len(b))
+	return len(b), nil
 }
 
 // allocated returns how many bytes were ever allocated.

@@ -83,8 +83,11 @@ func sealBody(letter []byte, to age.Recipient) ([]byte, error) {
 }
 
 // openBody opens a body to its end.
-func openBody(body []byte, id age.Identity) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(body), id)
+func openBody(body []byte, ids []age.Identity) ([]byte, error) {
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("body: %w", UnknownEKey)
+	}
+	r, err := age.Decrypt(bytes.NewReader(body), ids...)
 	var other *age.NoIdentityMatchError
 	switch {
 	case errors.As(err, &other):

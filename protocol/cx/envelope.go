@@ -133,12 +133,12 @@ func readBody(r io.Reader, h *Header) ([]byte, error) {
 	return body, nil
 }
 
-// Open opens an envelope that [Read] returned, with the private half of the key that
-// its header names, and checks the letter to its last byte. Nothing is returned unless
+// Open opens an envelope that [Read] returned, with whichever of a node's E identities
+// opens it, and checks the letter to its last byte. Nothing is returned unless
 // everything is right. pairs is asked for the pair of the content note, which may be
 // older than that of the header.
-func (e *Envelope) Open(id age.Identity, pairs Pairs) (*Message, *Letter, error) {
-	plain, err := openBody(e.Body, id)
+func (e *Envelope) Open(ids []age.Identity, pairs Pairs) (*Message, *Letter, error) {
+	plain, err := openBody(e.Body, ids)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -23,7 +23,7 @@ func TestSealAndOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, got, err := env.Open(r.b.e, r.pairs)
+	m, got, err := env.Open([]age.Identity{r.b.e}, r.pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestLetterStaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, got, err := env.Open(later.e, r.pairs); err != nil || !bytes.Equal(got.Note(), l.Note()) {
+	if _, got, err := env.Open([]age.Identity{later.e}, r.pairs); err != nil || !bytes.Equal(got.Note(), l.Note()) {
 		t.Errorf("opened again: %v", err)
 	}
 }
@@ -82,7 +82,7 @@ func refused(t *testing.T, r *rig, b []byte, want cx.Code) {
 		}
 		return
 	}
-	m, l, err := env.Open(r.b.e, r.pairs)
+	m, l, err := env.Open([]age.Identity{r.b.e}, r.pairs)
 	if m != nil || l != nil || cx.CodeOf(err) != want {
 		t.Errorf("open: %v, want %s and nothing else", err, want)
 	}
@@ -349,7 +349,7 @@ func TestRefusesUnsupportedCrit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m, _, err := env.Open(r.b.e, r.pairs); err != nil || len(m.Labels.Extra) != 1 || m.Labels.Extra[0].Value != "2027-01-01" {
+		if m, _, err := env.Open([]age.Identity{r.b.e}, r.pairs); err != nil || len(m.Labels.Extra) != 1 || m.Labels.Extra[0].Value != "2027-01-01" {
 			t.Errorf("not critical: %v", err)
 		}
 		d.Labels.Crit = []string{"embargo"}

@@ -151,6 +151,14 @@ func DefaultLabels(p Purpose, b Basis) Labels {
 	return Labels{Purpose: p, Basis: b, Handling: H2, Onward: OnwardNone, Court: CourtAsk, OnExpiry: Erase}
 }
 
+// OfficeLabels returns the labels of what post offices tell each other without a person:
+// voids, schedules, revocations, and what became of what was kept.
+func OfficeLabels(jurisdiction string) Labels {
+	l := DefaultLabels(Protection, BasisLaw)
+	l.BasisRef, l.Jurisdiction, l.RetainRule = "CX/1", jurisdiction, "ledger"
+	return l
+}
+
 // Has reports whether a flag is set.
 func (l *Labels) Has(f Flag) bool { return slices.Contains(l.Flags, f) }
 

@@ -79,6 +79,13 @@ func TestDraftCheck(t *testing.T) {
 	}
 }
 
+func TestOfficeLabels(t *testing.T) {
+	l := cx.OfficeLabels("XA")
+	if err := l.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestIDs(t *testing.T) {
 	a, b := cx.NewID(noon), cx.NewID(noon)
 	if a == b || !a.Valid() || !a.Time().Equal(noon) {

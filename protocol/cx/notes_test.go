@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"causeway/protocol/cx"
 	"causeway/protocol/identity"
 )
@@ -382,8 +384,12 @@ func TestBundleRefuses(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	r := newRig(f)
-	f.Add(seal(f, r.letter(f, draft()), r.a, r.b).Bytes())
+	all, r := published(f)
+	for _, v := range all.Vectors {
+		if v.Kind == "envelope" {
+			f.Add(v.bytes(f))
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		env, err := r.read(b)
 		if err != nil {
@@ -391,6 +397,10 @@ func FuzzRead(f *testing.F) {
 		}
 		if !bytes.Equal(env.Bytes(), b) {
 			t.Fatal("an envelope that was read is written otherwise")
+		}
+		m, l, err := env.Open([]age.Identity{r.b.e}, r.pairs)
+		if (err == nil) != (m != nil && l != nil) {
+			t.Fatalf("something came out of what was refused: %v", err)
 		}
 	})
 }
@@ -418,9 +428,12 @@ func FuzzPayload(f *testing.F) {
 }
 
 func FuzzBundle(f *testing.F) {
-	r := newRig(f)
-	b, parts := r.carried(f)
-	f.Add(written(f, b, parts, r.a.sign))
+	all, r := published(f)
+	for _, v := range all.Vectors {
+		if v.Kind == "bundle" {
+			f.Add(v.bytes(f))
+		}
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		in, err := cx.ReadBundle(bytes.NewReader(file), r.b.id, r.pairs)
 		for err == nil {

@@ -81,24 +81,12 @@ func TestVectors(t *testing.T) {
 	if *update {
 		writeVectors(t)
 	}
-	raw, err := os.ReadFile(filepath.Join(vectorFolder, "vectors.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all vectors
-	if err := json.Unmarshal(raw, &all); err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{all.node(t, "xa.dcs"), all.node(t, "xb.moi"), all.node(t, "xc.ngo")}
+	all, r := published(t)
 	named := map[string]bool{"vectors.json": true}
 	for _, v := range all.Vectors {
 		named[v.File] = true
 		t.Run(v.File, func(t *testing.T) {
-			b, err := os.ReadFile(filepath.Join(vectorFolder, v.File))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := v.read(t, r, b)
+			got, err := v.read(t, r, v.bytes(t))
 			if string(cx.CodeOf(err)) != v.Code {
 				t.Fatalf("%v, want %q", err, v.Code)
 			}
@@ -114,7 +102,7 @@ func TestVectors(t *testing.T) {
 			}
 		})
 	}
-	err = filepath.WalkDir(vectorFolder, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(vectorFolder, func(path string, d os.DirEntry, err error) error {
 		if rel, _ := filepath.Rel(vectorFolder, path); err == nil && !d.IsDir() && !named[rel] {
 			t.Errorf("%s is in no list", rel)
 		}
@@ -123,6 +111,30 @@ func TestVectors(t *testing.T) {
 	if err != nil || len(all.Vectors) < 40 {
 		t.Errorf("%d vectors, %v", len(all.Vectors), err)
 	}
+}
+
+// published returns the vectors as they are published, and their nodes.
+func published(t testing.TB) (*vectors, *rig) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(vectorFolder, "vectors.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all vectors
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	return &all, &rig{all.node(t, "xa.dcs"), all.node(t, "xb.moi"), all.node(t, "xc.ngo")}
+}
+
+// bytes returns what stands in the file of a vector.
+func (v *vector) bytes(t testing.TB) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(vectorFolder, v.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // read reads a vector as its kind wants it, and returns what it says.
@@ -183,7 +195,7 @@ func (v *vector) readEnvelope(t *testing.T, r *rig, self identity.NodeID, b []by
 	if err := env.Header.Timely(now); err != nil {
 		return nil, err
 	}
-	m, l, err := env.Open(r.b.e, r.pairs)
+	m, l, err := env.Open([]age.Identity{r.b.e}, r.pairs)
 	if err != nil {
 		return nil, err
 	}
