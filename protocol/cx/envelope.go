@@ -158,12 +158,12 @@ func (e *Envelope) Open(ids []age.Identity, pairs Pairs) (*Message, *Letter, err
 	if !l.Content.Fits(&e.Header) {
 		return nil, nil, fmt.Errorf("content: %w", Readdressed)
 	}
-	m, err := l.read()
-	if err != nil {
+	if err := l.check(e.Header.Class); err != nil {
 		return nil, nil, err
 	}
-	if m.Type.Class() != e.Header.Class {
-		return nil, nil, fmt.Errorf("class: %w", Readdressed)
+	m, err := l.message()
+	if err != nil {
+		return nil, nil, err
 	}
 	return m, l, nil
 }

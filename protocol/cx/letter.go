@@ -180,16 +180,25 @@ func withoutKeys(list []Attachment) []Attachment {
 	return out
 }
 
-// read checks what stands in a letter against its content note, whose signature was
-// verified, and returns the message.
-func (l *Letter) read() (*Message, error) {
+// check holds what stands in a letter against its content note, whose signature was
+// verified, and against the class that its envelope shows.
+func (l *Letter) check(c Class) error {
 	n := &l.Content
 	if DigestOf(l.labels) != n.Labels || DigestOf(l.payload) != n.Payload {
-		return nil, fmt.Errorf("labels or payload: %w", BadSignature)
+		return fmt.Errorf("labels or payload: %w", BadSignature)
 	}
 	if err := n.check(); err != nil {
-		return nil, err
+		return err
 	}
+	if n.Type.Class() != c {
+		return fmt.Errorf("class: %w", Readdressed)
+	}
+	return nil
+}
+
+// message returns what a letter that was checked says.
+func (l *Letter) message() (*Message, error) {
+	n := &l.Content
 	labels, err := ReadLabels(l.labels)
 	if err != nil {
 		return nil, err
