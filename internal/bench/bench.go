@@ -91,6 +91,7 @@ var areas = []struct {
 	{"handover", handoverArea},
 	{"access", accessArea},
 	{"directory", directoryArea},
+	{"exchange", exchangeArea},
 }
 
 // Areas returns the names of the areas.

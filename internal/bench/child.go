@@ -20,6 +20,9 @@ const childVariable = "CAUSEWAY_BENCH_CHILD"
 var children = map[string]func(ctx context.Context, parameters []byte, w io.Writer) error{
 	"verify": verifyChild,
 	"crash":  crashChild,
+
+	"exchange-door":   blobDoorChild,
+	"exchange-upload": blobUploadChild,
 }
 
 // Child does the work of a process that a measurement has started, and ends it;

@@ -24,8 +24,10 @@ func cpuTime() time.Duration {
 
 // resident returns how many bytes of memory this process holds, and the most it
 // ever held.
-func resident() (now, most int64) {
-	b, err := os.ReadFile("/proc/self/status")
+func resident() (now, most int64) { return residentOf("self") }
+
+func residentOf(process string) (now, most int64) {
+	b, err := os.ReadFile("/proc/" + process + "/status")
 	if err != nil {
 		return 0, 0
 	}
@@ -59,4 +61,10 @@ func forget(dir string) error {
 		}
 		return nil
 	})
+}
+
+// residentMost returns the most memory, in bytes, that another process ever held.
+func residentMost(pid int) int64 {
+	_, most := residentOf(strconv.Itoa(pid))
+	return most
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -186,7 +187,7 @@ func (d *Door) route(r *http.Request) func(http.ResponseWriter, *http.Request, P
 		return d.outbox
 	case path == "sync" && r.Method == http.MethodPost:
 		return d.sync
-	case d.c.Witness != nil && (path == "witness" || strings.HasPrefix(path, "witness/")) && r.Method == http.MethodPost:
+	case d.c.Witness != nil && slices.Contains(witnessPaths, path) && r.Method == http.MethodPost:
 		return d.witness
 	}
 	return nil
@@ -231,14 +232,18 @@ func (d *Door) sync(w http.ResponseWriter, r *http.Request, p Partner) {
 	_, _ = w.Write(answer) // a peer that is gone asks again
 }
 
-// witness hands over to what cosigns checkpoints: POST /cx/1/witness/...
+// witnessPaths are what a witness answers.
+var witnessPaths = []string{"witness/add-checkpoint", "witness/add-statement"}
+
+// witness hands over to what cosigns checkpoints, which sees the path below
+// /cx/1/witness.
 func (d *Door) witness(w http.ResponseWriter, r *http.Request, p Partner) {
 	body, ok := d.body(w, r, p, witnessLimit)
 	if !ok {
 		return
 	}
 	r.Body = io.NopCloser(body)
-	d.c.Witness.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), fromKey{}, p.ID)))
+	http.StripPrefix(prefix+"witness", d.c.Witness).ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), fromKey{}, p.ID)))
 }
 
 // body returns what may be read of a request's body. One that says that it is too long

@@ -44,14 +44,14 @@ func (r *register) Holder(_ context.Context, key ed25519.PublicKey) (peer.Partne
 	return peer.Partner{}, false, nil
 }
 
-func (r *register) Partner(_ context.Context, id identity.NodeID) (peer.Partner, bool, error) {
+func (r *register) Named(_ context.Context, id identity.NodeID) (peer.Partner, bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p, ok := r.all[id]
 	return p, ok, nil
 }
 
-func (r *register) Partners(context.Context) ([]peer.Partner, error) {
+func (r *register) All(context.Context) ([]peer.Partner, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []peer.Partner
@@ -192,7 +192,7 @@ func newEnd(t *testing.T, id identity.NodeID) *end {
 		Witness: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			from, _ := peer.From(r.Context())
 			b, _ := io.ReadAll(r.Body)
-			_, _ = w.Write([]byte(string(from) + " shows " + string(b)))
+			_, _ = w.Write([]byte(string(from) + " shows " + string(b) + " at " + r.URL.Path))
 		}),
 	})
 	e.client = peer.NewClient(e.register, own, readCode, nil)

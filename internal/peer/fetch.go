@@ -29,7 +29,7 @@ func (l *loop) fetchAll(ctx context.Context) {
 // fetch asks the peer for what waits there, takes it in as the door would, and brings
 // the answers. It reports whether anything came.
 func (l *loop) fetch(ctx context.Context) (came bool) {
-	p, ok, err := l.s.c.Partners.Partner(ctx, l.to)
+	p, ok, err := l.s.c.Partners.Named(ctx, l.to)
 	if err != nil || !ok || !p.Fetch || !l.mine(ctx) {
 		return false
 	}

@@ -39,10 +39,10 @@ type Partner struct {
 type Partners interface {
 	// Holder returns the partner whose transport key this is now.
 	Holder(ctx context.Context, key ed25519.PublicKey) (Partner, bool, error)
-	// Partner returns a partner by its id.
-	Partner(ctx context.Context, id identity.NodeID) (Partner, bool, error)
-	// Partners returns all partners.
-	Partners(ctx context.Context) ([]Partner, error)
+	// Named returns a partner by its id.
+	Named(ctx context.Context, id identity.NodeID) (Partner, bool, error)
+	// All returns all partners.
+	All(ctx context.Context) ([]Partner, error)
 }
 
 // Post is the post office behind the door. What it refuses, it refuses with a [cx.Code].

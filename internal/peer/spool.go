@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding"
 	"encoding/binary"
@@ -57,6 +56,7 @@ func OpenSpool(dir string, c clock.Clock) (*Spool, error) {
 
 const (
 	inFolder    = "in"
+	keptFolder  = "kept"
 	outFolder   = "out"
 	partEnding  = ".part"
 	stateEnding = ".state"
@@ -66,6 +66,11 @@ const (
 // and begins with a letter: it names no other folder.
 func (s *Spool) in(from identity.NodeID, d cx.Digest) string {
 	return filepath.Join(s.dir, inFolder, string(from), d.String())
+}
+
+// kept is the path of what a message of a peer has taken.
+func (s *Spool) kept(from identity.NodeID, d cx.Digest) string {
+	return filepath.Join(s.dir, keptFolder, string(from), d.String())
 }
 
 func (s *Spool) out(d cx.Digest) string { return filepath.Join(s.dir, outFolder, d.String()) }
@@ -93,14 +98,15 @@ type Progress struct {
 
 // Progress returns how much of an attachment of a peer is here.
 func (s *Spool) Progress(from identity.NodeID, d cx.Digest) (Progress, error) {
-	path := s.in(from, d)
-	switch info, err := os.Stat(path); {
-	case err == nil:
-		return Progress{info.Size(), true}, nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return Progress{}, fmt.Errorf("look at attachment: %w", err)
+	for _, path := range []string{s.in(from, d), s.kept(from, d)} {
+		switch info, err := os.Stat(path); {
+		case err == nil:
+			return Progress{info.Size(), true}, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return Progress{}, fmt.Errorf("look at attachment: %w", err)
+		}
 	}
-	_, size, err := readState(path)
+	_, size, err := readState(s.in(from, d))
 	return Progress{Size: size}, err
 }
 
@@ -268,92 +274,4 @@ func diskFault(err error) error {
 		return fault.Wrap(fault.Unavailable, "disk-full", err)
 	}
 	return err
-}
-
-// Open opens a whole attachment of a peer. Whoever reads it compares its digest again.
-func (s *Spool) Open(from identity.NodeID, d cx.Digest) (*os.File, error) {
-	return openFile(s.in(from, d))
-}
-
-// OpenOut opens an attachment that goes out.
-func (s *Spool) OpenOut(d cx.Digest) (*os.File, error) { return openFile(s.out(d)) }
-
-func openFile(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, cx.BlobMissing
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open attachment: %w", err)
-	}
-	return f, nil
-}
-
-// Remove forgets an attachment of a peer, whole or not.
-func (s *Spool) Remove(from identity.NodeID, d cx.Digest) error {
-	path := s.in(from, d)
-	return errors.Join(gone(path), gone(path+partEnding), gone(path+stateEnding))
-}
-
-// RemoveOut forgets an attachment that went out.
-func (s *Spool) RemoveOut(d cx.Digest) error { return gone(s.out(d)) }
-
-func gone(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove attachment: %w", err)
-	}
-	return nil
-}
-
-// Taken returns how many bytes of a peer's attachments lie here.
-func (s *Spool) Taken(from identity.NodeID) (int64, error) {
-	var sum int64
-	err := eachFile(filepath.Join(s.dir, inFolder, string(from)), func(_ string, info fs.FileInfo) error {
-		sum += info.Size()
-		return nil
-	})
-	return sum, err
-}
-
-// eachFile visits the files of a folder; one that is not there has none.
-func eachFile(dir string, visit func(path string, info fs.FileInfo) error) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read spool: %w", err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("read spool: %w", err)
-		}
-		if err := visit(filepath.Join(dir, e.Name()), info); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Expire removes what nobody has gone on with, and what no message has named, for longer
-// than it is kept.
-func (s *Spool) Expire(context.Context) error {
-	before := s.clock.Now().Add(-spoolKeep)
-	peers, err := os.ReadDir(filepath.Join(s.dir, inFolder))
-	if err != nil {
-		return fmt.Errorf("read spool: %w", err)
-	}
-	for _, p := range peers {
-		err := eachFile(filepath.Join(s.dir, inFolder, p.Name()), func(path string, info fs.FileInfo) error {
-			if info.ModTime().After(before) {
-				return nil
-			}
-			return gone(path)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

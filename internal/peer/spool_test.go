@@ -136,3 +136,49 @@ func TestSpoolForgetsWhatNobodyGoesOnWith(t *testing.T) {
 		t.Errorf("after eight days: %+v, %v", p, err)
 	}
 }
+
+// TestSpoolTake: what a message names is the message's, when all of it is there.
+func TestSpoolTake(t *testing.T) {
+	s, _, c := newSpool(t)
+	b, d := someBytes(4096)
+	other, e := someBytes(100)
+	both := []cx.Blob{{Digest: d, Size: 4096}, {Digest: e, Size: 100}}
+	if _, err := s.Append("xa.dcs", d, 0, large, bytes.NewReader(b)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Take("xa.dcs", both); !errors.Is(err, cx.BlobMissing) {
+		t.Errorf("one of two: %v", err)
+	}
+	if _, err := s.Append("xa.dcs", e, 0, large, bytes.NewReader(other)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Take("xa.dcs", []cx.Blob{{Digest: d, Size: 4095}}); !errors.Is(err, cx.BlobMismatch) {
+		t.Errorf("another size: %v", err)
+	}
+	for range 2 {
+		if err := s.Take("xa.dcs", both); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Advance(365 * 24 * time.Hour)
+	if err := s.Expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if taken, err := s.Taken("xa.dcs"); err != nil || taken != 0 {
+		t.Errorf("%d bytes wait, %v", taken, err)
+	}
+	if p, err := s.Progress("xa.dcs", d); err != nil || !p.Whole {
+		t.Errorf("the peer is told %+v, %v", p, err)
+	}
+	f, err := s.Open("xa.dcs", d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = f.Close()
+	if err := s.Remove("xa.dcs", d); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Open("xa.dcs", d); !errors.Is(err, cx.BlobMissing) {
+		t.Errorf("removed: %v", err)
+	}
+}
