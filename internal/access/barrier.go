@@ -62,6 +62,10 @@ var barriers = []barrier{
 	{code: "floor-glass-role", roles: glassNever, actions: func(action string) bool {
 		return action == "case.breakglass" || action == "glass.find"
 	}},
+	// Whoever wants to send a child back, or wants evidence, does not say that it is safe to tell.
+	{code: "floor-protection-check", roles: append([]string{RoleFirstResponder}, wallRoles...), sectors: wallSectors, actions: func(action string) bool {
+		return action == "referral.protect"
+	}},
 	{code: "floor-care-wall", roles: wallRoles, sectors: wallSectors, actions: liveCase},
 }
 
@@ -86,6 +90,7 @@ func liveCase(action string) bool {
 var refersLive = map[string]bool{
 	"referral.preview": true, "referral.offer": true, "referral.withdraw": true, "referral.release": true, "referral.sent": true,
 	"referral.assume": true, "referral.claim": true, "referral.refuse": true,
+	"referral.send": true, "referral.approve": true, "referral.recall": true, "referral.protect": true,
 }
 
 // tellsOnly reports whether an act only tells what was done to keep a child safe,

@@ -167,6 +167,17 @@ var actions = map[string]kind{
 	"referral.claim":    {journal: journal.Create}, // asks for a case by its number; learns nothing of it
 	"referral.refuse":   {journal: journal.Decide}, // what was asked for
 	"referral.due":      {journal: journal.List},
+	// Between nodes: see abroad.cedar.
+	"referral.send":     {journal: journal.Grant},               // another country will learn of the child
+	"referral.approve":  {journal: journal.Review, other: true}, // never by who sends
+	"referral.protect":  {journal: journal.Decide},              // the protection check
+	"referral.recall":   {journal: journal.Revoke},
+	"referral.recalled": {journal: journal.Decide}, // what becomes of what the other country called back
+	"referral.note":     {journal: journal.Update}, // of a journey, or months after it
+	"referral.receive":  {journal: journal.Create}, // a message that arrived
+	"referral.mirror":   {journal: journal.Update}, // what the other node says of a thread
+	"referral.late":     {journal: journal.Update},
+	"referral.forget":   {journal: journal.Erase}, // what nobody took on
 	"referral.expire":   {journal: journal.Update},
 
 	// What people are told who do not work on the case: see circle.cedar.
@@ -276,7 +287,8 @@ var jobs = map[string]map[string]bool{
 	"expire-checks": {"check.due": true, "check.expire": true},
 	"deadlines":     {"deadline.due": true, "deadline.step": true},
 	"carry-forms":   {"capture.carry": true},
-	"referrals":     {"referral.due": true, "referral.expire": true},
+	"referrals":     {"referral.due": true, "referral.expire": true, "referral.late": true, "referral.forget": true},
+	"post":          {"referral.receive": true, "referral.mirror": true, "referral.forget": true},
 	"complaints":    {"complaint.due": true, "complaint.expire": true},
 	"peer-keys":     {"peer.learn": true},
 	"peer-shell":    {"peer.keys": true},

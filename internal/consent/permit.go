@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"crypto/sha256"
 	"strings"
 
 	"causeway/internal/access"
@@ -75,4 +76,31 @@ func refusedSince(ctx context.Context, p *access.Pass, purpose string, to Recipi
 	}
 	all, err := Latest(ctx, p, KindAnswer, purpose, Recipient{})
 	return err == nil && (all == nil || one.Seq > all.Seq), err
+}
+
+// Land is the recipient that stands for a country (code list nationality) or, of an
+// organisation of many States, for its node: the same at all times.
+func Land(country string) Recipient {
+	sum := sha256.Sum256([]byte("causeway/consent/land/1\x00" + country))
+	return Recipient(sum[:16])
+}
+
+// Named reports whether a consent in force names a recipient for a purpose: one that was
+// given to everybody whom the purpose concerns does not count, nor does one that was
+// refused since.
+func Named(ctx context.Context, p *access.Pass, purpose string, to Recipient) (bool, error) {
+	list, err := p.Permits(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := p.CheckPermits(ctx, list); err != nil {
+		return false, err
+	}
+	for _, one := range list {
+		if !one.Altered && one.Basis == BasisConsent && one.Purpose == Key(purpose, to) {
+			refused, err := refusedSince(ctx, p, purpose, to)
+			return err == nil && !refused, err
+		}
+	}
+	return false, nil
 }

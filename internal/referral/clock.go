@@ -110,6 +110,9 @@ const tellUnanswered = "referral-unanswered"
 func (r *Room) escalate(ctx context.Context, p *access.Pass, t *Thread) error {
 	var who []ident.Staff
 	for _, unit := range []ident.Unit{t.From, t.To} {
+		if isOffice(unit) {
+			continue
+		}
 		some, err := r.cases.Supervisors(ctx, unit)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"causeway/internal/access"
 	"causeway/internal/facts"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
@@ -12,7 +13,7 @@ import (
 
 // ErasedTables names the tables of which [EraseRows] deletes every row of a case.
 func ErasedTables() []string {
-	return []string{stepTable, threadTable, destinationTable, claimTable, bookingTable}
+	return []string{stepTable, threadTable, destinationTable, claimTable, bookingTable, abroadTable, protectionTable}
 }
 
 // EraseRows deletes every row of a case in this room, and its facts, which are found
@@ -36,7 +37,7 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 			}
 		}
 	}
-	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims, sqlEraseBookings} {
+	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims, sqlEraseBookings, sqlEraseAbroad, sqlEraseProtections} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase referrals: %w", err)
 		}
@@ -68,8 +69,10 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 		}
 		return fn(destinationTable, d.thread[:], 1, d.mac, d.columns())
 	}, sqlCaseDestinations, s)
-	if err == nil {
-		err = claimLedger.Stored(ctx, tx, s, fn)
+	for _, l := range []access.Ledger{claimLedger, abroadLedger, protectionLedger} {
+		if err == nil {
+			err = l.Stored(ctx, tx, s, fn)
+		}
 	}
 	if err == nil {
 		err = eachStored(ctx, tx, func(scan func(...any) error) error {
@@ -94,7 +97,7 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 
 // All gives fn every row of the tables that [Reconciled.Each] reads.
 func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject, table string, row []byte) error) error {
-	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}, {destinationTable, sqlAllDestinations}, {claimTable, sqlAllClaims}, {bookingTable, sqlAllBookings}} {
+	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}, {destinationTable, sqlAllDestinations}, {claimTable, sqlAllClaims}, {abroadTable, sqlAllAbroad}, {protectionTable, sqlAllProtections}, {bookingTable, sqlAllBookings}} {
 		err := eachStored(ctx, tx, func(scan func(...any) error) error {
 			var s ident.Subject
 			var id []byte

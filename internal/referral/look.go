@@ -2,6 +2,7 @@ package referral
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"causeway/internal/access"
@@ -10,6 +11,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/protocol/handover"
+	"causeway/protocol/payload"
 )
 
 // View is a thread as one of its parties sees it.
@@ -24,6 +26,12 @@ type View struct {
 	Closed      bool             // the receiver's: the consent it rests on is gone, and with it what was shown
 	Number      ident.CaseNumber // of the case, for its own team only
 	Entry       ident.Entry
+
+	// Of a thread between two nodes.
+	Abroad  *Abroad
+	Payload *payload.Payload // of the offer; without the package before acceptance
+	Unknown []payload.Code   // codes of it that are in no list here
+	Node    Partner          // the other one, as far as it is a partner still
 }
 
 // Sends reports whether the reader speaks for the sender.
@@ -83,6 +91,9 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if v.Booking, err = readBooking(ctx, p, of, id); err != nil {
 			return err
 		}
+		if v.Abroad, err = readAbroad(ctx, p, t); err != nil {
+			return err
+		}
 		if row, err = r.cases.Head(ctx, p); err != nil {
 			return err
 		}
@@ -96,7 +107,7 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if err := v.checkRow(o); err != nil {
 			return err
 		}
-		if err := v.Destination.checkRow(o); err != nil {
+		if err := errors.Join(v.Destination.checkRow(o), v.Abroad.check(o)); err != nil {
 			return err
 		}
 		if len(v.As) == 0 {
@@ -125,13 +136,13 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 	if err != nil {
 		return nil, err
 	}
-	return &v, nil
+	return &v, r.known(ctx, &v)
 }
 
 // consented reports whether what a thread rests on is in force now: where it is not
 // consent, it is.
 func (t *Thread) consented(ctx context.Context, p *access.Pass) (bool, error) {
-	if t.Basis != basisConsent {
+	if t.Basis != basisConsent || t.Received() || t.Sent() { // there it is asked before anything leaves
 		return true, nil
 	}
 	basis, _, err := consent.Permitted(ctx, p, t.Purpose, consent.Recipient(t.To))
@@ -158,7 +169,9 @@ func (v *View) open(o *keys.Opener, reads func(*Step) bool) error {
 		if err := s.open(o); err != nil {
 			return err
 		}
-		if !reads(s) {
+		whole := reads(s)
+		v.carried(s, whole)
+		if !whole {
 			s.Said = Said{}
 			continue
 		}
@@ -178,12 +191,13 @@ func (v *View) may(ctx context.Context, p *access.Pass) error {
 	if v.Booking != nil {
 		events = booked(events)
 	}
+	events = append(events, v.mayAbroad()...)
 	if v.Sends() && v.State.Final() && !v.Due.IsZero() {
 		events = append(events, Noted)
 	}
 	var actions []string
 	for _, e := range events {
-		if a := turns[e].action; a != "" && !slices.Contains(actions, a) {
+		if a := v.action(e); a != "" && !slices.Contains(actions, a) {
 			actions = append(actions, a)
 		}
 	}
@@ -192,7 +206,7 @@ func (v *View) may(ctx context.Context, p *access.Pass) error {
 		return err
 	}
 	for _, e := range events {
-		if may[turns[e].action] {
+		if may[v.action(e)] {
 			v.May = append(v.May, e)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/pack"
 	"causeway/internal/sealed"
+	"causeway/protocol/cx"
 	"causeway/protocol/handover"
 )
 
@@ -27,6 +28,15 @@ type Answer struct {
 	Undertaken bool        // of the acceptance of a booking: the interpreter signed
 	Agency     sealed.Text // of the acceptance of a booking: of the interpreter
 	Follow     bool        // of a confirmation: the need that was referred ended so too
+
+	// Between two nodes.
+	Language string // code list language: in which Text is written
+	Reply    string // of a completion: the code that was asked for
+
+	answers cx.ID             // the message that this answers; none: nobody asked
+	brought *casework.Brought // of a child who is taken on here: what was sent
+	wire    []byte            // what came with it
+	action  string            // another than that of the event
 }
 
 // turn says of an event whose it is, under which action, and what must be said.
@@ -85,7 +95,7 @@ func (r *Room) Move(ctx context.Context, c *access.Caller, cmd ident.Command, of
 	if w.by == handover.Receiver {
 		purpose = purposeHelp
 	}
-	act := access.Act{Action: w.action, Purpose: purpose, Case: of, Command: cmd}
+	act := access.Act{Action: orCode(a.action, w.action), Purpose: purpose, Case: of, Command: cmd}
 	_, err := r.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
 		return "", r.cases.Tell(ctx, p, 0, func(row *casework.Case) (*casework.Event, error) {
 			t, err := r.theirs(ctx, p, id, w.by)
@@ -128,6 +138,9 @@ func parties(ctx context.Context, p *access.Pass, t *Thread) ([]handover.Party, 
 	c := p.Caller()
 	ours := func(u ident.Unit) bool { return c.Unit() == u || slices.Contains(c.Supervises(), u) }
 	var out []handover.Party
+	if t.Received() || t.Sent() {
+		return partiesAbroad(ctx, p, t, ours(t.To))
+	}
 	if ours(t.To) {
 		out = append(out, handover.Receiver)
 	}
@@ -137,19 +150,30 @@ func parties(ctx context.Context, p *access.Pass, t *Thread) ([]handover.Party, 
 		}
 		return out, nil
 	}
+	answers, err := answersFor(ctx, p)
+	if err == nil && answers {
+		out = append(out, handover.Sender)
+	}
+	return out, err
+}
+
+// answersFor reports whether the caller answers for the pass's case, helps with it or
+// supervises its unit.
+func answersFor(ctx context.Context, p *access.Pass) (bool, error) {
+	c := p.Caller()
 	reached, err := p.Reached(ctx)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	for _, h := range reached {
 		lead := h.Relation == access.RelationLead && slices.Contains(c.Leads(), ident.Staff(h.Holder))
 		helper := h.Relation == access.RelationHelper && c.Staff() == ident.Staff(h.Holder)
 		unit := h.Relation == access.RelationUnit && slices.Contains(c.Supervises(), ident.Unit(h.Holder))
 		if lead || helper || unit {
-			return append(out, handover.Sender), nil
+			return true, nil
 		}
 	}
-	return out, nil
+	return false, nil
 }
 
 // step moves a thread and writes what follows.
@@ -159,6 +183,13 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 			return nil, fault.New(fault.Conflict, "referral-moved")
 		}
 		return r.noted(ctx, p, row, t)
+	}
+	ab, err := checkedAbroad(ctx, p, t)
+	if err != nil {
+		return nil, err
+	}
+	if t.Sent() && by == handover.Sender {
+		return r.ask(ctx, p, row, t, ab, &a)
 	}
 	b, err := checkedBooking(ctx, p, t)
 	if err != nil {
@@ -191,10 +222,16 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 	t.say(p, &a)
 	switch a.Event {
 	case handover.Info: // the receiver's clock begins anew
-		t.RespondBy = r.codes.Clock(answerClock(t.Urgency)).After(p.Now())
+		t.RespondBy = r.answerBy(p, t, ab)
 	case handover.Assume:
-		if err := r.takeOver(ctx, p, row, t); err != nil {
+		if err := r.takeOver(ctx, p, row, t, ab, &a); err != nil {
 			return nil, err
+		}
+	case handover.Start:
+		if t.Received() {
+			if err := r.takeOn(ctx, p, row, t, ab, &a); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := errors.Join(b.rebook(ctx, p, t, &a), r.follow(ctx, p, row, t, a.Follow)); err != nil {
@@ -203,17 +240,23 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 	if err := r.settle(ctx, p, row, t); err != nil {
 		return nil, err
 	}
-	s := Step{Event: a.Event, Code: a.Reason, Said: Said{Text: a.Text, Agency: a.Agency}}
+	s := Step{Event: a.Event, Code: a.Reason, Said: Said{Text: a.Text, Agency: a.Agency, Language: a.Language, Reply: a.Reply, Wire: a.wire}}
 	if a.Outcome != "" {
 		s.Code = a.Outcome
 	}
 	if err := s.write(ctx, p, t); err != nil {
 		return nil, err
 	}
+	if t.Received() {
+		if err := r.tellStatus(ctx, p, row, t, ab, &a, false); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.tell(ctx, p, t, by); err != nil {
 		return nil, err
 	}
 	e := t.event(a.Event, a.Text)
+	e.Language = a.Language
 	if s.Code != "" {
 		e.Reasons = []string{s.Code}
 	}
@@ -238,7 +281,10 @@ func (t *Thread) say(p *access.Pass, a *Answer) {
 
 // takeOver moves the responsibility for the case, in this one transaction: before it
 // the sender answers for the child, after it whoever assumes.
-func (r *Room) takeOver(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread) error {
+func (r *Room) takeOver(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, ab *Abroad, a *Answer) error {
+	if t.Received() {
+		return r.takeOn(ctx, p, row, t, ab, a)
+	}
 	who := p.Caller().Staff()
 	if away, err := p.IsWithheld(ctx, [16]byte(who)); err != nil || away {
 		return errors.Join(err, fault.New(fault.NotFound, "no-such-page"))

@@ -56,6 +56,10 @@ type Room struct {
 	clk      clock.Clock
 	notify   Notifier // may be nil
 	flows    facts.Kept[Flows]
+
+	post     Post // nil: no other country is reached
+	partners Partners
+	abroad   abroadCodes
 }
 
 // New returns the room. All its parts are required.
@@ -106,6 +110,8 @@ func (r *Room) due(t *Thread, now time.Time) time.Time {
 			return t.until
 		}
 		name = pack.ReferralStart
+	case handover.None:
+		name = pack.ReferralTurn // a second person looks at it first
 	case handover.Completed, handover.Failed, handover.HandedBack:
 		name = pack.ReferralLapse
 	case handover.Declined, handover.Expired:
@@ -143,6 +149,13 @@ func (r *Room) settle(ctx context.Context, p *access.Pass, row *casework.Case, t
 // await keeps the deadline of the case's own side. Of a transfer that was assumed the
 // sender's side is the other one, and answers for nothing any more.
 func (r *Room) await(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread) error {
+	if t.Received() { // the case is the receiver's, whose turn is this side's
+		due := t.Due
+		if t.WaitsFor() != handover.Receiver {
+			due = time.Time{}
+		}
+		return r.cases.Await(ctx, p, row, casework.DueReferralTurn, [16]byte(t.ID), due)
+	}
 	kind, due := casework.DueReferralAnswer, t.Due
 	if t.WaitsFor() == handover.Sender {
 		kind = casework.DueReferralTurn
@@ -159,6 +172,9 @@ func (r *Room) await(ctx context.Context, p *access.Pass, row *casework.Case, t 
 // leave ends the reach of a receiver to whom nothing of the pass's case is handed any
 // more.
 func leave(ctx context.Context, p *access.Pass, unit ident.Unit) error {
+	if isOffice(unit) { // it reaches nothing here
+		return nil
+	}
 	all, err := readThreads(ctx, p, sqlSelectThreads, p.Case())
 	if err != nil {
 		return err
@@ -213,7 +229,7 @@ func (r *Room) tell(ctx context.Context, p *access.Pass, t *Thread, by handover.
 
 // tellUnit has a unit told, or the one of it who has something in hand.
 func (r *Room) tellUnit(ctx context.Context, p *access.Pass, unit ident.Unit, who ident.Staff, urgently bool) error {
-	if r.notify == nil {
+	if r.notify == nil || isOffice(unit) {
 		return nil
 	}
 	return r.notify.Notify(ctx, p.Tx(), unit, who, urgently)

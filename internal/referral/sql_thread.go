@@ -22,7 +22,9 @@ const (
 
 	sqlDueThreads = `SELECT case_id, id FROM referral_thread WHERE due_at IS NOT NULL AND due_at <= $1
 		AND (state IN ('offered', 'needs_info', 'completed')
-			OR state IN ('failed', 'handed_back') AND COALESCE(reason, '') <> 'child_not_there') ORDER BY due_at, id LIMIT $2`
+			OR state IN ('failed', 'handed_back') AND COALESCE(reason, '') <> 'child_not_there')
+		AND NOT EXISTS (SELECT 1 FROM referral_abroad a WHERE a.case_id = referral_thread.case_id AND a.id = referral_thread.id AND a.side = 'sent')
+		ORDER BY due_at, id LIMIT $2` // of what went abroad the other node's clock decides
 
 	sqlInsertStep = `INSERT INTO referral_step (at, seq, case_id, id, thread_id, event, state, author, code, sealed, row_mac)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`

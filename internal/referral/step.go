@@ -39,6 +39,15 @@ type Said struct {
 	Show *Package    `cbor:"3,keyasint,omitempty"`
 	// Agency is that of an interpreter who signed to keep what is heard to themselves.
 	Agency sealed.Text `cbor:"4,keyasint,omitzero"`
+
+	// Of a thread between two nodes: what left or came, byte for byte, in which language
+	// the words are, what the child thinks of it, the warnings, and what was answered.
+	Wire     []byte   `cbor:"5,keyasint,omitempty"`
+	Language string   `cbor:"6,keyasint,omitempty"`
+	View     string   `cbor:"7,keyasint,omitempty"`
+	Flags    []string `cbor:"8,keyasint,omitempty"`
+	Reply    string   `cbor:"9,keyasint,omitempty"`
+	When     int64    `cbor:"10,keyasint,omitempty"` // UTC microseconds: of a journey
 }
 
 // Taken note of: the sender has seen how a thread ended.

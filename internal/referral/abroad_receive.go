@@ -1,0 +1,380 @@
+package referral
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/casework"
+	"causeway/internal/clock"
+	"causeway/internal/fault"
+	"causeway/internal/ident"
+	"causeway/internal/pack"
+	"causeway/internal/sealed"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
+	"causeway/protocol/handover"
+	"causeway/protocol/identity"
+	"causeway/protocol/payload"
+)
+
+// Settle marks a message as acted upon, in the transaction in which it was: whoever calls
+// [Room.Handle] gives it. It is called exactly once in each transaction that commits.
+type Settle = func(ctx context.Context, tx *store.Tx, o cx.Opened) error
+
+// offers are the types of messages that begin a thread.
+var offers = map[cx.Type]bool{cx.ReferralOffer: true, cx.TransferOffer: true, cx.Request: true, cx.Notice: true}
+
+// events are the steps of the sender, by the type of their message.
+var events = map[cx.Type]handover.Event{
+	cx.Info: handover.Info, cx.Withdraw: handover.Withdraw, cx.Retract: handover.Retract, cx.Release: handover.Release,
+	cx.Confirm: handover.Confirm, cx.Dispute: handover.Dispute,
+}
+
+// Handle acts on a message that arrived and was checked from the first byte to the last.
+// What cannot be read or does not fit is settled as refused; an error means that it was
+// not acted upon, and is to be given again.
+func (r *Room) Handle(ctx context.Context, m *cx.Message, settle Settle) error {
+	if !r.Joined() {
+		return fault.New(fault.Unavailable, "abroad-not-joined")
+	}
+	said, err := payload.Decode(m.Schema, m.Payload)
+	switch {
+	case errors.Is(err, payload.ErrUnsupported):
+		return r.refuse(ctx, settle, cx.Unsupported)
+	case errors.Is(err, payload.ErrTooLarge):
+		return r.refuse(ctx, settle, cx.TooLarge)
+	case err != nil:
+		return r.refuse(ctx, settle, cx.BadFormat)
+	}
+	if offers[m.Type] {
+		return r.receive(ctx, m, said, settle)
+	}
+	side := sideReceived // a command comes to the clerk
+	if m.Type == cx.StatusReport || m.Stream == cx.Status {
+		side = sideSent
+	}
+	of, id, err := r.byWire(ctx, m.From, m.Thread, side)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return r.tooLate(ctx, m, settle)
+	case err != nil:
+		return err
+	}
+	return r.take(ctx, m, said, of, id, settle)
+}
+
+// take acts on a message of a known thread.
+func (r *Room) take(ctx context.Context, m *cx.Message, said *payload.Payload, of ident.Case, id ThreadID, settle Settle) error {
+	var over bool
+	act := access.Act{Action: "referral.mirror", Purpose: "maintenance", Case: of}
+	_, err := r.gate.Do(ctx, r.gate.Job("post"), act, func(p *access.Pass) (string, error) {
+		over = false
+		code := cx.Code("")
+		err := r.cases.Tell(ctx, p, 0, func(row *casework.Case) (*casework.Event, error) {
+			t, err := readThread(ctx, p, id)
+			if err != nil {
+				return nil, err
+			}
+			s, err := p.Sealer(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if err := t.checkRow(s); err != nil {
+				return nil, err
+			}
+			a, err := checkedAbroad(ctx, p, t)
+			if err != nil {
+				return nil, err
+			}
+			e, err := r.takeMessage(ctx, p, row, t, a, m, said)
+			if errors.Is(err, errUnfit) {
+				code = cx.Unsupported
+				return r.unfit(ctx, p, t)
+			}
+			over = a.over(t)
+			return e, err
+		})
+		if err != nil {
+			return "", err
+		}
+		return "", settle(ctx, p.Tx(), cx.Opened{Refused: code})
+	})
+	if err != nil || !over {
+		return err
+	}
+	return r.forget(ctx, r.gate.Job("post"), of, id)
+}
+
+// errUnfit is a message that says what does not fit its thread.
+var errUnfit = errors.New("does not fit the thread")
+
+// unfit notes in the thread that something came that does not fit: it is never dropped
+// without a word.
+func (r *Room) unfit(ctx context.Context, p *access.Pass, t *Thread) (*casework.Event, error) {
+	s := Step{Event: Refused}
+	return t.event(Refused, sealed.Text{}), s.write(ctx, p, t)
+}
+
+func (r *Room) takeMessage(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, a *Abroad, m *cx.Message, said *payload.Payload) (*casework.Event, error) {
+	switch m.Type {
+	case cx.StatusReport:
+		return r.mirror(ctx, p, row, t, a, m, said.Status)
+	case cx.Note:
+		return r.noteCame(ctx, p, t, a, m, said)
+	case cx.Recall:
+		return r.recallCame(ctx, p, row, t, a, m, said.Recall)
+	case cx.RecallOutcome:
+		return r.outcomeCame(ctx, p, t, a, said.Outcome)
+	}
+	event, ok := events[m.Type]
+	if !ok || said.Words == nil {
+		return nil, errUnfit
+	}
+	ans := Answer{Event: event, Text: fromText(said.Words.Text), Reason: said.Words.Code, answers: m.ID, wire: m.Payload}
+	if said.Words.Text != nil {
+		ans.Language = said.Words.Text.Language
+	}
+	e, err := r.step(ctx, p, row, t, ans, handover.Sender)
+	if fault.CodeOf(err) != "referral-moved" {
+		return e, err
+	}
+	// Each command has exactly one status: this one says that the state is as it was.
+	if err := r.tellStatus(ctx, p, row, t, a, &ans, true); err != nil {
+		return nil, err
+	}
+	s := Step{Event: Refused, Code: string(event)}
+	return t.event(Refused, sealed.Text{}), s.write(ctx, p, t)
+}
+
+// receive makes a case without a name of an offer, on the list of the unit that the pair
+// names.
+func (r *Room) receive(ctx context.Context, m *cx.Message, said *payload.Payload, settle Settle) error {
+	n, err := r.partner(ctx, m.From)
+	if err != nil {
+		return r.refuse(ctx, settle, cx.NotPaired)
+	}
+	about, ok := r.abroad.Abroad(said.Card.Purpose)
+	sends := ok && (about.Kind == pack.AbroadReferral || about.Kind == pack.AbroadTransfer)
+	if !sends || offerType(&about) != m.Type {
+		return r.refuse(ctx, settle, cx.Unsupported)
+	}
+	if _, _, err := r.byWire(ctx, m.From, m.Thread, sideReceived); err == nil {
+		return r.refuse(ctx, settle, cx.Conflict)
+	}
+	if n.Unit.IsZero() {
+		return fault.New(fault.Unavailable, "abroad-no-focal-point") // kept until somebody names one
+	}
+	act := access.Act{Action: "referral.receive", Purpose: "maintenance", Case: ident.Beside[ident.Case](), NewCase: true}
+	_, err = r.gate.Do(ctx, r.gate.Job("post"), act, func(p *access.Pass) (string, error) {
+		if err := r.arrive(ctx, p, n, &about, m, said); err != nil {
+			return "", err
+		}
+		return "", settle(ctx, p.Tx(), cx.Opened{})
+	})
+	return err
+}
+
+// arrive writes the case, the thread and its first step, and tells the sender until when
+// it is answered.
+func (r *Room) arrive(ctx context.Context, p *access.Pass, n *Partner, about *pack.Abroad, m *cx.Message, said *payload.Payload) error {
+	card := said.Card
+	kind := handover.Referral
+	if about.Kind == pack.AbroadTransfer {
+		kind = handover.Transfer
+	}
+	start, err := handover.Thread{Kind: kind}.Step(handover.Offer, handover.Sender)
+	if err != nil {
+		return err
+	}
+	t := &Thread{
+		ID: ident.New[ThreadID](), Case: p.Case(), Thread: start, From: Office(m.From), To: n.Unit, Purpose: abroadPurpose, Basis: card.Basis,
+		Service: card.Service, Urgency: card.Urgency, Language: card.Language, Sex: card.Sex, AgeBand: card.AgeBand,
+		OfferedAt: p.Now(), RespondBy: p.Now().Add(about.Within),
+	}
+	a := &Abroad{
+		ID: t.ID, Wire: m.Thread, Peer: m.From, Country: n.Country, Side: sideReceived, Purpose: card.Purpose, Care: card.Care,
+		Origin: true, SentAt: p.Now(),
+	}
+	first := t.event(handover.Offer, sealed.Text{})
+	first.Reasons = []string{a.Purpose}
+	row, err := r.cases.Announce(ctx, p, casework.Announced{AgeBand: card.AgeBand, Sex: card.Sex, Language: card.Language, Risk: risk(card), Unit: n.Unit}, first)
+	if err != nil {
+		return err
+	}
+	if err := r.settle(ctx, p, row, t); err != nil {
+		return err
+	}
+	s := Step{Event: handover.Offer, Said: Said{Wire: m.Payload, Norm: sealed.NewText(card.Norm), Flags: flags(&m.Labels)}}
+	if err := s.write(ctx, p, t); err != nil {
+		return err
+	}
+	if err := r.tellStatus(ctx, p, row, t, a, &Answer{Event: handover.Offer, answers: m.ID}, false); err != nil {
+		return err
+	}
+	if err := r.tellUnit(ctx, p, n.Unit, ident.Staff{}, card.Urgency == urgent || about.Second == pack.SecondAfter); err != nil {
+		return err
+	}
+	return p.Reach(ctx, access.RelationReceiver, [16]byte(n.Unit))
+}
+
+// risk is how urgent a card is, as the risk of a case that nobody assessed.
+func risk(c *payload.Card) string {
+	switch c.Urgency {
+	case "soon":
+		return "medium"
+	case "planned":
+		return "low"
+	}
+	return "high"
+}
+
+func flags(l *cx.Labels) (out []string) {
+	for _, f := range l.Flags {
+		out = append(out, string(f))
+	}
+	return out
+}
+
+// byWire finds the thread of the exchange's thread with a node.
+func (r *Room) byWire(ctx context.Context, from identity.NodeID, wire cx.Thread, side string) (of ident.Case, id ThreadID, err error) {
+	err = r.gate.Work(ctx, r.gate.Job("referrals"), access.Act{Action: "referral.due", Purpose: "maintenance"}, func(p *access.Pass) error {
+		return p.Tx().QueryRow(ctx, sqlByWire, wire[:], string(from), side).Scan(&of, &id)
+	})
+	return of, id, err
+}
+
+// refuse settles a message that this node does not act upon.
+func (r *Room) refuse(ctx context.Context, settle Settle, code cx.Code) error {
+	return r.bare(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{Refused: code}) })
+}
+
+// bare runs what is about no case here.
+func (r *Room) bare(ctx context.Context, fn func(*access.Pass) error) error {
+	act := access.Act{Action: "referral.receive", Purpose: "maintenance"}
+	_, err := r.gate.Do(ctx, r.gate.Job("post"), act, func(p *access.Pass) (string, error) { return "", fn(p) })
+	return err
+}
+
+// tooLate answers a message of a thread that is over and was forgotten, or that this node
+// never knew.
+func (r *Room) tooLate(ctx context.Context, m *cx.Message, settle Settle) error {
+	return r.bare(ctx, func(p *access.Pass) error {
+		var revision int64
+		var state string
+		err := p.Tx().QueryRow(ctx, sqlSelectOver, string(m.From), m.Thread[:]).Scan(&revision, &state)
+		if fault.Is(err, fault.NotFound) || err == nil && m.Stream != cx.Cmd {
+			return settle(ctx, p.Tx(), cx.Opened{Refused: cx.Unsupported})
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.overAgain(ctx, p, m, revision+1, state); err != nil {
+			return err
+		}
+		return settle(ctx, p.Tx(), cx.Opened{})
+	})
+}
+
+// overAgain says once more how a thread ended. It carries no word about a child, of whom
+// this node knows nothing any more.
+func (r *Room) overAgain(ctx context.Context, p *access.Pass, m *cx.Message, revision int64, state string) error {
+	said, typ, schema := payload.New(), cx.StatusReport, payload.SchemaStatus
+	stream := cx.Status
+	if m.Type == cx.Recall { // it is gone already
+		said.Outcome, typ, schema = &payload.Outcome{Code: outcomeErased}, cx.RecallOutcome, payload.SchemaOutcome
+	} else {
+		if _, err := p.Tx().Exec(ctx, sqlUpdateOver, string(m.From), m.Thread[:], revision); err != nil {
+			return fmt.Errorf("number of status: %w", err)
+		}
+		said.Status = &payload.Status{Revision: int(revision), State: state, Cause: string(Refused), Refused: true, Contact: "focal-point"}
+	}
+	wire, err := payload.Encode(schema, said)
+	if err != nil {
+		return err
+	}
+	a := &Abroad{Wire: m.Thread, Peer: m.From}
+	d := r.draft(p, &Thread{}, a, stream, typ, schema, wire)
+	d.Answers = m.ID
+	_, err = r.post.Send(ctx, p.Tx(), d) // about no case: there is nothing that could leave
+	return err
+}
+
+// mirror takes over what the clerk says of a thread that this side sent.
+func (r *Room) mirror(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, a *Abroad, m *cx.Message, st *payload.Status) (*casework.Event, error) {
+	if !t.Sent() || st == nil || !knownState(st.State) || st.Revision <= a.Revision || t.Assumed && !st.Assumed {
+		return nil, errUnfit
+	}
+	before := t.State
+	a.Revision = st.Revision
+	if !m.Answers.IsZero() && m.Answers == a.AskedID {
+		a.Asked, a.AskedID = "", cx.ID{}
+	}
+	if !st.Refused {
+		t.Thread = handover.Thread{Kind: t.Kind, State: handover.State(st.State), Accepted: st.Accepted, Assumed: st.Assumed}
+	}
+	if st.Assumed && t.Kind != handover.Transfer {
+		return nil, errUnfit
+	}
+	r.says(t, a, st, p.Now())
+	said := Said{Text: fromText(st.Text), Wire: m.Payload}
+	if st.Text != nil {
+		said.Language = st.Text.Language
+	}
+	if ans := st.Answer; ans != nil {
+		said.Reply = ans.Code
+		if !ans.Text.None() {
+			said.Text, said.Language = fromText(ans.Text), ans.Text.Language
+		}
+	}
+	event := handover.Event(st.Cause)
+	switch {
+	case st.Refused:
+		event = Refused
+	case event == handover.Offer:
+		event = Stored
+	}
+	s := Step{Event: event, Code: st.Code, Said: said}
+	if err := r.store(ctx, p, row, t, a, &s); err != nil {
+		return nil, err
+	}
+	if t.State != before || said.Reply != "" || !said.Text.IsZero() {
+		if err := r.tell(ctx, p, t, handover.Receiver); err != nil {
+			return nil, err
+		}
+	}
+	e := t.event(event, said.Text)
+	e.Language = said.Language
+	for _, code := range []string{st.Code, said.Reply} {
+		if code != "" {
+			e.Reasons = append(e.Reasons, code)
+		}
+	}
+	return e, nil
+}
+
+// says keeps in the thread what a status says in codes.
+func (r *Room) says(t *Thread, a *Abroad, st *payload.Status, now time.Time) {
+	if st.Due != 0 && (t.State == handover.Offered || t.State == handover.NeedsInfo) {
+		t.RespondBy = clock.FromMicros(st.Due)
+	}
+	if t.Answered.IsZero() && t.State != handover.Offered {
+		t.Answered = now
+	}
+	if st.Refused {
+		return
+	}
+	switch handover.Event(st.Cause) {
+	case handover.Decline, handover.Fail, handover.HandBack:
+		t.Reason = st.Code
+	case handover.Complete:
+		t.Outcome, t.Reason = st.Code, ""
+	case handover.Dispute:
+		t.Outcome, t.Reason = "", ""
+	}
+	if st.Answer != nil {
+		a.Reply = st.Answer.Code
+	}
+}

@@ -1,0 +1,239 @@
+package referral_test
+
+import (
+	"context"
+	"testing"
+
+	"causeway/internal/access"
+	"causeway/internal/access/accesstest"
+	"causeway/internal/casework"
+	"causeway/internal/ident"
+	"causeway/internal/referral"
+	"causeway/internal/sealed"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
+	"causeway/protocol/handover"
+	"causeway/protocol/identity"
+	"causeway/protocol/payload"
+)
+
+// country is one of two nodes that are joined by a post in memory.
+type country struct {
+	*town
+	node  identity.NodeID
+	code  string
+	other *country
+
+	ready  []letter // sent by a command that is not over yet
+	posted []letter // on the way
+	opened []cx.Opened
+	unit   ident.Unit // that answers the other country; none: nobody was named
+	takes  []string
+}
+
+type letter struct {
+	id cx.ID
+	d  cx.Draft
+}
+
+// Send implements referral.Post.
+func (n *country) Send(_ context.Context, _ *store.Tx, d *cx.Draft) (cx.ID, error) {
+	if err := d.Check(); err != nil {
+		return cx.ID{}, err
+	}
+	l := letter{cx.NewID(n.Clock.Now()), *d}
+	n.ready = append(n.ready, l)
+	return l.id, nil
+}
+
+// Own implements referral.Partners.
+func (n *country) Own() identity.NodeID { return n.node }
+
+// Partners implements referral.Partners.
+func (n *country) Partners(context.Context) ([]referral.Partner, error) {
+	return []referral.Partner{{
+		Node: n.other.node, Name: "Office of " + n.other.code, Country: n.other.code, Unit: n.unit, Purposes: n.takes,
+	}}, nil
+}
+
+// countries builds two nodes: XA with the child of amal, and XC.
+func countries(t testing.TB) (a, b *country) {
+	t.Helper()
+	a = &country{town: build(t, accesstest.New(t)), node: "xa.care", code: "XA"}
+	b = &country{town: build(t, accesstest.New(t)), node: "xc.care", code: "XC"}
+	a.other, b.other = b, a
+	a.unit, b.unit = a.South, b.South
+	for _, n := range []*country{a, b} {
+		n.room.Joins(n, n, n.Pack)
+		n.Gate.EraseWith(referral.EraseRows, casework.EraseRows)
+	}
+	return a, b
+}
+
+// post lets go what a command sent that succeeded, and forgets what one did that failed.
+func (n *country) post(err error) error {
+	if err == nil {
+		n.posted = append(n.posted, n.ready...)
+	}
+	n.ready = nil
+	return err
+}
+
+// carry brings everything that is on the way to the other side, and back, until nothing is.
+func carry(t testing.TB, a, b *country) {
+	t.Helper()
+	for len(a.posted)+len(b.posted) > 0 {
+		for _, n := range []*country{a, b} {
+			mail := n.posted
+			n.posted = nil
+			for _, l := range mail {
+				if err := n.other.got(n, l); err != nil {
+					t.Fatalf("%s got %s: %v", n.other.code, l.d.Type, err)
+				}
+			}
+		}
+	}
+}
+
+func (n *country) got(from *country, l letter) error {
+	m := &cx.Message{
+		From: from.node, ID: l.id, Thread: l.d.Thread, Stream: l.d.Stream, Type: l.d.Type, Answers: l.d.Answers, Labels: l.d.Labels,
+		Schema: l.d.Schema, Payload: l.d.Payload, Officer: l.d.Officer, Created: from.Clock.Now(),
+	}
+	return n.post(n.room.Handle(ctx, m, func(_ context.Context, _ *store.Tx, o cx.Opened) error {
+		n.opened = append(n.opened, o)
+		return nil
+	}))
+}
+
+// letterTo is something that can be sent.
+func (n *country) letterTo(purpose string) referral.Outgoing {
+	parts := map[string][]string{
+		"transfer": {"identity", "age", "language", "needs", "risk"}, "placement": {"identity", "age", "language", "needs", "risk"},
+		"danger": {"age", "risk"}, "missing": {"identity", "age"}, "home_study": {"age", "family"},
+		"jurisdiction": {"identity", "age", "legal_status"}, "urgent_measure": {"age", "legal_status"}, "return_risk": {"age", "language"},
+		"referral": {"age", "language", "needs", "identity"}, "information": {"age"}, "reintegration": {"age"},
+	}
+	return referral.Outgoing{
+		To: n.other.node, Purpose: purpose, Urgency: "soon", Language: "en", Written: "en", Basis: "vital_interest",
+		Norm: sealed.NewText("Children's Act, article 4"), Reason: sealed.NewText("Needs a safe bed."), Parts: parts[purpose],
+		View: "agrees", Words: sealed.NewText("I want to go."), Service: "emergency_shelter",
+	}
+}
+
+// sends previews and sends.
+func (n *country) sends(of ident.Case, f referral.Outgoing) (referral.ThreadID, error) {
+	p, err := n.room.PreviewAbroad(ctx, n.again(n.amal), of, f)
+	if err != nil {
+		return referral.ThreadID{}, err
+	}
+	f.Seen = p.Seen
+	id, err := n.room.SendAbroad(ctx, n.again(n.amal), command(), of, f)
+	return id, n.post(err)
+}
+
+// checked records a protection check that passes.
+func (n *country) checked(t testing.TB, of ident.Case) {
+	t.Helper()
+	n.protects(t, n.boss, of, "no_need", "clear")
+}
+
+func (n *country) protects(t testing.TB, c *access.Caller, of ident.Case, asylum, office string) {
+	t.Helper()
+	err := n.room.Protect(ctx, n.again(c), command(), of, referral.Protection{Country: n.other.code, Asylum: asylum, Office: office, View: "agrees"})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// agrees lets the supervisor agree with what waits.
+func (n *country) agrees(of ident.Case, id referral.ThreadID) error {
+	return n.post(n.room.SecondLook(ctx, n.again(n.boss), command(), of, id, referral.Second{Agrees: true}))
+}
+
+// steps lets somebody of a side take a step.
+func (n *country) steps(c *access.Caller, of ident.Case, id referral.ThreadID, e handover.Event) error {
+	a := said(e)
+	a.Language = "fr"
+	if e == handover.Accept || e == handover.Start || e == handover.Assume || e == handover.Release || e == handover.Confirm {
+		a.Text = sealed.Text{}
+	}
+	return n.post(n.room.MoveAbroad(ctx, n.again(c), command(), of, id, a))
+}
+
+// offered sends something, agreed by the second person, and carries it over. It returns
+// both ends of it.
+func offered(t testing.TB, a, b *country, f referral.Outgoing) (here, there end) {
+	t.Helper()
+	of := a.child(t)
+	a.checked(t, of)
+	id, err := a.sends(of, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.thread(t, of, id).Abroad.SentAt.IsZero() {
+		if err := a.agrees(of, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	carry(t, a, b)
+	return end{a, of, id}, b.came(t)
+}
+
+// end is one end of a thread.
+type end struct {
+	*country
+	of ident.Case
+	id referral.ThreadID
+}
+
+func (e end) view(t testing.TB, c *access.Caller) *referral.View {
+	return e.town.view(t, c, e.of, e.id)
+}
+
+func (e end) does(t testing.TB, c *access.Caller, events ...handover.Event) {
+	t.Helper()
+	for _, event := range events {
+		if err := e.steps(c, e.of, e.id, event); err != nil {
+			t.Fatalf("%s at %s: %v", event, e.code, err)
+		}
+		carry(t, e.country, e.other)
+	}
+}
+
+// thread is a thread as its sender sees it.
+func (n *country) thread(t testing.TB, of ident.Case, id referral.ThreadID) *referral.View {
+	return n.view(t, n.amal, of, id)
+}
+
+// came finds the newest thread that came.
+func (n *country) came(t testing.TB) end {
+	t.Helper()
+	in, err := n.room.Inbox(ctx, n.again(n.taker))
+	if err != nil || len(in.Lines) == 0 {
+		t.Fatalf("nothing came: %v", err)
+	}
+	l := in.Lines[len(in.Lines)-1]
+	return end{n, l.Case, l.ID}
+}
+
+// reason is why something is asked, where it may be read.
+func reason(p *payload.Payload) string {
+	if p == nil || p.Package == nil || p.Package.Reason == nil {
+		return ""
+	}
+	return p.Package.Reason.Text
+}
+
+// decided records a court's decision that lets a child be handed over abroad.
+func (n *country) decided(t testing.TB, of ident.Case) {
+	t.Helper()
+	err := n.cases.RecordStatus(ctx, n.again(n.amal), command(), of, casework.Status{
+		Kind: "decision", State: "transfer_abroad", From: n.Clock.Now(), StatusDetails: casework.StatusDetails{
+			Body: sealed.NewText("Children's court"), Grounds: sealed.NewText("Her aunt lives there."),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
