@@ -52,8 +52,12 @@ func (h houses) Agencies(ctx context.Context) (map[ident.Unit]referral.Agency, e
 	return out, nil
 }
 
-// expireReferrals ends the offers that nobody answered in time.
+// expireReferrals ends the offers that nobody answered in time, and tends what is between
+// this node and others.
 func (n *Node) expireReferrals(ctx context.Context) error {
-	_, err := n.Referrals.Expire(ctx)
+	if _, err := n.Referrals.Expire(ctx); err != nil {
+		return err
+	}
+	_, err := n.Referrals.TendAbroad(ctx)
 	return err
 }

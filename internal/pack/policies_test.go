@@ -95,8 +95,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"referral.card", "referral.list", "referral.open", "referral.sent",
 		"circle.sent", "circle.told", "rights.list", "rights.receive",
 	}
-	responsible := append([]string{"erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.refuse", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "case.lift", "document.destroy", "document.remove"}, caseWork...)
-	supervising := append([]string{"case.liftagree", "rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	responsible := append([]string{"referral.note", "referral.recall", "referral.recalled", "referral.send", "erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.refuse", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "case.lift", "document.destroy", "document.remove"}, caseWork...)
+	supervising := append([]string{"referral.approve", "case.liftagree", "rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	askingAndKeeping := append([]string{"consent.keep"}, asking...)
 	caseWork = append(caseWork, askingAndKeeping...)
@@ -123,6 +123,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		want []string
 	}{
 		{asked{role: "case_worker", relation: "lead"}, slices.Concat(responsible, checking)},
+		{asked{role: "case_worker", relation: "lead", sector: "child_protection"}, slices.Concat(responsible, checking, []string{"referral.protect"})},
+		{asked{role: "supervisor", relation: "unit", sector: "child_protection"}, slices.Concat(supervising, supervisorChecks, team, []string{"referral.protect", "why.colleague"})},
 		{asked{role: "case_worker", relation: "deputy"}, slices.Concat(responsible, checking)},
 		{asked{role: "case_worker", relation: "lead", emergency: true}, slices.Concat([]string{"case.reopen"}, responsible, checking)},
 		{asked{role: "case_worker", relation: "helper"}, slices.Concat(caseWork, onDuty)},
@@ -220,8 +222,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "provider", relation: "none"}, nil},
 		{asked{role: "provider", relation: "lead"}, nil},
 		{asked{role: "provider", node: true}, append([]string{"circle.mine", "directory.capacity", "directory.view", "referral.list"}, complaining...)},
-		{asked{role: "case_worker", relation: "receiver"}, slices.Concat(own, receiving, onDuty, []string{"referral.assume"})},
-		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(own, receiving, onDuty, reviewing, []string{"referral.assume"})},
+		{asked{role: "case_worker", relation: "receiver"}, slices.Concat(own, receiving, onDuty, []string{"referral.assume", "referral.note", "referral.recalled"})},
+		{asked{role: "supervisor", relation: "receiver"}, slices.Concat(own, receiving, onDuty, reviewing, []string{"referral.assume", "referral.note", "referral.recalled"})},
 		{asked{role: "first_responder", relation: "receiver"}, slices.Concat([]string{"case.breakglass", "check.receipt"}, own, receiving)},
 		{asked{role: "coordinator", relation: "receiver"}, nil},
 		{asked{role: "judge", relation: "receiver"}, append([]string{"circle.ask"}, own...)},

@@ -220,19 +220,8 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 	}
 	t.Thread = next
 	t.say(p, &a)
-	switch a.Event {
-	case handover.Info: // the receiver's clock begins anew
-		t.RespondBy = r.answerBy(p, t, ab)
-	case handover.Assume:
-		if err := r.takeOver(ctx, p, row, t, ab, &a); err != nil {
-			return nil, err
-		}
-	case handover.Start:
-		if t.Received() {
-			if err := r.takeOn(ctx, p, row, t, ab, &a); err != nil {
-				return nil, err
-			}
-		}
+	if err := r.follows(ctx, p, row, t, ab, &a); err != nil {
+		return nil, err
 	}
 	if err := errors.Join(b.rebook(ctx, p, t, &a), r.follow(ctx, p, row, t, a.Follow)); err != nil {
 		return nil, err
@@ -240,6 +229,25 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 	if err := r.settle(ctx, p, row, t); err != nil {
 		return nil, err
 	}
+	return r.stepped(ctx, p, row, t, ab, &a, by)
+}
+
+// follows does what a step means beside the state.
+func (r *Room) follows(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, ab *Abroad, a *Answer) error {
+	switch {
+	case a.Event == handover.Info: // the receiver's clock begins anew
+		t.RespondBy = r.answerBy(p, t, ab)
+	case t.Received() && (a.Event == handover.Assume || a.Event == handover.Start):
+		return r.takeOn(ctx, p, row, t, ab, a)
+	case a.Event == handover.Assume:
+		return r.takeOver(ctx, p, row, t)
+	}
+	return nil
+}
+
+// stepped writes a step that was taken, tells the other node and whoever waits for it, and
+// returns what the timeline says.
+func (r *Room) stepped(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, ab *Abroad, a *Answer, by handover.Party) (*casework.Event, error) {
 	s := Step{Event: a.Event, Code: a.Reason, Said: Said{Text: a.Text, Agency: a.Agency, Language: a.Language, Reply: a.Reply, Wire: a.wire}}
 	if a.Outcome != "" {
 		s.Code = a.Outcome
@@ -248,7 +256,7 @@ func (r *Room) step(ctx context.Context, p *access.Pass, row *casework.Case, t *
 		return nil, err
 	}
 	if t.Received() {
-		if err := r.tellStatus(ctx, p, row, t, ab, &a, false); err != nil {
+		if err := r.tellStatus(ctx, p, row, t, ab, a, false); err != nil {
 			return nil, err
 		}
 	}
@@ -281,10 +289,7 @@ func (t *Thread) say(p *access.Pass, a *Answer) {
 
 // takeOver moves the responsibility for the case, in this one transaction: before it
 // the sender answers for the child, after it whoever assumes.
-func (r *Room) takeOver(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, ab *Abroad, a *Answer) error {
-	if t.Received() {
-		return r.takeOn(ctx, p, row, t, ab, a)
-	}
+func (r *Room) takeOver(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread) error {
 	who := p.Caller().Staff()
 	if away, err := p.IsWithheld(ctx, [16]byte(who)); err != nil || away {
 		return errors.Join(err, fault.New(fault.NotFound, "no-such-page"))
