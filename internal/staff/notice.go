@@ -37,6 +37,7 @@ const (
 	NoticeVolume    NoticeKind = "volume"           // somebody went far beyond what is usual for them
 
 	NoticeUnanswered        NoticeKind = "referral-unanswered" // nobody answered a referral of a unit you answer for
+	NoticeAbroad            NoticeKind = "abroad-second"       // something waits for you before it goes to another country
 	NoticeComplaint         NoticeKind = "complaint"           // one waits for you
 	NoticeComplaintDanger   NoticeKind = "complaint-danger"    // and who complains is not safe
 	NoticeComplaintAnswered NoticeKind = "complaint-answered"  // yours has moved on

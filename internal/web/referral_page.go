@@ -82,7 +82,7 @@ func (v *visit) referralRow(t *referral.Thread, as handover.Party, number ident.
 		tone = "soon"
 	}
 	row := ReferralRow{
-		Href: "/referral/" + t.Case.String() + "/" + t.ID.String(), Kind: string(t.Kind), State: string(t.State), Tone: tone,
+		Href: "/referral/" + t.Case.String() + "/" + t.ID.String(), Kind: string(t.Kind), State: stateWord(t.State), Tone: tone,
 		Service: v.label(pack.Services, t.Service), Urgency: v.label(pack.ReferralUrgencies, t.Urgency), Other: v.unitName(t.From),
 		NotThere: t.NotThere(), Late: t.Late(v.s.Clock.Now()), Turn: t.WaitsFor() == as, Offered: v.day(t.OfferedAt),
 	}
@@ -99,6 +99,14 @@ func (v *visit) referralRow(t *referral.Thread, as handover.Party, number ident.
 		row.Number = number.String()
 	}
 	return row
+}
+
+// stateWord is the word of a state; what was not offered yet waits for a second person.
+func stateWord(s handover.State) string {
+	if s == handover.None {
+		return "draft"
+	}
+	return string(s)
 }
 
 func (s *Server) childReferrals(v *visit) error {
