@@ -54,6 +54,10 @@ bench: ## measure, against the bars: AREA="journal cases crash"
 	@mkdir -p bin && go build -trimpath -o bin/causeway ./cmd/causeway
 	for area in $(AREA); do bin/causeway bench $$area || exit 1; done
 
+.PHONY: second
+second: ## a second implementation reads the vectors of CX/1 (Python 3.11 with cryptography 48)
+	python3 protocol/cx/second/reader.py
+
 .PHONY: release
 release: ## dist/: binaries built twice and compared, SBOM, checksums (signed with RELEASE_KEY)
 	PLATFORMS="$(PLATFORMS)" scripts/release.sh
