@@ -167,6 +167,22 @@ func (p *Peer) URLs() []string {
 	return nil
 }
 
+// KeysEnd returns when the first of the roles that an exchange needs has no key any more,
+// as the newest schedule says.
+func KeysEnd(h *identity.History) time.Time {
+	s := h.Newest()
+	if s == nil {
+		return time.Time{}
+	}
+	end := s.Ends(identity.Sign)
+	for _, role := range []identity.Role{identity.Receive, identity.Transport} {
+		if at := s.Ends(role); at.Before(end) {
+			end = at
+		}
+	}
+	return end
+}
+
 // body writes terms for their column, nothing for nil.
 func (t *Terms) body() ([]byte, error) {
 	if t == nil {

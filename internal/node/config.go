@@ -58,6 +58,10 @@ type Config struct {
 	// Mail is the server for word by e-mail; nil sends none.
 	Mail *Mail `json:"mail,omitempty"`
 
+	// Exchange is who this node is to nodes of other countries; without it the node
+	// has no partners.
+	Exchange *Exchange `json:"exchange,omitempty"`
+
 	// Demo marks a directory of invented people. It never becomes a real node.
 	Demo bool `json:"demo,omitempty"`
 }
@@ -156,6 +160,9 @@ func (c *Config) Check() error {
 	}
 	if c.Mail != nil {
 		c.Mail.check(&k)
+	}
+	if c.Exchange != nil {
+		c.Exchange.check(&k)
 	}
 	k.Require(c.Demo || len(c.Backup.Recipients) > 0, "backup.recipients", "required")
 	return k.Err()

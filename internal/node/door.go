@@ -29,7 +29,7 @@ func (n *Node) Door() (web.Deps, error) {
 		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Backup: n.backups, Audit: n.audit, Import: importDesk{n.Imports}, Whole: wholeDesk{n},
 		Rules: n.Rules, FormEdit: forms.NewEditor(n.Gate, n.Forms.Library()), Workbooks: workbookDesk{n},
 		Capture: captureDesk{n}, Referrals: n.Referrals, Circle: n.Circle,
-		Oversight: n.Oversight,
+		Oversight: n.Oversight, Exchange: n.Exchange,
 	}
 	if desk := n.newSSO(); desk != nil {
 		deps.SSO = desk
@@ -77,6 +77,7 @@ func (d healthDesk) Checks(ctx context.Context) web.HealthReport {
 		backup = "backup-none"
 	}
 	add(web.Check{Key: "backup", At: h.BackupAt}, "act", backup)
+	h.addPartners(add)
 	add(web.Check{Key: "drill", At: h.DrillAt}, "watch", when(h.DrillAt.IsZero(), "drill-due"))
 	if d.n.Config.Mail != nil || h.MailUnsent > 0 {
 		add(web.Check{Key: "mail"}, "act", when(h.MailUnsent > 0, "mail-unsent"))

@@ -44,6 +44,8 @@ type Health struct {
 	BackupLate bool
 	DrillAt    time.Time // last successful restore drill, zero: never
 
+	Exchange []PartnerKeys // of this node and its partners, where it has any
+
 	MailUnsent int // people to whom word by e-mail could not be sent
 
 	Errors []string // codes of what could not be asked
@@ -86,6 +88,8 @@ func (n *Node) Health(ctx context.Context) *Health {
 	}))
 	h.BackupAt, err = n.newestBackup()
 	ask("backup-folder", err)
+	h.Exchange, err = n.partnerKeys(ctx)
+	ask("exchange", err)
 	h.MailUnsent, err = n.Office.Unsent(ctx)
 	ask("mail", err)
 	h.BackupLate = !n.Config.Demo && h.At.Sub(h.BackupAt) > backupAlarm
@@ -134,6 +138,12 @@ func (n *Node) metricsHandler() http.Handler {
 	gauge("journal_lag_seconds", "Age of the oldest entry that waits.", func(h *Health) float64 { return h.JournalLag.Seconds() })
 	gauge("journal_checkpoint_age_seconds", "Age of the newest signed checkpoint.", func(h *Health) float64 { return ageOf(h, h.CheckpointAt) })
 	gauge("journal_witnessed", "1 when other nodes cosign the checkpoints.", func(h *Health) float64 { return flag(h.Witnessed) })
+	gauge("exchange_keys_days", "Days until keys towards partners must be renewed by the recovery page, 999 where there are none.", func(h *Health) float64 {
+		return h.ownKeysDays()
+	})
+	gauge("exchange_partner_keys_days", "Days until the keys of the partner that is first to run out end, 999 where there are none.", func(h *Health) float64 {
+		return h.partnerKeysDays()
+	})
 	gauge("database_bytes", "Size of the database.", func(h *Health) float64 { return float64(h.DatabaseBytes) })
 	gauge("disk_free_bytes", "Space left on the node's disk.", func(h *Health) float64 { return float64(h.DiskFree) })
 	gauge("disk_full", "1 while new work is refused for lack of space.", func(h *Health) float64 { return flag(h.DiskFull) })

@@ -27,6 +27,7 @@ import (
 	"causeway/internal/clock"
 	"causeway/internal/directory"
 	"causeway/internal/document"
+	"causeway/internal/exchange"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
 	"causeway/internal/ident"
@@ -89,6 +90,7 @@ type Node struct {
 
 	Referrals *referral.Room
 	Oversight *oversight.Room
+	Exchange  *exchange.Room
 
 	rosters rosters
 	holder  ident.Session // this process, for leases

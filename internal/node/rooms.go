@@ -40,6 +40,9 @@ func (n *Node) openRooms(ctx context.Context) (err error) {
 	n.Services.Expect(n.Referrals)
 	n.Oversight = oversight.New(n.Gate, n.Pack, n.Ring.Derive("oversight/row"), overseen{n}, n.Cases)
 	n.Referrals.Tells(posted{n})
+	if err := n.openExchange(); err != nil {
+		return err
+	}
 	n.Imports = intake.New(intake.Config{
 		DB: n.DB, Gate: n.Gate, Codes: n.book(), Clock: n.Clock, Log: n.Log, Dir: filepath.Join(n.Dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

@@ -19,6 +19,7 @@ import (
 	"filippo.io/age"
 
 	"causeway/internal/demo"
+	"causeway/internal/exchange"
 	"causeway/internal/mail"
 	"causeway/internal/node"
 	"causeway/internal/web"
@@ -106,6 +107,11 @@ func makeRig(dir string) (*rig, error) {
 		r.secrets[l.Password] = "a password"
 	}
 	if r.deps, err = n.Door(); err != nil {
+		return nil, err
+	}
+	// The demo has no partners; the pages of partners are tried on a node that has.
+	r.deps.Exchange, err = exchange.New(exchange.Config{Gate: n.Gate, Key: n.Ring.Derive("exchange/row"), Keys: n.Ring, Node: "xa.demo"})
+	if err != nil {
 		return nil, err
 	}
 	h, err := web.New(r.deps)

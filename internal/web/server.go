@@ -13,6 +13,7 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/clock"
 	"causeway/internal/directory"
+	"causeway/internal/exchange"
 	"causeway/internal/forms"
 	"causeway/internal/oversight"
 	"causeway/internal/pack"
@@ -47,7 +48,8 @@ type Deps struct {
 	Referrals *referral.Room // nil: nobody is referred here
 	Circle    *referral.Circle
 	Oversight *oversight.Room
-	SSO       SSODesk // nil: people sign in here only
+	Exchange  *exchange.Room // nil: the page of partner countries is not there
+	SSO       SSODesk        // nil: people sign in here only
 }
 
 // HealthDesk answers how the node is.
@@ -134,6 +136,9 @@ func (s *Server) routes() {
 	s.needRoutes()
 	s.directoryRoutes()
 	s.contactRoutes()
+	if s.Exchange != nil {
+		s.partnerRoutes()
+	}
 	s.consentRoutes()
 	s.withholdRoutes()
 	s.compelledRoutes()

@@ -300,6 +300,9 @@ func (v *visit) frame(tab string) Frame {
 	if v.atHead() {
 		add("forms", "/forms", "form.edit")
 	}
+	if v.s.Exchange != nil {
+		add("partners", partnersPath, "peer.view")
+	}
 	add("health", "/health", "health.view")
 	if v.s.Rules != nil {
 		add("rules", "/rules", "policy.view")
@@ -316,7 +319,7 @@ func (v *visit) frame(tab string) Frame {
 // navGroups are the places that are not for the daily work with children.
 var navGroups = map[string]string{
 	"journal": "watch", "reviews": "watch", "alarms": "watch", "flows": "watch", "rights": "watch", "erasures": "watch", "complaints": "watch",
-	"inquiries": "watch", "people": "office", "import": "office", "forms": "office", "health": "office", "rules": "office",
+	"inquiries": "watch", "people": "office", "import": "office", "forms": "office", "health": "office", "rules": "office", "partners": "office",
 }
 
 // navFew is how many places need no headings between them.

@@ -21,6 +21,7 @@ var actsOfPaths = map[string]string{
 	"forms": "form.edit", "health": "health.view", "check": "check.make", "duty": "check.duty", "capture": "capture.begin",
 	"search": "case.search", "rules": "policy.view", "inquiries": "inquiry.list", "recommendations": "inquiry.asked",
 	"contacts": "contact.view", "focal": "contact.edit", "flows": "flow.view",
+	"partners": "peer.view",
 
 	"child/": "case.open", "child/note": "case.note", "child/contact": "case.contact", "child/risk": "case.risk",
 	"child/stage": "case.stage", "child/assign": "case.assign", "child/close": "case.close", "child/reopen": "case.reopen",

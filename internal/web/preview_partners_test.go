@@ -1,0 +1,68 @@
+package web_test
+
+import (
+	"causeway/internal/web"
+)
+
+// partnerPreviews are the pages of partner countries and keys.
+func partnerPreviews(s scene) []preview {
+	lang := s.l.Code()
+	f := s.office("partners", "supervisor")
+	code := []string{"04711", "90210", "33333", "12805", "00042", "77120", "65001", "48213", "99999", "31415"}
+	purposes := []string{s.l.Word("partnerpurpose", "protection"), s.l.Word("partnerpurpose", "family-tracing")}
+	types := []string{s.l.Word("partnertype", "referral.offer"), s.l.Word("partnertype", "transfer.offer")}
+	ready := web.PartnerRow{
+		Href: "/partners/at/xb.moi", Node: "xb.moi", Name: "وزارة النهر", Country: s.p.Label("nationality", "XB", lang), State: "ok", Tone: "leaf", Code: code,
+		Ends: previewNow.AddDate(0, 9, 0), Purposes: purposes, Next: "nothing",
+	}
+	waits := ready
+	waits.Node, waits.Name, waits.State, waits.Tone, waits.Next, waits.Purposes = "xc.help", "Office for children of the northern provinces and islands", "waiting", "soon", "confirm", nil
+	stopped := ready
+	stopped.Node, stopped.Name, stopped.State, stopped.Tone, stopped.Next, stopped.Why = "int.aid", "Aid", "quarantined", "late", "quarantined", "compromised"
+	stopped.Country, stopped.Ends, stopped.EndsTone = "", previewNow.AddDate(0, 0, 20), "soon"
+	list := web.Partners{Frame: f, Own: "xa.dcs", Keys: true, Code: code, Ends: previewNow.AddDate(0, 1, 0), Tone: "soon", Add: true, Rows: []web.PartnerRow{ready, waits, stopped}}
+	terms := &web.PartnerTerms{Purposes: purposes, Types: types, Emergency: "Night desk, +999 55 0303", Called: "+999 55 0202, consulate", Until: previewNow.AddDate(2, 0, 0)}
+	page := web.PartnerPage{
+		Frame: f, PartnerRow: ready, Authority: "Ministry of the River", Contact: "+999 55 0202", Emergency: terms.Emergency, Called: terms.Called,
+		Types: types, From: previewNow, Until: terms.Until, Proposed: terms,
+		Keys: []web.PartnerKey{
+			{Role: "sign", From: previewNow, Until: previewNow.AddDate(1, 0, 0)},
+			{Role: "receive", From: previewNow, Until: previewNow.AddDate(0, 1, 0), Tone: "soon"},
+			{Role: "transport", From: previewNow, Until: previewNow.AddDate(0, 0, 9), Tone: "late"},
+			{Role: "log", From: previewNow, Until: previewNow.AddDate(1, 0, 0)},
+			{Role: "witness", From: previewNow, Until: previewNow.AddDate(1, 0, 0)},
+		},
+		Prepared: web.PartnerAct{Name: "Noor", At: previewNow}, Confirmed: web.PartnerAct{Name: "Omar S.", At: previewNow},
+	}
+	for _, step := range []string{"confirm", "quarantine", "watch", "keys", "remove"} {
+		page.Ways = append(page.Ways, web.Way{Href: "/partners/at/xb.moi/" + step, Step: step})
+	}
+	fresh := page
+	fresh.PartnerRow, fresh.Types, fresh.Confirmed, fresh.Proposed = stopped, nil, web.PartnerAct{}, nil
+	fresh.Ways = []web.Way{{Href: "/partners/at/int.aid/resume", Step: "resume"}}
+	add := web.PartnerAdd{
+		Frame: f, Form: form("/partners/add", map[string][]string{"peer_purposes": {"protection"}, "card": {"causeway/card/1"}}),
+		Purposes: web.PartnerPurposes(s.l), Types: web.PartnerTypes(s.l), Max: 128 << 10,
+	}
+	wrong := add
+	wrong.Form = form("/partners/add", nil, web.FieldError{Name: "card", Code: "peer-not-recovery"}, web.FieldError{Name: "peer_types", Code: "required"})
+	out := []preview{
+		{"partners", list},
+		{"partners-none", web.Partners{Frame: f, Own: "xa.dcs", Add: true}},
+		{"partners-off", web.Partners{Frame: f, Off: true}},
+		{"partnerpage", page},
+		{"partnerpage-stopped", fresh},
+		{"partneradd", add},
+		{"partneradd-wrong", wrong},
+		{"partnerstep-confirm-wrong", web.PartnerStep{
+			Frame: f, Step: "confirm", Row: waits, Terms: terms,
+			Form: form("/partners/at/xc.help/confirm", map[string][]string{"peer_heard": {"04711 90210"}}, web.FieldError{Name: "peer_heard", Code: "peer-fingerprint"}),
+		}},
+	}
+	for _, step := range []string{"drop", "quarantine", "watch", "resume", "keys", "remove"} {
+		out = append(out, preview{"partnerstep-" + step, web.PartnerStep{
+			Frame: f, Step: step, Row: ready, Form: form("/partners/at/xb.moi/"+step, nil), Stops: step == "quarantine" || step == "remove" || step == "drop",
+		}})
+	}
+	return out
+}
