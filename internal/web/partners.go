@@ -52,14 +52,14 @@ func (v *visit) keysTone(ends time.Time) string {
 	case left < keysLate:
 		return "late"
 	case left < keysSoon:
-		return "soon"
+		return "due"
 	}
 	return ""
 }
 
 // partnerTones are the colours of the states of a partner.
 var partnerTones = map[exchange.State]string{
-	exchange.OK: "leaf", exchange.Waiting: "soon", exchange.Watch: "due", exchange.Quarantined: "late",
+	exchange.OK: "leaf", exchange.Waiting: "due", exchange.Watch: "due", exchange.Quarantined: "late",
 }
 
 func (v *visit) partnerRow(p *exchange.Peer, seen *exchange.PeersSeen) PartnerRow {

@@ -16,18 +16,18 @@ func partnerPreviews(s scene) []preview {
 		Ends: previewNow.AddDate(0, 9, 0), Purposes: purposes, Next: "nothing",
 	}
 	waits := ready
-	waits.Node, waits.Name, waits.State, waits.Tone, waits.Next, waits.Purposes = "xc.help", "Office for children of the northern provinces and islands", "waiting", "soon", "confirm", nil
+	waits.Node, waits.Name, waits.State, waits.Tone, waits.Next, waits.Purposes = "xc.help", "Office for children of the northern provinces and islands", "waiting", "due", "confirm", nil
 	stopped := ready
 	stopped.Node, stopped.Name, stopped.State, stopped.Tone, stopped.Next, stopped.Why = "int.aid", "Aid", "quarantined", "late", "quarantined", "compromised"
-	stopped.Country, stopped.Ends, stopped.EndsTone = "", previewNow.AddDate(0, 0, 20), "soon"
-	list := web.Partners{Frame: f, Own: "xa.dcs", Keys: true, Code: code, Ends: previewNow.AddDate(0, 1, 0), Tone: "soon", Add: true, Rows: []web.PartnerRow{ready, waits, stopped}}
+	stopped.Country, stopped.Ends, stopped.EndsTone = "", previewNow.AddDate(0, 0, 20), "due"
+	list := web.Partners{Frame: f, Own: "xa.dcs", Keys: true, Code: code, Ends: previewNow.AddDate(0, 1, 0), Tone: "due", Add: true, Rows: []web.PartnerRow{ready, waits, stopped}}
 	terms := &web.PartnerTerms{Purposes: purposes, Types: types, Emergency: "Night desk, +999 55 0303", Called: "+999 55 0202, consulate", Until: previewNow.AddDate(2, 0, 0)}
 	page := web.PartnerPage{
 		Frame: f, PartnerRow: ready, Authority: "Ministry of the River", Contact: "+999 55 0202", Emergency: terms.Emergency, Called: terms.Called,
 		Types: types, From: previewNow, Until: terms.Until, Proposed: terms,
 		Keys: []web.PartnerKey{
 			{Role: "sign", From: previewNow, Until: previewNow.AddDate(1, 0, 0)},
-			{Role: "receive", From: previewNow, Until: previewNow.AddDate(0, 1, 0), Tone: "soon"},
+			{Role: "receive", From: previewNow, Until: previewNow.AddDate(0, 1, 0), Tone: "due"},
 			{Role: "transport", From: previewNow, Until: previewNow.AddDate(0, 0, 9), Tone: "late"},
 			{Role: "log", From: previewNow, Until: previewNow.AddDate(1, 0, 0)},
 			{Role: "witness", From: previewNow, Until: previewNow.AddDate(1, 0, 0)},

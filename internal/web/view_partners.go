@@ -10,7 +10,7 @@ type Partners struct {
 	Keys bool   // it has keys
 	Code []string
 	Ends time.Time // when its keys must be renewed
-	Tone string    // "", "soon", "late"
+	Tone string    // "", "due", "late"
 	Rows []PartnerRow
 	Add  bool // the reader may add one
 }
