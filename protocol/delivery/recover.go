@@ -25,6 +25,13 @@ func (d *Desk) want(list []Beyond) (int, error) {
 		if there.Seq != 0 && !there.Lost { // it is here, behind another that is not
 			continue
 		}
+		c, err := d.Rows.Count(it.Lane)
+		if err != nil {
+			return 0, err
+		}
+		if err := d.Rows.SetCount(c); err != nil { // the lane may be unknown here
+			return 0, err
+		}
 		if err := d.Rows.SetItem(it); err != nil {
 			return 0, err
 		}

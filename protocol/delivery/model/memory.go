@@ -27,6 +27,7 @@ type memory struct {
 type lane struct {
 	count delivery.Count
 	items []delivery.Item // at seq-1; Seq 0 where there is none
+	known bool            // its count was set
 }
 
 // NewMemory returns rows in maps.
@@ -56,7 +57,9 @@ func (m *memory) Freeze(t delivery.Thread, it delivery.Item) error {
 func (m *memory) Counts() ([]delivery.Count, error) {
 	out := make([]delivery.Count, 0, len(m.lanes))
 	for _, l := range m.lanes {
-		out = append(out, l.count)
+		if l.known {
+			out = append(out, l.count)
+		}
 	}
 	return out, nil
 }
@@ -69,7 +72,8 @@ func (m *memory) Count(l delivery.Lane) (delivery.Count, error) {
 }
 
 func (m *memory) SetCount(c delivery.Count) error {
-	m.lane(c.Lane).count = c
+	at := m.lane(c.Lane)
+	at.count, at.known = c, true
 	return nil
 }
 
@@ -184,7 +188,7 @@ func (m *memory) clone() *memory {
 	c := NewMemory().(*memory)
 	c.peer, c.proofs = m.peer, m.proofs[:len(m.proofs):len(m.proofs)]
 	for _, at := range m.lanes {
-		c.lanes = append(c.lanes, &lane{at.count, append([]delivery.Item(nil), at.items...)})
+		c.lanes = append(c.lanes, &lane{at.count, append([]delivery.Item(nil), at.items...), at.known})
 	}
 	for id, e := range m.ledger {
 		c.ledger[id] = e

@@ -128,9 +128,22 @@ func check(seed uint64, runs int, f flaws) Report {
 	return sum
 }
 
+// Walk makes one run over rows that the caller keeps, for each of the two nodes its
+// own. It returns the first error of the rows, too.
+func Walk(seed uint64, open func(node int) Store) (Report, error) {
+	rep := Report{moves: map[move]bool{}}
+	w := newWorld(seed, flaws{}, &rep, open)
+	w.live()
+	rep.Moves = len(rep.moves)
+	return rep, w.err
+}
+
 // run is one short life of two nodes.
 func run(seed uint64, f flaws, rep *Report) {
-	w := newWorld(seed, f, rep, func(int) Store { return NewMemory() })
+	newWorld(seed, f, rep, func(int) Store { return NewMemory() }).live()
+}
+
+func (w *world) live() {
 	w.warm()
 	for range runSteps {
 		w.step()
@@ -138,5 +151,5 @@ func run(seed uint64, f flaws, rep *Report) {
 	}
 	w.settle()
 	w.judge()
-	rep.Runs++
+	w.rep.Runs++
 }
