@@ -55,8 +55,9 @@ bench: ## measure, against the bars: AREA="journal cases crash"
 	for area in $(AREA); do bin/causeway bench $$area || exit 1; done
 
 .PHONY: second
-second: ## a second implementation reads the vectors of CX/1 (Python 3.11 with cryptography 48)
+second: ## a second implementation reads the vectors and proof packs of CX/1 (Python 3.11 with cryptography 48)
 	python3 protocol/cx/second/reader.py
+	python3 protocol/cx/second/proof.py
 
 .PHONY: release
 release: ## dist/: binaries built twice and compared, SBOM, checksums (signed with RELEASE_KEY)

@@ -329,6 +329,12 @@ def open_note(msg, kind, me, nodes, limit=NOTE_LIMIT):
     require(me is None or form["to"] == me, "wrong_recipient")
     by = nodes.get(form["from"])
     require(by and by.skey == form["skey"], "unknown_sender")
+    verify(text, signatures, by)
+    return form
+
+
+def verify(text, signatures, by):
+    """Both signatures of one signer, in their order and their one spelling."""
     require(signatures.endswith("\n"))
     lines = signatures[:-1].split("\n")
     hashes_ = [
@@ -349,7 +355,6 @@ def open_note(msg, kind, me, nodes, limit=NOTE_LIMIT):
         mldsa.MLDSA65PublicKey.from_public_bytes(by.lattice).verify(parts[1], text.encode(), b"causeway/note/1")
     except InvalidSignature:
         raise Refused("bad_signature") from None
-    return form
 
 
 class Stream:
