@@ -9,7 +9,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"causeway/internal/access"
+	"causeway/internal/fixture"
 	"causeway/internal/node"
+	"causeway/protocol/identity"
 )
 
 // Site is one node of the demo: it is served on its own address, and a visitor can sign
@@ -22,6 +24,7 @@ type Site struct {
 // country is what the demo tells of an office of one country.
 type country struct {
 	code, node string
+	id         identity.NodeID
 	children   int
 	focal      partner
 }
@@ -29,11 +32,11 @@ type country struct {
 // countries are the two that the main node's children come from and go to. Their own
 // children are few: what there is to see is what passes between nodes.
 var countries = []country{
-	{"XB", "XB-demo", 24, partner{
+	{"XB", "XB-demo", "xb.ncpo", 24, partner{
 		agency: "الآلية الوطنية للإحالة", sector: "coordination", mandate: "تقرر وجهة الحالات وتخاطب الدول الأخرى", unit: "نقطة الاتصال الوطنية",
 		signIn: "salma.haddar", name: "سلمى الهدّار", role: access.RoleFocalPoint, language: "ar",
 	}},
-	{"XC", "XC-demo", 24, partner{
+	{"XC", "XC-demo", "xc.ope", 24, partner{
 		agency: "Mécanisme national d'orientation", sector: "coordination", mandate: "Oriente les cas et correspond avec l'étranger", unit: "Point focal national",
 		signIn: "odile.varenne", name: "Odile Varenne", role: access.RoleFocalPoint, language: "fr",
 	}},
@@ -45,22 +48,28 @@ var Nodes = 1 + len(countries)
 // StartAll opens the demo's nodes, or makes them: the main one in dir, on the first
 // listener, those of the two countries beside it. Where one fails, all are closed.
 func StartAll(ctx context.Context, dir string, lns []net.Listener, children int, progress func(percent int)) ([]Site, error) {
-	sites := make([]Site, len(lns))
+	doors, err := freeDoors(lns)
+	if err != nil {
+		return nil, err
+	}
+	sites, tellers := make([]Site, len(lns)), make([]*teller, len(lns))
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		sites[0], err = Start(gctx, dir, lns[0], children, progress)
-		return err
-	})
-	for i, c := range countries[:len(lns)-1] {
+	begin := func(i int, dir, host string, create maker) {
 		g.Go(func() (err error) {
-			code := strings.ToLower(c.code)
-			sites[i+1], err = start(gctx, dir+"-"+code, code+".localhost", lns[i+1], func(dir, origin, listen string) (*node.Node, []Login, error) {
-				return makeCountry(gctx, dir, origin, listen, c, min(c.children, children))
-			})
+			sites[i], tellers[i], err = start(gctx, place{dir: dir, door: doors[i]}, host, lns[i], create)
 			return err
 		})
 	}
-	err := g.Wait()
+	begin(0, dir, "localhost", func(at place) (*teller, []Login, error) { return mainNode(gctx, at, children, progress) })
+	for i, c := range countries[:len(lns)-1] {
+		code := strings.ToLower(c.code)
+		begin(i+1, dir+"-"+code, code+".localhost", func(at place) (*teller, []Login, error) {
+			return countryNode(gctx, at, c, min(c.children, children))
+		})
+	}
+	if err = g.Wait(); err == nil {
+		err = pairAll(ctx, tellers)
+	}
 	if err == nil {
 		return sites, nil
 	}
@@ -72,9 +81,27 @@ func StartAll(ctx context.Context, dir string, lns []net.Listener, children int,
 	return nil, err
 }
 
-// makeCountry makes the node of an office of one country.
-func makeCountry(ctx context.Context, dir, origin, listen string, c country, children int) (*node.Node, []Login, error) {
-	t, err := begin(ctx, dir, node.Config{Name: c.node, Origin: origin, Listen: listen}, c.code, 0)
+// freeDoors returns for each node an address at which other nodes will reach it, none
+// where there is one node only.
+func freeDoors(lns []net.Listener) ([]string, error) {
+	doors := make([]string, len(lns))
+	for i := range lns {
+		if len(lns) == 1 {
+			break
+		}
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer ln.Close() // once all are known, so that no two are the same
+		doors[i] = ln.Addr().String()
+	}
+	return doors, nil
+}
+
+// countryNode makes the node of an office of one country.
+func countryNode(ctx context.Context, at place, c country, children int) (*teller, []Login, error) {
+	t, err := begin(ctx, at.dir, at.config(c.node, c.id), c.code, fixture.FewestStaff+1)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +109,7 @@ func makeCountry(ctx context.Context, dir, origin, listen string, c country, chi
 	if err != nil {
 		err = fmt.Errorf("invent the office of %s: %w", c.code, err)
 	}
-	return t.n, logins, err
+	return t, logins, err
 }
 
 // office tells what there is to tell of an office of one country.

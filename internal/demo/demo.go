@@ -74,16 +74,24 @@ func (w *when) arrive() {
 	w.live = true
 }
 
-// Make creates the demo's main node in dir, which must not hold one yet. progress is
-// told from 0 to 100.
+// Make creates the demo's main node in dir, which must not hold one yet. It has no
+// partners abroad. progress is told from 0 to 100.
 func Make(ctx context.Context, dir, origin, listen string, children int, progress func(percent int)) (*node.Node, []Login, error) {
-	t, err := begin(ctx, dir, node.Config{Name: "XA-demo", Origin: origin, Listen: listen}, "", staffCount)
+	t, logins, err := mainNode(ctx, place{dir: dir, origin: origin, listen: listen}, children, progress)
+	if t == nil {
+		return nil, nil, err
+	}
+	return t.n, logins, err
+}
+
+func mainNode(ctx context.Context, at place, children int, progress func(percent int)) (*teller, []Login, error) {
+	t, err := begin(ctx, at.dir, at.config("XA-demo", "xa.tfcp"), "", staffCount)
 	if err != nil {
 		return nil, nil, err
 	}
 	t.whole = true
 	logins, err := t.all(ctx, children, progress)
-	return t.n, logins, err
+	return t, logins, err
 }
 
 // begin creates a node of the demo and what tells its stories: of the organisation that
