@@ -15,10 +15,11 @@ import (
 )
 
 type auditCmd struct {
-	Export auditExportCmd `cmd:"" help:"Write a keyless pack of the journal, to be verified elsewhere."`
-	Verify auditVerifyCmd `cmd:"" help:"Verify a pack without any key, or the node's own database. Exit status: 0 sound, 1 altered, 2 not settled, 3 incomplete, 4 cannot read."`
-	Prove  auditProveCmd  `cmd:"" help:"Prove that an entry is in the journal, as a file that anybody can check."`
-	Check  auditCheckCmd  `cmd:"" help:"Check a proof file with the node's public journal key."`
+	Export  auditExportCmd  `cmd:"" help:"Write a keyless pack of the journal, to be verified elsewhere."`
+	Verify  auditVerifyCmd  `cmd:"" help:"Verify a pack without any key, or the node's own database. Exit status: 0 sound, 1 altered, 2 not settled, 3 incomplete, 4 cannot read."`
+	Prove   auditProveCmd   `cmd:"" help:"Prove that an entry is in the journal, as a file that anybody can check."`
+	Witness auditWitnessCmd `cmd:"" help:"Show who cosigns this journal and how far it is settled, and the journals that this node cosigns."`
+	Check   auditCheckCmd   `cmd:"" help:"Check a proof file with the node's public journal key."`
 }
 
 type auditExportCmd struct {
@@ -57,6 +58,7 @@ type auditVerifyCmd struct {
 	Pack      string   `help:"Verify this pack instead of the node's database; no node and no key is needed." type:"existingfile"`
 	Key       []string `help:"Verifier key of the node, got from somebody you trust (causeway key verifier)."`
 	Anchors   string   `help:"A file or folder of checkpoints that were kept elsewhere." type:"path"`
+	Policy    string   `help:"With --pack: whose cosignatures are enough (C2SP tlog-policy). Its log lines count as keys where no --key is given." type:"existingfile"`
 	Reconcile bool     `help:"With the node's keys: compare every record row with the journal."`
 	JSON      bool     `name:"json" help:"The report for programs."`
 }
@@ -103,6 +105,14 @@ func (c *auditVerifyCmd) pack(p *program) error {
 	}
 	defer pack.Close()
 	o := journal.Options{Keys: c.Key}
+	if o.Policy, err = policyOf(c.Policy); err != nil {
+		return err
+	}
+	if o.Policy != nil && len(o.Keys) == 0 {
+		for _, l := range o.Policy.Logs() {
+			o.Keys = append(o.Keys, l.Key)
+		}
+	}
 	if c.Anchors != "" {
 		if o.Anchors, err = journal.ReadAnchors(c.Anchors); err != nil {
 			return err

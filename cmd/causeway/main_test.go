@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"mode": mode, "answers": answers, "spoil": spoil, "lacks": lacks, "save": save, "login": login,
+			"mode": mode, "answers": answers, "spoil": spoil, "lacks": lacks, "save": save, "login": login, "policy": policy,
 		},
 	})
 }
@@ -159,6 +159,15 @@ func lacks(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		return err
 	}))
+}
+
+// policy writes a policy of one witness: policy FILE KEY URL.
+func policy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: policy FILE KEY URL")
+	}
+	text := "witness w " + args[1] + " " + args[2] + "\nquorum w\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // save NAME: keeps the first line of the last output in a variable.

@@ -81,6 +81,7 @@ type keyCmd struct {
 	Provider keyProviderCmd `cmd:"" help:"Protect the keyring another way, or under another passphrase."`
 	Copy     keyCopyCmd     `cmd:"" help:"Copy the keyring to a third place, under its own protection."`
 	Verifier keyVerifierCmd `cmd:"" help:"Print the public key of the journal, for auditors."`
+	Witness  keyWitnessCmd  `cmd:"" help:"Print the public key by which this node cosigns the journals of others."`
 }
 
 type keyStatusCmd struct{ where }

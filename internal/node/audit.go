@@ -54,6 +54,9 @@ func (d *auditDesk) Status(ctx context.Context) (web.AuditStatus, error) {
 	if lines := strings.SplitN(signed, "\n", 4); len(lines) == 4 {
 		s.Root = shortRoot(lines[2])
 	}
+	if err := d.witnesses(ctx, &s); err != nil {
+		return s, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.last != nil {
@@ -61,6 +64,39 @@ func (d *auditDesk) Status(ctx context.Context) (web.AuditStatus, error) {
 		s.Verified = &last
 	}
 	return s, nil
+}
+
+// witnesses adds who vouches for the journal, and the logs for which this node does.
+func (d *auditDesk) witnesses(ctx context.Context, s *web.AuditStatus) error {
+	settled, err := d.n.Journal.Settlement(ctx)
+	if err != nil {
+		return err
+	}
+	s.Witnesses, s.Settled = settled.By, settled.Size
+	if settled.Asks {
+		s.Unsettled = s.Size - settled.Size
+	}
+	logs, err := journal.WitnessedLogs(ctx, d.n.DB)
+	if err != nil {
+		return err
+	}
+	refused, err := journal.Refusals(ctx, d.n.DB)
+	if err != nil {
+		return err
+	}
+	for _, l := range logs {
+		shown := web.WitnessedLog{Name: l.Node, Size: int(l.Size), At: l.CosignedAt, Waits: l.Relearning}
+		for _, r := range l.Restores {
+			shown.Restores = append(shown.Restores, web.WitnessedRestore{At: r.At, Lost: int(r.Lost), Cause: r.Cause})
+		}
+		for _, r := range refused {
+			if r.Node == l.Node {
+				shown.Refused++
+			}
+		}
+		s.Logs = append(s.Logs, shown)
+	}
+	return nil
 }
 
 // shortRoot returns the first characters of a root, for people to compare.
@@ -153,6 +189,9 @@ func verify(ctx context.Context, dir, name string, ring *keys.Ring, db *store.DB
 		return nil, err
 	}
 	o := journal.Options{Keys: public, Now: now}
+	if o.Policy, err = readPolicy(dir, name, ring); err != nil {
+		return nil, err
+	}
 	o.Anchors, err = journal.ReadAnchors(filepath.Join(dir, anchorFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -62,7 +62,8 @@ func (d healthDesk) Checks(ctx context.Context) web.HealthReport {
 	}
 	add(web.Check{Key: "database", Value: engineNames[h.Engine]}, "act", when(slices.Contains(h.Errors, "database"), "database"))
 	add(web.Check{Key: "journal", At: h.CheckpointAt}, "act", when(h.JournalLag >= lagAlarm, "journal-behind"))
-	add(web.Check{Key: "witness"}, "watch", when(!h.Witnessed, "unwitnessed"))
+	state, advice := witnessAdvice(h)
+	add(web.Check{Key: "witness"}, state, advice)
 	add(web.Check{Key: "keyring", Value: h.KeyringProvider}, "act", when(h.KeyringPlain, "keyring-plain"))
 	if h.KeyringNotices > 0 {
 		add(web.Check{Key: "keyring"}, "act", "keyring-copy")

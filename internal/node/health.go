@@ -33,7 +33,14 @@ type Health struct {
 	JournalWaiting int64
 	JournalLag     time.Duration
 	CheckpointAt   time.Time // zero: none yet
-	Witnessed      bool      // false until other nodes cosign
+
+	Policy             bool          // a policy asks for cosignatures
+	Witnessed          bool          // others vouch for the journal as the policy asks
+	Settled            int64         // entries that are settled
+	Unsettled          time.Duration // age of the oldest checkpoint that is not settled
+	WitnessSilent      int           // witnesses that do not cosign
+	WitnessContradicts int           // witnesses that know another history of this journal
+	LogsRefused        int           // what others signed and this node refused to cosign, in the last 30 days
 
 	KeyringProvider string
 	KeyringPlain    bool
@@ -82,6 +89,7 @@ func (n *Node) Health(ctx context.Context) *Health {
 	ask("journal-lag", err)
 	_, h.CheckpointAt, err = n.Journal.LastCheckpoint(ctx)
 	ask("checkpoint", err)
+	ask("witness", n.witnessHealth(ctx, h))
 	ask("keys", n.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		h.Epochs, err = n.Custody.Epochs(ctx, tx)
 		return err
@@ -137,7 +145,7 @@ func (n *Node) metricsHandler() http.Handler {
 	gauge("journal_waiting", "Entries that wait for their place.", func(h *Health) float64 { return float64(h.JournalWaiting) })
 	gauge("journal_lag_seconds", "Age of the oldest entry that waits.", func(h *Health) float64 { return h.JournalLag.Seconds() })
 	gauge("journal_checkpoint_age_seconds", "Age of the newest signed checkpoint.", func(h *Health) float64 { return ageOf(h, h.CheckpointAt) })
-	gauge("journal_witnessed", "1 when other nodes cosign the checkpoints.", func(h *Health) float64 { return flag(h.Witnessed) })
+	witnessGauges(gauge)
 	gauge("exchange_keys_days", "Days until keys towards partners must be renewed by the recovery page, 999 where there are none.", func(h *Health) float64 {
 		return h.ownKeysDays()
 	})

@@ -41,6 +41,8 @@ import (
 	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
+	"causeway/protocol/identity"
+	"causeway/protocol/witness"
 )
 
 // Options is what a start needs besides the configuration.
@@ -65,28 +67,33 @@ func (o *Options) fill() {
 
 // Node is an open node.
 type Node struct {
-	Dir      string
-	Config   *Config
-	Clock    clock.Clock
-	Log      *slog.Logger
-	DB       *store.DB
-	Ring     *keys.Ring
-	Custody  *keys.Custody
-	Journal  *journal.Journal
-	Pack     *pack.Pack
-	Office   *staff.Office
-	Gate     *access.Gate
-	Rules    *access.Rulebook
-	People   *access.People
-	Persons  *person.Room
-	Index    *person.Index
-	Cases    *casework.Room
-	Forms    *forms.Room
-	Imports  *intake.Imports
-	Docs     *document.Room
-	Captures *intake.Captures
-	Services *directory.Room
-	Circle   *referral.Circle
+	Dir     string
+	Config  *Config
+	Clock   clock.Clock
+	Log     *slog.Logger
+	DB      *store.DB
+	Ring    *keys.Ring
+	Custody *keys.Custody
+	Journal *journal.Journal
+	// Witness cosigns the journals of the partners; nil on a node without partners.
+	Witness *journal.Witness
+	// PeerWitness returns the witness at a partner, nil where it cannot be asked. It is nil
+	// until the door for partners is built.
+	PeerWitness func(partner identity.NodeID) witness.Service
+	Pack        *pack.Pack
+	Office      *staff.Office
+	Gate        *access.Gate
+	Rules       *access.Rulebook
+	People      *access.People
+	Persons     *person.Room
+	Index       *person.Index
+	Cases       *casework.Room
+	Forms       *forms.Room
+	Imports     *intake.Imports
+	Docs        *document.Room
+	Captures    *intake.Captures
+	Services    *directory.Room
+	Circle      *referral.Circle
 
 	Referrals *referral.Room
 	Oversight *oversight.Room
@@ -202,6 +209,11 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
+	policy, err := readPolicy(dir, c.Name, ring)
+	if err != nil {
+		return nil, err
+	}
+	n.Journal.AskWitnesses(policy, n.cosigner)
 	if n.Pack, err = loadPack(c); err != nil {
 		return nil, err
 	}

@@ -43,8 +43,10 @@ func (n *Node) openExchange() (err error) {
 	if n.Config.Exchange != nil {
 		c.Node = n.Config.Exchange.ID
 	}
-	n.Exchange, err = exchange.New(c)
-	return err
+	if n.Exchange, err = exchange.New(c); err != nil {
+		return err
+	}
+	return n.openWitness()
 }
 
 // Sitting is what is said at a sitting of the recovery pair. What is left empty stays as
@@ -134,7 +136,7 @@ func (n *Node) logKeys(now time.Time) ([]identity.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	witness, err := n.Ring.Witness("causeway/" + n.Config.Name + "/witness")
+	witness, err := n.WitnessKey()
 	if err != nil {
 		return nil, err
 	}

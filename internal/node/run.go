@@ -49,6 +49,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.watchDisk(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.Journal.Run(ctx, n.holder) })
+	g.Go(func() error { return n.Journal.RunWitnesses(ctx, n.holder) })
 	n.every(g, ctx, "index", indexEvery, func(ctx context.Context) error { return n.Index.Refresh(ctx, n.Gate) })
 	n.every(g, ctx, "count", countEvery, func(ctx context.Context) error { return n.Cases.CountFilters(ctx, n.DB) })
 	n.every(g, ctx, "tend", tendEvery, n.alone("staff-upkeep", n.Office.Tend))

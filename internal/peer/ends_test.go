@@ -144,6 +144,7 @@ type end struct {
 	addr     string
 	alarms   chan identity.NodeID
 	full     *bool
+	witness  http.Handler // nil: one that repeats what it is shown
 }
 
 func (e *end) public() ed25519.PublicKey { return e.key.Public().(ed25519.PublicKey) }
@@ -190,6 +191,10 @@ func newEnd(t *testing.T, id identity.NodeID) *end {
 		Own: own, Refuse: codeNote, Full: func() bool { return *e.full },
 		Alarm: func(_ context.Context, who identity.NodeID) error { e.alarms <- who; return nil },
 		Witness: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if e.witness != nil {
+				e.witness.ServeHTTP(w, r)
+				return
+			}
 			from, _ := peer.From(r.Context())
 			b, _ := io.ReadAll(r.Body)
 			_, _ = w.Write([]byte(string(from) + " shows " + string(b) + " at " + r.URL.Path))

@@ -39,7 +39,10 @@ type AuditStatus struct {
 	Lag        time.Duration
 	Root       string // short form of the newest checkpoint's root
 	Checkpoint time.Time
-	Witnesses  []string
+	Witnesses  []string // who cosigned what is settled
+	Settled    int64    // entries that the witnesses of the policy vouch for
+	Unsettled  int64    // entries that they do not, where a policy asks for it
+	Logs       []WitnessedLog
 	Verified   *Verified // nil: not since the start
 }
 
@@ -213,6 +216,14 @@ func (s *Server) auditStatus(v *visit, view *Journal) error {
 	}
 	view.Size, view.Pending, view.Behind = int(st.Size), int(st.Waiting), int(st.Lag.Seconds())
 	view.Root, view.Witnesses = st.Root, st.Witnesses
+	view.Settled, view.Unsettled, view.Logs = int(st.Settled), int(st.Unsettled), st.Logs
+	for i := range view.Logs {
+		l := &view.Logs[i]
+		l.At = l.At.In(s.Zone)
+		for j := range l.Restores {
+			l.Restores[j].At = l.Restores[j].At.In(s.Zone)
+		}
+	}
 	if !st.Checkpoint.IsZero() {
 		view.Checkpoint = st.Checkpoint.In(s.Zone)
 	}

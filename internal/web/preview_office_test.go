@@ -15,6 +15,12 @@ func officePreviews(s scene) []preview {
 	}
 	journal.Case = form("/journal/case", nil)
 	journal.Kept = []web.Filter{{Name: "journal_from", Value: "2026-11-01"}, {Name: "journal_until"}, {Name: "inquiry", Value: "x"}}
+	journal.Settled, journal.Unsettled, journal.Witnesses = 1204200, 111, []string{"XB", "ombudsperson"}
+	journal.Logs = []web.WitnessedLog{
+		{Name: "XB-ministry", Size: 88120, At: previewNow},
+		{Name: "XC-police", Size: 1200, At: previewNow, Refused: 2, Restores: []web.WitnessedRestore{{At: previewNow, Lost: 14, Cause: "the disk failed"}, {At: previewNow, Cause: "moved"}}},
+		{Name: "XD-health", Waits: true},
+	}
 	journal.Rows[0].Mark = "/inquiries/x/mark/y"
 	bad := journal
 	bad.Verified = &web.Verified{At: previewNow, Entries: 1204308, Bad: 882114, Code: "record-altered"}

@@ -15,6 +15,9 @@ type Journal struct {
 	Behind     int // seconds that the sequencer is behind
 	Pending    int
 	Witnesses  []string
+	Settled    int // entries that the witnesses vouch for
+	Unsettled  int // entries that they do not yet, where a policy asks for it
+	Logs       []WitnessedLog
 	Verified   *Verified
 	Form       Form // for the verify button
 	Export     bool // the person may take the journal away
@@ -26,6 +29,23 @@ type Journal struct {
 	Rows       []Look
 	Next       string
 	Prev       string
+}
+
+// WitnessedLog is another node's journal that this node vouches for.
+type WitnessedLog struct {
+	Name     string
+	Size     int       // entries cosigned
+	At       time.Time // when last; zero: not in its present epoch
+	Waits    bool      // this node was restored and waits to be shown what it cosigned
+	Refused  int       // what was refused and is kept as evidence
+	Restores []WitnessedRestore
+}
+
+// WitnessedRestore is a restore that such a journal told of.
+type WitnessedRestore struct {
+	At    time.Time
+	Lost  int // entries that this node had vouched for
+	Cause string
 }
 
 // JournalView is a prepared way to read the journal.

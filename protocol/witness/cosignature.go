@@ -54,6 +54,16 @@ func ParseVerifier(vkey string) (*Verifier, error) {
 	return NewVerifier(name, key)
 }
 
+// ParseLogKey reads a log's key in the spelling of C2SP signed-note, of type 1. The name is
+// the log's origin.
+func ParseLogKey(vkey string) (name string, key ed25519.PublicKey, err error) {
+	name, alg, b, err := parseKey(vkey)
+	if err == nil && alg != algLog {
+		err = errors.New("not an Ed25519 key of a log (type 1)")
+	}
+	return name, b, err
+}
+
 // parseKey reads a vkey of any type whose key has 32 bytes.
 func parseKey(vkey string) (name string, alg byte, key []byte, err error) {
 	bad := errors.New("not a verifier key")

@@ -2,6 +2,7 @@ package witness_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -104,6 +105,12 @@ func TestVerifierKeys(t *testing.T) {
 		if _, err := witness.ParseVerifier(bad); err == nil {
 			t.Errorf("accepted %q", bad)
 		}
+	}
+	if name, key, err := witness.ParseLogKey(logKey(t)); err != nil || name != origin || !bytes.Equal(key, ed25519.NewKeyFromSeed(seed(1)).Public().(ed25519.PublicKey)) {
+		t.Errorf("ParseLogKey = %s, %x, %v", name, key, err)
+	}
+	if _, _, err := witness.ParseLogKey(s.Verifier.String()); err == nil {
+		t.Error("a witness's key passes for a log's")
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q"} {
 		if got := fmt.Sprintf(verb, s); got != "[witness key]" {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 )
@@ -161,35 +160,33 @@ func (c *Client) post(ctx context.Context, path string, r *Request) (string, err
 	if err != nil {
 		return "", fmt.Errorf("ask witness: %w", err)
 	}
-	if len(body) > AnswerMost {
-		return "", errors.New("ask witness: answer too large")
-	}
-	if res.StatusCode == http.StatusOK {
-		return string(body), nil
-	}
-	return "", refusal(res, string(body))
+	return ReadAnswer(res.StatusCode, string(body))
 }
 
-// refusal reads the answer of a witness that does not cosign.
-func refusal(res *http.Response, body string) error {
-	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	no := &Refusal{Kind: Kind(res.StatusCode)}
-	told := kind == sizeType && no.Kind == Stale || kind == relearnType && no.Kind == Relearning
+// ReadAnswer reads the answer of a witness by its status and body: lines, none of which is
+// verified, or a [*Refusal], or an error for what no witness answers.
+func ReadAnswer(status int, body string) (lines string, err error) {
+	no := &Refusal{Kind: Kind(status)}
 	switch no.Kind {
+	case http.StatusOK:
+		if len(body) > AnswerMost {
+			return "", errors.New("ask witness: answer too large")
+		}
+		return body, nil
 	case Malformed, Untrusted, Unknown, TooLarge, Unproven:
-		return no
+		return "", no
 	case Stale, Relearning:
 		size, err := parseSize(strings.TrimSuffix(body, "\n"))
-		if told && err == nil {
+		if err == nil {
 			no.Size = size
-			return no
+			return "", no
 		}
 		if no.Kind == Stale { // the root is another at the same size
 			no.Size = -1
-			return no
+			return "", no
 		}
 	}
-	return fmt.Errorf("ask witness: answer %d", res.StatusCode)
+	return "", fmt.Errorf("ask witness: answer %d", status)
 }
 
 // ReadLines takes from the answer of a witness the newest line that is a valid
