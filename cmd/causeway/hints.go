@@ -27,6 +27,10 @@ var hints = map[string]string{
 	"wrong-identity":             "this backup is sealed to another recovery identity",
 	"backup-altered":             "the backup was changed or cut short; use another one",
 	"restrictions-missing":       "name the restrictions file with --restrictions, or say with --no-restrictions that it is lost",
+	"no-exchange":                "make this node's keys towards others with: causeway peer init",
+	"exchange-keys":              "make this node's keys towards others with: causeway peer init",
+	"recovery-mistyped":          "compare the page group by group: 14 groups of 4 characters",
+	"recovery-other":             "take the recovery page of this node; its fingerprint stands on it",
 	"listen-in-use":              "another program listens there; choose another address with --listen",
 }
 

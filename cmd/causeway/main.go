@@ -30,6 +30,7 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Restore a backup into an empty place, or try one with --check."`
 	Audit   auditCmd   `cmd:"" help:"Export, verify and prove the journal."`
 	Key     keyCmd     `cmd:"" help:"The keyring: status, rotation, protection, copies."`
+	Peer    peerCmd    `cmd:"" help:"Partner countries: keys, cards, and with whom this node exchanges."`
 	Import  importCmd  `cmd:"" help:"Bring cases in from CSV or XLSX."`
 	Health  healthCmd  `cmd:"" help:"Ask a running node how it is; exit status 1 when it is not well."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine; exit status 1 when a bar does not hold."`

@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"mode": mode, "answers": answers, "spoil": spoil, "lacks": lacks, "save": save, "login": login, "policy": policy,
+			"digits": digits,
 		},
 	})
 }
@@ -140,6 +141,15 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("the demo printed no %s", args[0])
+}
+
+// digits FILE NAME: keeps the first line of a file in a variable.
+func digits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: digits FILE NAME")
+	}
+	line, _, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
+	ts.Setenv(args[1], line)
 }
 
 // lacks DIR TEXT... : no file below a folder holds a text.

@@ -137,8 +137,25 @@ func (r *Ring) exchangeKeys(now time.Time) []identity.Key {
 	return out
 }
 
-// exchangeSecret returns the record of a key of a node.
+// exchangeSecret returns the record of a key of a node. One that is not known here was
+// made by another process since: the file is read again, once.
 func (r *Ring) exchangeSecret(node identity.NodeID, role identity.Role, id identity.KeyID) (*exchangeRecord, error) {
+	e, err := r.heldExchange(node, role, id)
+	if fault.CodeOf(err) != "key-unknown" || r.Reload() != nil {
+		return e, err
+	}
+	return r.heldExchange(node, role, id)
+}
+
+// HasExchangeKey reports whether this keyring has the private half of a key of a node, as
+// far as this process knows.
+func (r *Ring) HasExchangeKey(node identity.NodeID, k identity.Key) bool {
+	_, err := r.heldExchange(node, k.Role, k.ID(node))
+	return err == nil
+}
+
+// heldExchange is exchangeSecret without a look at the file.
+func (r *Ring) heldExchange(node identity.NodeID, role identity.Role, id identity.KeyID) (*exchangeRecord, error) {
 	s, err := r.live()
 	if err != nil {
 		return nil, err

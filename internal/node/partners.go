@@ -49,6 +49,25 @@ func (n *Node) openExchange() (err error) {
 	return n.openWitness()
 }
 
+// BeginExchange writes into node.json who this node is to others. Once it is there it does
+// not change: an id is for ever. It is refused where the node has keys already.
+func (n *Node) BeginExchange(ctx context.Context, e Exchange) error {
+	if had := n.Config.Exchange; had != nil && had.ID != e.ID {
+		return fault.New(fault.Conflict, "exchange-there")
+	}
+	n.Config.Exchange = &e
+	if err := n.openExchange(); err != nil {
+		return err
+	}
+	if _, err := n.self(ctx); fault.CodeOf(err) != "exchange-keys" {
+		if err == nil {
+			err = fault.New(fault.Conflict, "exchange-there")
+		}
+		return err
+	}
+	return n.SaveConfig()
+}
+
 // Sitting is what is said at a sitting of the recovery pair. What is left empty stays as
 // it was on the card before.
 type Sitting struct {
@@ -172,9 +191,34 @@ func (n *Node) self(ctx context.Context) (s *exchange.Self, err error) {
 	return s, err
 }
 
-// endExchangeKeys destroys private keys towards others whose time is over.
-func (n *Node) endExchangeKeys(context.Context) error {
-	_, err := n.Ring.DestroyExchangeKeys(n.Clock.Now())
+// tendExchangeKeys reads the keyring again where another process has made keys since, such
+// as a sitting at the shell, and destroys private keys whose time is over.
+func (n *Node) tendExchangeKeys(ctx context.Context) error {
+	if n.Config.Exchange == nil {
+		return nil
+	}
+	self, err := n.self(ctx)
+	if err != nil {
+		if fault.CodeOf(err) == "exchange-keys" {
+			return nil
+		}
+		return err
+	}
+	for _, role := range []identity.Role{identity.Sign, identity.Receive, identity.Transport} {
+		for _, k := range self.History.Keys(role, n.Clock.Now()) {
+			if n.Ring.HasExchangeKey(self.Node, k) {
+				continue
+			}
+			if err := n.Ring.Reload(); err != nil {
+				return err
+			}
+		}
+	}
+	held, err := n.DB.Lease(ctx, "exchange-keys", n.holder, 2*tendEvery)
+	if err != nil || !held {
+		return err
+	}
+	_, err = n.Ring.DestroyExchangeKeys(n.Clock.Now())
 	return err
 }
 

@@ -66,7 +66,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "mail", mailEvery, n.alone("mail", n.SendMail))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
-	n.every(g, ctx, "exchange-keys", keysEvery, n.alone("exchange-keys", n.endExchangeKeys))
+	n.every(g, ctx, "exchange-keys", tendEvery, n.tendExchangeKeys)
 	n.every(g, ctx, "forms", tendEvery, n.refreshForms)
 	n.every(g, ctx, "rules", rulesEvery, n.Rules.Refresh)
 	n.every(g, ctx, "disk", diskEvery, func(ctx context.Context) error { n.watchDisk(ctx); return nil })
