@@ -256,7 +256,7 @@ func (r *Room) Sent(ctx context.Context, c *access.Caller, of ident.Case) (*Sent
 			}
 		}
 		out.Number, out.Closed, out.Entry = row.Number, row.Closed(), p.Entry()
-		out.May, err = p.May(ctx, "referral.offer", "referral.refuse")
+		out.May, err = p.May(ctx, "referral.offer", "referral.refuse", "referral.send")
 		return err
 	})
 	return &out, err

@@ -17,6 +17,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"plan", "path", "case.open"},
 	{"needs", "check", "case.need"},
 	{"referrals", "to", "referral.sent"},
+	{"abroad", "out", "referral.send"},
 	{"people", "people", "case.people"},
 	{"care", "home", "case.care"},
 	{"tracing", "search", "case.tracing"},
@@ -37,7 +38,7 @@ var childMenu = []struct{ key, icon, action string }{
 }
 
 // whileOpen are the pages that make no sense for a closed case.
-var whileOpen = map[string]bool{"stage": true, "risk": true, "close": true, "missing": true}
+var whileOpen = map[string]bool{"abroad": true, "stage": true, "risk": true, "close": true, "missing": true}
 
 // MenuLink is one page below a child's page.
 type MenuLink struct{ Key, Icon, Href string }

@@ -164,6 +164,7 @@ func all(s scene) []preview {
 	out = append(out, consentPreviews(s)...)
 	out = append(out, withholdPreviews(s)...)
 	out = append(out, referralPreviews(s)...)
+	out = append(out, abroadPreviews(s)...)
 	out = append(out, compelledPreviews(s)...)
 	out = append(out, privilegedPreviews(s)...)
 	out = append(out, interestPreviews(s)...)

@@ -222,6 +222,10 @@ func (s *Server) referralForm() formPage {
 			if view.List != "" {
 				view.Reasons = v.options(view.List)
 			}
+			if view.List == pack.ReferralDeclines { // whom it could endanger is a question between countries
+				view.Reasons = slices.DeleteFunc(view.Reasons, func(o Option) bool { return o.Value == pack.DeclineEndanger })
+			}
+			v.abroadAnswer(&view, t, event)
 			return view, nil
 		},
 		do: func(v *visit) (string, string, error) {
@@ -247,6 +251,9 @@ func (s *Server) referralForm() formPage {
 			}
 			if v.value("then") == "tonight" {
 				next = "/services/tonight"
+			}
+			if slices.Contains(abroadEvents, a.Event) || v.value("between") == "countries" {
+				return next, "referral-done", v.doAbroad(cmd, of, id, a)
 			}
 			return next, "referral-done", s.Referrals.Move(v.r.Context(), v.caller, cmd, of, id, a)
 		},

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"causeway/internal/casework"
+	"causeway/internal/clock"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/pack"
@@ -27,6 +28,7 @@ func (s *Server) referralRoutes() {
 	s.form("/referral/{case}/{thread}/{event}", s.referralForm())
 	s.referralServiceRoutes()
 	s.claimRoutes()
+	s.abroadRoutes()
 	s.form("/child/{case}/interpreter", s.bookForm())
 }
 
@@ -45,6 +47,9 @@ func (v *visit) waitingReferrals(nav []NavItem) {
 func (s *Server) referrals(v *visit) error {
 	ctx := v.r.Context()
 	view := Referrals{Frame: v.frame("refer"), Sends: s.Gate.May(v.caller, "case.list")}
+	if s.Referrals.Joined() {
+		view.Abroad = "/abroad"
+	}
 	in, err := s.Referrals.Inbox(ctx, v.caller)
 	if err != nil {
 		return err
@@ -126,6 +131,9 @@ func (s *Server) childReferrals(v *visit) error {
 		}
 		view.Claims = append(view.Claims, row)
 	}
+	if sent.May["referral.send"] && !sent.Closed && s.Referrals.Joined() {
+		view.Abroad = view.Back + "/abroad"
+	}
 	if sent.May["referral.offer"] && !sent.Closed {
 		view.Refer, view.Book = view.Back+"/refer", view.Back+"/interpreter"
 	}
@@ -156,6 +164,8 @@ var referralOrder = []handover.Event{
 	handover.Accept, handover.Info, handover.Release, handover.Assume, handover.Start, handover.Resume, handover.Complete, handover.Confirm,
 	referral.Noted, handover.AskInfo, handover.Decline, handover.Hold, handover.HandBack, handover.Fail, handover.Dispute,
 	handover.Withdraw, handover.Retract,
+
+	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Recalled, referral.Journey, referral.Reported, referral.Recall,
 }
 
 func (v *visit) referralPage(t *referral.View) ReferralPage {
@@ -193,6 +203,9 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 				view.Acts = append(view.Acts, act)
 			}
 		}
+	}
+	if view.Abroad = v.abroadPart(t); view.Abroad != nil && t.Payload != nil {
+		view.Facts = v.cardLines(t.Payload.Card)
 	}
 	view.Stamp = v.stamp(t.Entry)
 	return view
@@ -232,10 +245,14 @@ func (v *visit) referralFacts(t *referral.Thread, opened bool) []Line {
 }
 
 func (v *visit) referralStep(s *referral.Step) ReferralStep {
-	out := ReferralStep{Event: string(s.Event), At: s.At.In(v.s.Zone), By: v.name(s.Author), Text: s.Text.Reveal()}
+	out := ReferralStep{Event: string(s.Event), At: s.At.In(v.s.Zone), By: v.name(s.Author), Text: s.Text.Reveal(), Lang: s.Language}
+	if s.When != 0 {
+		out.When = clock.FromMicros(s.When).In(v.s.Zone)
+	}
 	list := map[handover.Event]string{
 		handover.Decline: pack.ReferralDeclines, handover.Fail: pack.ReferralEnds, handover.HandBack: pack.ReferralEnds,
-		handover.Complete: pack.NeedOutcomes,
+		handover.Complete: pack.NeedOutcomes, referral.Recall: pack.AbroadRecalls, referral.Recalled: pack.AbroadRecalled,
+		referral.Reported: pack.AbroadWellbeing,
 	}[s.Event]
 	if list != "" && s.Code != "" {
 		out.Code = v.label(list, s.Code)
@@ -257,7 +274,9 @@ func (v *visit) referralEvent(out *Event, e *casework.Event) {
 	}
 	switch handover.Event(e.To) {
 	case handover.Offer:
-		out.Reasons = v.labels(pack.DisclosureParts, e.Reasons)
+		out.Reasons = v.labels(pack.DisclosureParts, slices.DeleteFunc(slices.Clone(e.Reasons), func(code string) bool {
+			return !v.s.Pack.Valid(pack.DisclosureParts, code) // of another country: for what
+		}))
 	case handover.Decline:
 		out.Tone, out.Reasons = "late", v.labels(pack.ReferralDeclines, e.Reasons)
 	case handover.Fail, handover.HandBack:
@@ -272,6 +291,9 @@ func (v *visit) referralEvent(out *Event, e *casework.Event) {
 		out.Tone, out.Reasons = "done", v.labels(pack.NeedOutcomes, e.Reasons)
 	case handover.Accept, handover.Assume, handover.Confirm:
 		out.Tone = "done"
+	}
+	if len(e.Who) == 16 && v.officeName(ident.Unit(e.Who)) != "" || e.From == "protection" {
+		v.abroadEvent(out, e)
 	}
 }
 

@@ -15,6 +15,7 @@ type Referrals struct {
 	Sends           bool       // the reader has cases of their own
 	Claims          []ClaimRow // who asks for the cases in the reader's care
 	Claimed         []ClaimRow // what the reader asked for, and was answered
+	Abroad          string     // the desk of other countries, "" where there are none
 	Claim           string     // where a case is asked for, "" for whoever may not
 }
 
@@ -47,6 +48,7 @@ type ChildReferrals struct {
 	Refer  string // where somebody is asked, "" for whoever may not
 	Claims []ClaimRow
 	Book   string // where an interpreter is booked, "" for whoever may not
+	Abroad string // where another country is asked, "" for whoever may not
 }
 
 // ReferralOffer asks a unit to help, or to take the case over.
@@ -139,12 +141,13 @@ type ReferralPage struct {
 	Steps    []ReferralStep
 	Main     *ReferralAct // what is to be done next
 	Acts     []ReferralAct
-	Case     string // of the child's page, for its own team
-	Minimal  bool   // the receiver has not accepted yet
-	Closed   bool   // to the receiver, because a consent was withdrawn
-	Booked   bool   // the booking of an interpreter
-	NotThere bool   // the child did not come, or left: the sender looks for it
-	Missing  string // where the child is reported missing
+	Case     string      // of the child's page, for its own team
+	Minimal  bool        // the receiver has not accepted yet
+	Closed   bool        // to the receiver, because a consent was withdrawn
+	Booked   bool        // the booking of an interpreter
+	NotThere bool        // the child did not come, or left: the sender looks for it
+	Missing  string      // where the child is reported missing
+	Abroad   *AbroadPart // nil: it is between units of this node
 }
 
 // ReferralStep is one step that was taken.
@@ -154,6 +157,8 @@ type ReferralStep struct {
 	By    string
 	Code  string // in words
 	Text  string
+	Lang  string    // of Text: from another country; "" not said
+	When  time.Time // of a step of a journey; zero: not said
 }
 
 // ReferralAct is one thing the reader can do; its words are "referralact.<Event>".
@@ -178,4 +183,5 @@ type ReferralAnswer struct {
 	Undertaking []Option
 	Proposes    bool
 	Agrees      []Option
+	Abroad      *AbroadAnswer // nil: it is between units of this node
 }

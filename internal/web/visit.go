@@ -26,7 +26,8 @@ type visit struct {
 	session staff.Session
 	caller  *access.Caller // nil when nobody is signed in
 	people  staff.Directory
-	then    time.Time // a page about the past: the time it shows; zero for now
+	offices map[ident.Unit]string // of other countries; nil: not read yet
+	then    time.Time             // a page about the past: the time it shows; zero for now
 }
 
 // sessionCookie is the cookie's name. Over TLS it carries the __Host- prefix,
@@ -363,5 +364,5 @@ func (v *visit) unitName(id ident.Unit) string {
 	if u, ok := v.people.Unit(id); ok {
 		return u.Name
 	}
-	return ""
+	return v.officeName(id)
 }

@@ -1,0 +1,107 @@
+package web
+
+import "time"
+
+// AbroadDesk is what a unit has with other countries: what came, what went out, and with
+// whom this node is paired.
+type AbroadDesk struct {
+	Frame
+	Joined          bool // this node can have partners
+	In, Out         []ReferralRow
+	MoreIn, MoreOut bool
+	Sends           bool
+	Offices         []AbroadOffice
+}
+
+// AbroadOffice is a partner node.
+type AbroadOffice struct {
+	Name, Country string
+	Suspended     bool
+}
+
+// AbroadSend asks for what is to be sent to another country.
+type AbroadSend struct {
+	Frame
+	Child     Child
+	Form      Form
+	Joined    bool
+	Offices   []Option
+	Purposes  []Option
+	Services  []Option
+	Urgencies []Option
+	Languages []Option
+	Bases     []Option
+	Parts     []Option
+	Views     []Option
+	Cares     []Option
+	Safety    []Option
+	Protect   string // where the protection check is recorded, "" for whoever may not
+	Checks    []AbroadCheck
+}
+
+// AbroadCheck is a protection check that was recorded.
+type AbroadCheck struct {
+	Country, Asylum, Office, View, By string
+	Passes                            bool
+	At                                time.Time
+}
+
+// AbroadPreview shows exactly what leaves, before anything does.
+type AbroadPreview struct {
+	Frame
+	Href    string // of the child
+	Form    Form
+	To      string // the office and its country
+	Purpose string
+	Card    []Line
+	Texts   []AbroadText
+	Parts   []SharedPart
+	Missing []string // words "error.<code>"
+	Protect string   // where the protection check is recorded
+	Second  string   // words "abroadsecond.<Second>"
+	Again   []Option // the one answer that the child agrees again; none: consent is not the basis
+	Change  string
+}
+
+// AbroadText is words of a person, in their own language.
+type AbroadText struct{ Label, Text, Lang, Tongue string }
+
+// AbroadCheckForm records a protection check.
+type AbroadCheckForm struct {
+	Frame
+	Child     Child
+	Form      Form
+	Countries []Option
+	Asylum    []Option
+	Offices   []Option
+	Views     []Option
+	Checks    []AbroadCheck
+}
+
+// AbroadPart is what of a referral's page is about another country.
+type AbroadPart struct {
+	Purpose string // in words
+	Norm    string
+	Texts   []AbroadText
+	Safety  []string  // warnings, in words
+	Unknown []string  // codes that are in no list here, as they came
+	Notes   []string  // words "abroadnote.<code>"
+	Answers string    // words "abroadanswers.<side>": who answers for the child now; "" of a referral
+	Reply   string    // what was answered, in words
+	Confirm time.Time // by when a second person confirms; zero: nobody has to
+	Later   []string  // before acceptance: what is seen after it, in words
+	Recall  string    // why it was called back, in words
+	Outcome string    // what became of that, in words
+}
+
+// AbroadAnswer is what of a step's form is about another country.
+type AbroadAnswer struct {
+	Languages []Option // in which what is written is written
+	List      string   // of Replies: the code list
+	Replies   []Option
+	Steps     []Option // of a journey
+	Wellbeing []Option // of a report
+	Recalls   []Option
+	Recalled  []Option
+	Decide    []Option // of a second person
+}
