@@ -228,36 +228,39 @@ func (s *Server) referralForm() formPage {
 			v.abroadAnswer(&view, t, event)
 			return view, nil
 		},
-		do: func(v *visit) (string, string, error) {
-			cmd, err := v.command()
-			if err != nil {
-				return "", "", err
-			}
-			suggested, err := v.unitOf("referral_suggested")
-			if err != nil {
-				return "", "", err
-			}
-			of, id := v.aCase(), v.threadID()
-			a := referral.Answer{
-				Event: handover.Event(v.r.PathValue("event")), Text: v.text("referral_text"), Suggested: suggested, Outcome: v.value("need_outcome"),
-				Reason: v.value("referral_decline") + v.value("referral_end"), Follow: v.value("need_follows") != "",
-			}
-			if err := v.bookingSaid(&a); err != nil {
-				return "", "", err
-			}
-			next := "/referral/" + of.String() + "/" + id.String()
-			if endsForReceiver(a.Event) {
-				next = "/referrals" // it is the receiver's to read no more
-			}
-			if v.value("then") == "tonight" {
-				next = "/services/tonight"
-			}
-			if slices.Contains(abroadEvents, a.Event) || v.value("between") == "countries" {
-				return next, "referral-done", v.doAbroad(cmd, of, id, a)
-			}
-			return next, "referral-done", s.Referrals.Move(v.r.Context(), v.caller, cmd, of, id, a)
-		},
+		do: (*visit).stepReferral,
 	}
+}
+
+// stepReferral takes the step that a form is about.
+func (v *visit) stepReferral() (next, done string, err error) {
+	cmd, err := v.command()
+	if err != nil {
+		return "", "", err
+	}
+	suggested, err := v.unitOf("referral_suggested")
+	if err != nil {
+		return "", "", err
+	}
+	of, id := v.aCase(), v.threadID()
+	a := referral.Answer{
+		Event: handover.Event(v.r.PathValue("event")), Text: v.text("referral_text"), Suggested: suggested, Outcome: v.value("need_outcome"),
+		Reason: v.value("referral_decline") + v.value("referral_end"), Follow: v.value("need_follows") != "",
+	}
+	if err := v.bookingSaid(&a); err != nil {
+		return "", "", err
+	}
+	next = "/referral/" + of.String() + "/" + id.String()
+	if endsForReceiver(a.Event) {
+		next = "/referrals" // it is the receiver's to read no more
+	}
+	if v.value("then") == "tonight" {
+		next = "/services/tonight"
+	}
+	if slices.Contains(abroadEvents, a.Event) || v.value("between") == "countries" {
+		return next, "referral-done", v.doAbroad(cmd, of, id, a)
+	}
+	return next, "referral-done", v.s.Referrals.Move(v.r.Context(), v.caller, cmd, of, id, a)
 }
 
 // endsForReceiver reports whether whoever takes a step cannot read the thread after it.
