@@ -149,6 +149,7 @@ var actions = map[string]kind{
 	"peer.resume":     {journal: journal.Grant, fresh: true, other: true}, // never what one stopped oneself
 	"peer.remove":     {journal: journal.Revoke, fresh: true},
 	"peer.learn":      {journal: journal.Configure}, // what its recovery pair signed
+	"post.step":       {journal: journal.Update},    // a message is placed, stored or opened
 	"peer.keys":       {journal: journal.Configure}, // what ours signed: with its page, at the server's shell
 
 	// What is offered to others and handed over: see referral.cedar.
@@ -291,6 +292,7 @@ var jobs = map[string]map[string]bool{
 	"post":          {"referral.receive": true, "referral.mirror": true, "referral.forget": true},
 	"complaints":    {"complaint.due": true, "complaint.expire": true},
 	"peer-keys":     {"peer.learn": true},
+	"carry-post":    {"post.step": true},
 	"peer-shell":    {"peer.keys": true},
 	"seed":          {"case.register": true, "case.note": true, "case.risk": true, "case.stage": true, "case.contact": true, "case.close": true, "case.reopen": true, "case.assign": true, "case.update": true},
 	"bench":         {"case.register": true, "case.note": true},

@@ -14,6 +14,8 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
 	"causeway/protocol/identity"
 	"causeway/protocol/note"
 )
@@ -33,10 +35,12 @@ type Keys interface {
 
 // Config is what the room stands on.
 type Config struct {
+	DB   *store.DB // for reading; needed where Node is set and messages pass
 	Gate *access.Gate
-	Key  [32]byte        // vouches for rows
-	Keys Keys            // nil where Node is ""
-	Node identity.NodeID // this node towards others; "" where it has no partners
+	Key  [32]byte              // vouches for rows
+	Keys Keys                  // nil where Node is ""
+	Node identity.NodeID       // this node towards others; "" where it has no partners
+	Wake func(identity.NodeID) // told when something waits for a peer; nil: nobody
 }
 
 // Room is the post office. It is safe for concurrent use.
@@ -45,6 +49,11 @@ type Room struct {
 	key  [32]byte
 	keys Keys
 	node identity.NodeID
+	db   *store.DB
+
+	handlers map[cx.Class]Handler // set while the node is built
+	regained Regained
+	wake     func(identity.NodeID)
 
 	mu    sync.Mutex // guards peers
 	peers map[identity.NodeID]*Peer
@@ -55,7 +64,7 @@ func New(c Config) (*Room, error) {
 	if c.Gate == nil || c.Key == [32]byte{} || c.Node != "" && c.Keys == nil {
 		return nil, errors.New("exchange: the room lacks a part")
 	}
-	return &Room{gate: c.Gate, key: c.Key, keys: c.Keys, node: c.Node, peers: map[identity.NodeID]*Peer{}}, nil
+	return &Room{gate: c.Gate, key: c.Key, keys: c.Keys, node: c.Node, db: c.DB, wake: c.Wake, peers: map[identity.NodeID]*Peer{}}, nil
 }
 
 // Node returns the id of this node towards others, "" where it has no partners.

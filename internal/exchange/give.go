@@ -1,0 +1,365 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"causeway/internal/access"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
+	"causeway/protocol/delivery"
+	"causeway/protocol/identity"
+)
+
+// Parcel is an envelope that may be sent to a peer now.
+type Parcel struct {
+	ID     cx.ID
+	Thread cx.Thread
+	Tried  int // how often the peer did not take it
+	Body   []byte
+	Blobs  []cx.Digest // its attachments, which go first
+}
+
+// dueMost is how many places are looked at to fill a hand of parcels.
+const dueMost = 512
+
+// Due places what waits for a number and returns what may be sent to a peer now, at most
+// most, in the order of each lane; nothing of the threads in skip, and nothing of a lane
+// whose first parcel waits for its next try.
+func (r *Room) Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int) ([]Parcel, error) {
+	if err := r.Place(ctx, to); err != nil {
+		return nil, err
+	}
+	ids, err := r.due(ctx, to, skip, most, false)
+	if err != nil {
+		return nil, err
+	}
+	var out []Parcel
+	for _, id := range ids {
+		p, err := r.Parcel(ctx, to, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// Waiting returns the messages that wait for a peer and come after one, in the order in
+// which they may be fetched. The zero id begins at the first.
+func (r *Room) Waiting(ctx context.Context, to identity.NodeID, after cx.ID, most int) ([]cx.ID, error) {
+	if err := r.Place(ctx, to); err != nil {
+		return nil, err
+	}
+	ids, err := r.due(ctx, to, nil, dueMost, true)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.Index(ids, after); i >= 0 {
+		ids = ids[i+1:]
+	}
+	return ids[:min(len(ids), most)], nil
+}
+
+// place of a message that is to be with the peer and is not.
+type duePlace struct {
+	lane  delivery.Lane
+	id    cx.ID
+	again bool
+	held  bool // it is there, and waits for its answer
+}
+
+// due returns the ids of what may be sent now. asked: the peer asks for it, so that no
+// time of a next try holds it back.
+func (r *Room) due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int, asked bool) ([]cx.ID, error) {
+	var out []cx.ID
+	err := r.read(ctx, func(tx *store.Tx) error {
+		out = nil
+		peer, err := r.Peer(ctx, tx, to)
+		if err != nil {
+			return err
+		}
+		line, err := r.rowsOf(ctx, tx, peer).Peer()
+		if err != nil || line.Meeting != delivery.Ready || line.Standing != delivery.Good {
+			return err
+		}
+		places, err := r.places(ctx, tx, to)
+		if err != nil {
+			return err
+		}
+		inLane := map[delivery.Lane]int{}
+		shut := map[delivery.Lane]bool{}
+		for _, pl := range places {
+			if len(out) == most || shut[pl.lane] || skip[cx.Thread(pl.lane.Thread)] || pl.again && line.Hold || inLane[pl.lane] == delivery.Window {
+				continue
+			}
+			o, err := r.out(ctx, tx, to, pl.id)
+			if err != nil {
+				return err
+			}
+			if o != nil && (o.stopped || !asked && o.next.After(tx.Now())) {
+				shut[pl.lane] = !pl.held
+				continue
+			}
+			inLane[pl.lane]++
+			out = append(out, pl.id)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// places returns what is to be with a peer and is not, in the order of each lane.
+func (r *Room) places(ctx context.Context, tx *store.Tx, to identity.NodeID) ([]duePlace, error) {
+	found, err := tx.Query(ctx, sqlDue, string(to), int64(dueMost))
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	var out []duePlace
+	for found.Next() {
+		var id, thread []byte
+		var stream string
+		var seq int64
+		var p duePlace
+		if err := found.Scan(&id, &thread, &stream, &seq, &p.again, &p.held); err != nil {
+			return nil, err
+		}
+		p.id = cx.ID(id)
+		p.lane = delivery.Lane{Side: delivery.Ours, Thread: delivery.Thread(thread), Stream: delivery.Stream(stream)}
+		out = append(out, p)
+	}
+	return out, found.Err()
+}
+
+// Parcel returns an envelope that waits for a peer, sealed to the peer's present key and
+// in our present epoch. Its content is the same however often it is sealed.
+func (r *Room) Parcel(ctx context.Context, to identity.NodeID, id cx.ID) (Parcel, error) {
+	var body []byte
+	var o *outRow
+	var blobs []cx.Digest
+	fresh := false
+	look := func(tx *store.Tx) error {
+		peer, err := r.Peer(ctx, tx, to)
+		if err != nil {
+			return err
+		}
+		epoch, err := r.epoch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		key, ok := peer.Recipient(tx.Now())
+		if !ok {
+			return cx.UnknownEKey
+		}
+		if o, err = r.out(ctx, tx, to, id); err != nil {
+			return err
+		}
+		kid := key.ID(to)
+		fresh = o != nil && uint64(o.cover) == epoch && string(o.ekey) == string(kid[:])
+		l, err := r.letter(ctx, tx, to, delivery.Ours, id)
+		if err != nil || l == nil {
+			return cx.Conflict // what was erased is sent to nobody
+		}
+		for _, a := range l.Content.Attachments {
+			blobs = append(blobs, a.Cipher)
+		}
+		if fresh {
+			body, err = r.readPaper(ctx, tx, paper{to, delivery.Ours, id, paperEnvelope})
+		}
+		return err
+	}
+	if err := r.read(ctx, func(tx *store.Tx) error { blobs = nil; return look(tx) }); err != nil {
+		return Parcel{}, err
+	}
+	if !fresh || body == nil {
+		err := r.step(ctx, func(p *access.Pass) (err error) {
+			body, err = r.cover(ctx, p, to, id)
+			return err
+		})
+		if err != nil {
+			return Parcel{}, err
+		}
+	}
+	out := Parcel{ID: id, Body: body, Blobs: blobs}
+	if o != nil {
+		out.Thread, out.Tried = o.thread, int(o.tried)
+	}
+	return out, nil
+}
+
+// Envelope returns the bytes of an envelope that waits for a peer.
+func (r *Room) Envelope(ctx context.Context, to identity.NodeID, id cx.ID) ([]byte, error) {
+	p, err := r.Parcel(ctx, to, id)
+	return p.Body, err
+}
+
+// Names reports whether a message to a peer that still waits names an attachment.
+func (r *Room) Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error) {
+	ids, err := r.due(ctx, to, nil, dueMost, true)
+	if err != nil {
+		return false, err
+	}
+	found := false
+	err = r.read(ctx, func(tx *store.Tx) error {
+		for _, id := range ids {
+			l, err := r.letter(ctx, tx, to, delivery.Ours, id)
+			if err != nil {
+				return err
+			}
+			found = found || l != nil && slices.ContainsFunc(l.Content.Attachments, func(a cx.Attachment) bool { return a.Cipher == d })
+		}
+		return nil
+	})
+	return found, err
+}
+
+// cover seals a letter in a new envelope.
+func (r *Room) cover(ctx context.Context, p *access.Pass, to identity.NodeID, id cx.ID) ([]byte, error) {
+	tx := p.Tx()
+	peer, err := r.Peer(ctx, tx, to)
+	if err != nil {
+		return nil, err
+	}
+	epoch, err := r.epoch(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := peer.Recipient(tx.Now())
+	if !ok {
+		return nil, cx.UnknownEKey
+	}
+	l, err := r.letter(ctx, tx, to, delivery.Ours, id)
+	if err != nil || l == nil {
+		return nil, cx.Conflict
+	}
+	pen, err := r.pen(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.out(ctx, tx, to, id)
+	if err != nil {
+		return nil, err
+	}
+	if o == nil { // done before, and asked for again after a restore
+		o = &outRow{id: id, thread: l.Content.Thread, stream: l.Content.Stream, kind: l.Content.Type, placed: true, expires: l.Content.Expires}
+		if err := tx.Put(ctx, sqlQueue, append([]any{tx.Micros(), string(to)}, o.columns()...)...); err != nil {
+			return nil, err
+		}
+	}
+	if o.cover > 0 {
+		o.resend++
+	}
+	e, err := cx.Seal(l, cx.Cover{Epoch: epoch, Resend: uint64(o.resend), EKey: string(key.Public)}, pen)
+	if err != nil {
+		return nil, err
+	}
+	kid := key.ID(to)
+	o.cover, o.ekey = int64(epoch), kid[:]
+	for kind, body := range map[kind][]byte{paperEnvelope: e.Bytes(), paperHeader: e.Note} {
+		if err := r.keepPaper(ctx, tx, paper{to, delivery.Ours, id, kind}, body); err != nil {
+			return nil, err
+		}
+	}
+	enters(p, paperHeader, to, id, e.Note)
+	return e.Bytes(), r.keepOut(ctx, tx, to, o)
+}
+
+// Answered takes the receipt of a peer. It releases no command: that does its answer.
+func (r *Room) Answered(ctx context.Context, to identity.NodeID, _ cx.ID, answer []byte) error {
+	return r.step(ctx, func(p *access.Pass) error {
+		tx := p.Tx()
+		peer, pairs, err := r.known(ctx, tx, to)
+		if err != nil {
+			return err
+		}
+		receipt, err := cx.OpenReceipt(answer, r.node, pairs)
+		if err != nil {
+			return err
+		}
+		if receipt.From != to {
+			return cx.WrongRecipient
+		}
+		d, err := r.desk(ctx, tx, peer)
+		if err != nil {
+			return err
+		}
+		it, err := d.Rows.Find(delivery.Ours, delivery.ID(receipt.ID))
+		if err != nil {
+			return err
+		}
+		if it.Seq != 0 && cx.Digest(it.Content) != receipt.Content {
+			return cx.Conflict
+		}
+		kind := paperStored
+		if receipt.Stage != cx.Stored {
+			kind = paperOpened
+		}
+		if err := r.keepPaper(ctx, tx, paper{to, delivery.Ours, receipt.ID, kind}, answer); err != nil {
+			return err
+		}
+		enters(p, kind, to, receipt.ID, answer)
+		if err := r.heard(ctx, tx, to, receipt); err != nil || receipt.Stage == cx.Rejected {
+			return err
+		}
+		if err := d.Stored(delivery.ID(receipt.ID)); err != nil {
+			return err
+		}
+		return r.tidy(ctx, tx, d, to, receipt.ID)
+	})
+}
+
+// heard notes in the outbox what a receipt says.
+func (r *Room) heard(ctx context.Context, tx *store.Tx, to identity.NodeID, receipt *cx.Receipt) error {
+	o, err := r.out(ctx, tx, to, receipt.ID)
+	if err != nil || o == nil {
+		return err
+	}
+	o.tried++
+	o.code = string(receipt.Code)
+	o.next = tx.Now().Add(delivery.Retry(int(o.tried), 24*time.Hour, 1)) // it is there: no hurry
+	return r.keepOut(ctx, tx, to, o)
+}
+
+// tidy takes a message out of the outbox when it is done. Its letter stays.
+func (r *Room) tidy(ctx context.Context, tx *store.Tx, d *delivery.Desk, to identity.NodeID, id cx.ID) error {
+	it, err := d.Rows.Find(delivery.Ours, delivery.ID(id))
+	if err != nil || !it.Done {
+		return err
+	}
+	if _, err := tx.Exec(ctx, sqlDeleteOut, string(to), id[:]); err != nil {
+		return err
+	}
+	return r.dropPaper(ctx, tx, paper{to, delivery.Ours, id, paperEnvelope})
+}
+
+// Refused takes the answer of a peer that did not take a parcel. again is when it is
+// tried next: the zero time says that it is of no use, and a person is told.
+func (r *Room) Refused(ctx context.Context, to identity.NodeID, id cx.ID, code cx.Code, again time.Time) error {
+	return r.step(ctx, func(p *access.Pass) error {
+		tx := p.Tx()
+		peer, err := r.Peer(ctx, tx, to)
+		if err != nil {
+			return err
+		}
+		d, err := r.desk(ctx, tx, peer)
+		if err != nil {
+			return err
+		}
+		final, err := d.Refused(delivery.ID(id), delivery.Answer{Code: delivery.Code(code)})
+		if err != nil {
+			return err
+		}
+		o, err := r.out(ctx, tx, to, id)
+		if err != nil || o == nil {
+			return err
+		}
+		o.tried++
+		o.code, o.next, o.stopped = string(code), again, final || code.Final() || again.IsZero()
+		if code.Renew() {
+			o.cover = 0 // under the present keys, in the present epoch
+		}
+		return r.keepOut(ctx, tx, to, o)
+	})
+}

@@ -1,0 +1,257 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+
+	"causeway/internal/access"
+	"causeway/internal/fault"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
+	"causeway/protocol/delivery"
+	"causeway/protocol/identity"
+)
+
+// Start is called once when the node starts, before anything is sent or taken. It looks
+// whether the database is older than the epoch in the keyring, enters a new one if so,
+// and forgets that it has compared with anybody.
+func (r *Room) Start(ctx context.Context) error {
+	if r.node == "" {
+		return nil
+	}
+	var have uint64
+	err := r.read(ctx, func(tx *store.Tx) (err error) {
+		have, err = r.epoch(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	at := r.keys.ExchangeEpoch()
+	if at == 0 || have != at { // the first start, or one of the two was put back
+		return r.enter(ctx, max(have, at)+1)
+	}
+	return r.step(ctx, func(p *access.Pass) error { return forget(ctx, p) })
+}
+
+// Restored enters a new epoch: a person put the database back from a backup and says so.
+func (r *Room) Restored(ctx context.Context) error {
+	if r.node == "" {
+		return nil
+	}
+	return r.enter(ctx, r.keys.ExchangeEpoch()+1)
+}
+
+// enter raises the epoch, first where no backup brings it back.
+func (r *Room) enter(ctx context.Context, to uint64) error {
+	for at := r.keys.ExchangeEpoch(); at < to; {
+		next, err := r.keys.RaiseExchangeEpoch(at)
+		if err != nil && !fault.Is(err, fault.Conflict) {
+			return err
+		}
+		at = next
+	}
+	return r.step(ctx, func(p *access.Pass) error {
+		if _, err := p.Tx().Exec(ctx, sqlKeepEpoch, int64(to)); err != nil {
+			return err
+		}
+		return forget(ctx, p)
+	})
+}
+
+// forget makes every comparison one that is still to be made.
+func forget(ctx context.Context, p *access.Pass) error {
+	_, err := p.Tx().Exec(ctx, sqlForgetMeetings)
+	return err
+}
+
+// Question returns what a peer is asked before anything is sent to it, nil when the two
+// have compared since this node started.
+func (r *Room) Question(ctx context.Context, to identity.NodeID) ([]byte, error) {
+	var out []byte
+	err := r.read(ctx, func(tx *store.Tx) error {
+		peer, err := r.Peer(ctx, tx, to)
+		if err != nil {
+			return err
+		}
+		d, err := r.desk(ctx, tx, peer)
+		if err != nil {
+			return err
+		}
+		line, err := d.Rows.Peer()
+		if err != nil || line.Meeting == delivery.Ready {
+			return err
+		}
+		q, err := d.Question()
+		if err != nil {
+			return err
+		}
+		pen, err := r.pen(ctx, tx)
+		if err != nil {
+			return err
+		}
+		s := r.spell(tx, &q, to)
+		out, err = s.Sign(pen)
+		return err
+	})
+	return out, err
+}
+
+// spell writes a comparison as the protocol does.
+func (r *Room) spell(tx *store.Tx, q *delivery.Sync, to identity.NodeID) *cx.Sync {
+	s := &cx.Sync{From: r.node, To: to, At: tx.Now().UTC(), Epoch: q.Epoch, Known: q.Known}
+	for _, st := range q.Stands {
+		s.Stands = append(s.Stands, cx.Stand{
+			Thread: cx.Thread(st.Lane.Thread), Stream: cx.Stream(st.Lane.Stream), Ours: st.Lane.Side == delivery.Ours, Len: st.Len, Head: cx.Digest(st.Head),
+		})
+	}
+	return s
+}
+
+// heard reads one as delivery does.
+func heardSync(s *cx.Sync) delivery.Sync {
+	q := delivery.Sync{Epoch: s.Epoch, Known: s.Known}
+	for _, st := range s.Stands {
+		side := delivery.Theirs
+		if st.Ours {
+			side = delivery.Ours
+		}
+		q.Stands = append(q.Stands, delivery.Stand{
+			Lane: delivery.Lane{Side: side, Thread: delivery.Thread(st.Thread), Stream: delivery.Stream(st.Stream)}, Len: st.Len, Head: delivery.Digest(st.Head),
+		})
+	}
+	return q
+}
+
+// Sync answers the question of a peer: numbers and digests; and behind them, sealed to a
+// key that its recovery pair signed, what it lost of its own, as far as that may go out.
+func (r *Room) Sync(ctx context.Context, from identity.NodeID, question io.Reader) ([]byte, error) {
+	msg, err := io.ReadAll(io.LimitReader(question, cx.SyncNoteLimit+1))
+	if err != nil {
+		return nil, cx.Damaged
+	}
+	var out []byte
+	odd := false
+	err = r.step(ctx, func(p *access.Pass) (err error) {
+		out, odd, err = r.reply(ctx, p, from, msg)
+		return err
+	})
+	if err == nil && odd {
+		err = r.WatchNow(ctx, from, Watch, WhyEpoch)
+	}
+	return out, err
+}
+
+func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, msg []byte) (out []byte, odd bool, err error) {
+	tx := p.Tx()
+	peer, pairs, err := r.known(ctx, tx, from)
+	if err != nil {
+		return nil, false, err
+	}
+	s, err := cx.OpenSync(msg, r.node, pairs)
+	if err != nil {
+		return nil, false, err
+	}
+	if s.From != from {
+		return nil, false, cx.UnknownSender
+	}
+	d, err := r.desk(ctx, tx, peer)
+	if err != nil {
+		return nil, false, err
+	}
+	if p, err := d.Rows.Peer(); err != nil || p.Standing == delivery.Removed {
+		return nil, false, cx.NotPaired
+	}
+	a, err := d.Reply(heardSync(s))
+	if err != nil {
+		return nil, false, err
+	}
+	answer := &cx.SyncAnswer{Sync: *r.spell(tx, &a, from), Question: cx.DigestOf(msg)}
+	proofs := map[cx.ID][]byte{}
+	for _, b := range a.Beyond {
+		id := cx.ID(b.ID)
+		header, err := r.readPaper(ctx, tx, paper{from, delivery.Theirs, id, paperHeader})
+		if err != nil {
+			return nil, false, err
+		}
+		proofs[id] = header
+		answer.Beyond = append(answer.Beyond, cx.Beyond{
+			Thread: cx.Thread(b.Thread), Stream: cx.Stream(b.Stream), Seq: b.Seq, ID: id, Content: cx.Digest(b.Content), Epoch: b.Epoch,
+		})
+	}
+	pen, err := r.pen(ctx, tx)
+	if err != nil {
+		return nil, false, err
+	}
+	signed, err := answer.Sign(pen, proofs)
+	if err != nil {
+		return nil, false, err
+	}
+	line, err := d.Rows.Peer()
+	if err != nil {
+		return nil, false, err
+	}
+	out = binary.BigEndian.AppendUint32(nil, uint32(len(signed)))
+	out, err = r.copies(ctx, p, d, peer, append(out, signed...))
+	return out, line.Standing == delivery.Watched, err
+}
+
+// Compared takes the answer to a question, with what comes back of ours.
+func (r *Room) Compared(ctx context.Context, to identity.NodeID, question, answer []byte) error {
+	if len(answer) < 4 {
+		return cx.BadFormat
+	}
+	n := binary.BigEndian.Uint32(answer)
+	if uint64(n) > uint64(len(answer)-4) {
+		return cx.BadFormat
+	}
+	signed, rest := answer[4:4+n], answer[4+n:]
+	var lesson delivery.Lesson
+	err := r.step(ctx, func(p *access.Pass) (err error) {
+		lesson, err = r.learn(ctx, p, to, question, signed)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if lesson.Raise > 0 {
+		return r.enter(ctx, lesson.Raise)
+	}
+	if err := r.takeBack(ctx, to, rest); err != nil {
+		return err
+	}
+	return r.fillHoles(ctx, to)
+}
+
+func (r *Room) learn(ctx context.Context, p *access.Pass, to identity.NodeID, question, signed []byte) (delivery.Lesson, error) {
+	tx := p.Tx()
+	peer, err := r.Peer(ctx, tx, to)
+	if err != nil {
+		return delivery.Lesson{}, err
+	}
+	pairs, err := r.pairs(ctx, tx, peer, true)
+	if err != nil {
+		return delivery.Lesson{}, err
+	}
+	a, err := cx.ReadSyncAnswer(bytes.NewReader(signed), cx.DigestOf(question), r.node, pairs)
+	if err != nil {
+		return delivery.Lesson{}, err
+	}
+	if a.From != to {
+		return delivery.Lesson{}, cx.UnknownSender
+	}
+	d, err := r.desk(ctx, tx, peer)
+	if err != nil {
+		return delivery.Lesson{}, err
+	}
+	in := heardSync(&a.Sync)
+	for _, b := range a.Beyond {
+		in.Beyond = append(in.Beyond, delivery.Beyond{
+			Thread: delivery.Thread(b.Thread), Stream: delivery.Stream(b.Stream), Seq: b.Seq, ID: delivery.ID(b.ID), Content: delivery.Digest(b.Content),
+			Epoch: b.Epoch,
+		})
+	}
+	return d.Learn(in)
+}

@@ -1,0 +1,272 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"causeway/internal/access"
+	"causeway/internal/fault"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
+	"causeway/protocol/delivery"
+	"causeway/protocol/identity"
+)
+
+// Settle ends the handling of a message, within the transaction in which the room acted
+// on it: all of it is committed, or none. It succeeds once; a second time is a Conflict,
+// and the room's transaction with it.
+type Settle func(ctx context.Context, tx *store.Tx, o cx.Opened) error
+
+// Handler is a room that acts on messages. An error means that the message waits and is
+// handed over again; a message that cannot be acted on is settled as refused. A command
+// is answered in the same transaction, by [Room.Send] of a message that names it; one
+// whose Expires has passed is answered as refused.
+type Handler interface {
+	Handle(ctx context.Context, m *cx.Message, settle Settle) error
+}
+
+// Regained is told what came back of our own after a restore: the record is to say what
+// m says, and dropped are messages that people wrote meanwhile, which are not sent.
+type Regained interface {
+	Regained(ctx context.Context, tx *store.Tx, with identity.NodeID, m *cx.Message, dropped []cx.ID) error
+}
+
+// Handles gives the messages of a class to a room. It is called while the node is built.
+func (r *Room) Handles(class cx.Class, h Handler) {
+	if r.handlers == nil {
+		r.handlers = map[cx.Class]Handler{}
+	}
+	r.handlers[class] = h
+}
+
+// Tells names who is told what came back after a restore.
+func (r *Room) Tells(h Regained) { r.regained = h }
+
+// unseal opens the envelope of a message of a peer, to its last byte.
+func (r *Room) unseal(ctx context.Context, tx *store.Tx, peer *Peer, id cx.ID) (*cx.Message, *cx.Letter, error) {
+	body, err := r.readPaper(ctx, tx, paper{peer.Node, delivery.Theirs, id, paperEnvelope})
+	if err != nil {
+		return nil, nil, err
+	}
+	pairs, err := r.pairs(ctx, tx, peer, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := cx.Read(bytes.NewReader(body), r.node, pairs)
+	if err != nil {
+		return nil, nil, err
+	}
+	openers, err := r.Openers()
+	if err != nil {
+		return nil, nil, err
+	}
+	return e.Open(openers, pairs)
+}
+
+// Work opens what waits in the inbox, in the order of each lane, and gives it to its
+// room: one message of each lane. It reports whether there was anything.
+func (r *Room) Work(ctx context.Context) (bool, error) {
+	var nodes []identity.NodeID
+	err := r.read(ctx, func(tx *store.Tx) error {
+		nodes = nil
+		all, err := r.Peers(ctx, tx)
+		for _, p := range all {
+			nodes = append(nodes, p.Node)
+		}
+		return err
+	})
+	any := false
+	for _, node := range nodes {
+		if err != nil {
+			return any, err
+		}
+		var did bool
+		did, err = r.workFor(ctx, node)
+		any = any || did
+	}
+	return any, err
+}
+
+func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) {
+	var next []delivery.Item
+	err := r.read(ctx, func(tx *store.Tx) error {
+		next = nil
+		peer, err := r.Peer(ctx, tx, from)
+		if err != nil {
+			return err
+		}
+		d, err := r.desk(ctx, tx, peer)
+		if err != nil {
+			return err
+		}
+		counts, err := d.Rows.Counts()
+		if err != nil {
+			return err
+		}
+		for _, c := range counts {
+			if c.Side != delivery.Theirs {
+				continue
+			}
+			it, ok, err := d.Next(c.Lane)
+			if err != nil {
+				return err
+			}
+			if ok {
+				next = append(next, it)
+			}
+		}
+		return nil
+	})
+	any := false
+	for _, it := range next {
+		if err != nil {
+			return any, err
+		}
+		var did bool
+		did, err = r.open(ctx, from, it)
+		any = any || did
+	}
+	return any, err
+}
+
+// open opens one message and lets its room act on it.
+func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item) (bool, error) {
+	id := cx.ID(it.ID)
+	var m *cx.Message
+	var l *cx.Letter
+	answered := false
+	err := r.read(ctx, func(tx *store.Tx) error {
+		peer, err := r.Peer(ctx, tx, from)
+		if err != nil {
+			return err
+		}
+		m, l, err = r.unseal(ctx, tx, peer, id)
+		if err != nil {
+			return err
+		}
+		ours, err := r.rowsOf(ctx, tx, peer).Answer(delivery.Ours, it.ID)
+		answered = ours.Seq != 0
+		m.Doubtful = peer.Doubted(l.Content.SKey, tx.Now())
+		return err
+	})
+	if code := cx.CodeOf(err); code != "" {
+		if code == cx.Internal {
+			return false, err
+		}
+		return r.unreadable(ctx, from, id, code)
+	}
+	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error { return r.settle(ctx, tx, from, it, l, o) }
+	h := r.handlers[m.Type.Class()]
+	switch {
+	case m.Type == cx.Void, answered && m.Type.Asks():
+		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{}) })
+	case h == nil:
+		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{Refused: cx.Unsupported}) })
+	}
+	if err := h.Handle(ctx, m, settle); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// unreadable keeps a message that cannot be opened, and shows it to people. What comes
+// after it in its lane waits.
+func (r *Room) unreadable(ctx context.Context, from identity.NodeID, id cx.ID, code cx.Code) (bool, error) {
+	did := false
+	err := r.step(ctx, func(p *access.Pass) error {
+		n, err := p.Tx().Exec(ctx, sqlUpdateIn, string(from), id[:], p.Now().UnixMicro(), "unreadable", string(code))
+		did = n > 0
+		if err == nil && !did {
+			err = errNothing
+		}
+		return err
+	})
+	if errors.Is(err, errNothing) {
+		err = nil
+	}
+	return did, err
+}
+
+// settle notes, in the room's transaction, that a message was acted on, and signs that it
+// was opened.
+func (r *Room) settle(ctx context.Context, tx *store.Tx, from identity.NodeID, it delivery.Item, l *cx.Letter, o cx.Opened) error {
+	id := cx.ID(it.ID)
+	state, stage := "opened", cx.OpenedStage
+	if o.Refused != "" {
+		state, stage = "refused", cx.Refused
+	}
+	n, err := tx.Exec(ctx, sqlUpdateIn, string(from), id[:], tx.Micros(), state, string(o.Refused))
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return fault.New(fault.Conflict, "exchange-settled")
+	}
+	peer, err := r.Peer(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	d, err := r.desk(ctx, tx, peer)
+	if err != nil {
+		return err
+	}
+	in := itemOf(it.Lane, l)
+	opened, err := d.Open(it, delivery.Inside{Prev: in.Prev, Stands: in.Stands, Answers: in.Answers, Ask: in.Ask, Void: in.Void})
+	if err != nil {
+		return err
+	}
+	if opened.Forked {
+		return nil // frozen, and everything kept
+	}
+	if opened.Lost != (delivery.ID{}) {
+		draft, err := voidDraft(from, delivery.Lane{Thread: it.Thread, Stream: delivery.Commands}, cx.Digest{}, cx.ID(opened.Lost))
+		if err != nil {
+			return err
+		}
+		if _, err := r.queue(ctx, tx, draft); err != nil {
+			return err
+		}
+	}
+	if err := r.tidy(ctx, tx, d, from, cx.ID(in.Answers)); err != nil {
+		return err
+	}
+	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, id, paperLetter}, l.Bytes()); err != nil {
+		return err
+	}
+	return r.confirm(ctx, tx, d, from, id, stage, o)
+}
+
+// confirm signs the receipt of an opened message. The envelope is not needed any more.
+func (r *Room) confirm(ctx context.Context, tx *store.Tx, d *delivery.Desk, from identity.NodeID, id cx.ID, stage cx.Stage, o cx.Opened) error {
+	at := paper{from, delivery.Theirs, id, paperEnvelope}
+	body, err := r.readPaper(ctx, tx, at)
+	if err != nil {
+		return err
+	}
+	peer, err := r.Peer(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	pairs, err := r.pairs(ctx, tx, peer, true)
+	if err != nil {
+		return err
+	}
+	e, err := cx.Read(bytes.NewReader(body), r.node, pairs)
+	if err != nil {
+		return err
+	}
+	unmet := slices.Clone(o.Unmet)
+	if stage != cx.Refused {
+		unmet = nil
+	}
+	receipt, err := r.receipt(ctx, tx, d.Epoch, e, stage, o.Refused, unmet)
+	if err != nil {
+		return err
+	}
+	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, id, paperOpened}, receipt); err != nil {
+		return err
+	}
+	return r.dropPaper(ctx, tx, at)
+}
