@@ -2,7 +2,6 @@ package cx
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -50,7 +49,10 @@ func isBlobKey(text string) bool {
 // SealBlob seals a file while it is read, in constant memory, and returns its line of
 // the manifest with its key. What kind of file it is, and how long it is kept, is for
 // the caller to add.
-func SealBlob(dst io.Writer, src io.Reader) (Attachment, error) {
+func SealBlob(dst io.Writer, src io.Reader) (Attachment, error) { return sealBlob(dst, src, BlobLimit) }
+
+// sealBlob is SealBlob with the limit given.
+func sealBlob(dst io.Writer, src io.Reader, limit int64) (Attachment, error) {
 	var a Attachment
 	key, err := NewBlobKey()
 	if err != nil {
@@ -60,7 +62,7 @@ func SealBlob(dst io.Writer, src io.Reader) (Attachment, error) {
 	if err != nil {
 		return a, err
 	}
-	cipher := &meter{to: dst, hash: sha256.New()}
+	cipher := &meter{to: dst, hash: sha256.New(), limit: limit}
 	plain := &meter{to: io.Discard, hash: sha256.New()}
 	w, err := age.Encrypt(cipher, id.Recipient())
 	if err != nil {
@@ -71,9 +73,6 @@ func SealBlob(dst io.Writer, src io.Reader) (Attachment, error) {
 	}
 	if err := w.Close(); err != nil {
 		return a, fmt.Errorf("seal attachment: %w", err)
-	}
-	if cipher.size > BlobLimit {
-		return a, fmt.Errorf("attachment: %w", TooLarge)
 	}
 	return Attachment{
 		Cipher: cipher.digest(), CipherSize: cipher.size, Plain: plain.digest(), PlainSize: plain.size,
@@ -119,7 +118,7 @@ type meter struct {
 // Write implements io.Writer.
 func (m *meter) Write(b []byte) (int, error) {
 	if m.limit > 0 && m.size+int64(len(b)) > m.limit {
-		return 0, errors.New("longer than it was said to be")
+		return 0, fmt.Errorf("longer than it may be: %w", TooLarge)
 	}
 	n, err := m.to.Write(b)
 	m.hash.Write(b[:n]) // a hash takes every write

@@ -95,12 +95,9 @@ func openBody(body []byte, ids []age.Identity) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("body: %w", BadFormat)
 	}
-	plain, err := io.ReadAll(io.LimitReader(r, largest+1))
-	switch {
-	case err != nil:
+	plain, err := io.ReadAll(r) // at most as long as the body, which the header bounds
+	if err != nil {
 		return nil, fmt.Errorf("body: %w", BadFormat)
-	case len(plain) > largest:
-		return nil, fmt.Errorf("body: %w", TooLarge)
 	}
 	return plain, nil
 }

@@ -235,7 +235,7 @@ func (b *BundleReader) finish() error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("read item of bundle: %w", err)
-	case item.N > 0 || Digest(b.hash.Sum(nil)) != b.Bundle.Items[b.next-1].Digest:
+	case Digest(b.hash.Sum(nil)) != b.Bundle.Items[b.next-1].Digest:
 		return fmt.Errorf("item %d of bundle: %w", b.next, Damaged)
 	}
 	return nil
