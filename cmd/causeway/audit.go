@@ -15,11 +15,12 @@ import (
 )
 
 type auditCmd struct {
-	Export  auditExportCmd  `cmd:"" help:"Write a keyless pack of the journal, to be verified elsewhere."`
-	Verify  auditVerifyCmd  `cmd:"" help:"Verify a pack without any key, or the node's own database. Exit status: 0 sound, 1 altered, 2 not settled, 3 incomplete, 4 cannot read."`
-	Prove   auditProveCmd   `cmd:"" help:"Prove that an entry is in the journal, as a file that anybody can check."`
-	Witness auditWitnessCmd `cmd:"" help:"Show who cosigns this journal and how far it is settled, and the journals that this node cosigns."`
-	Check   auditCheckCmd   `cmd:"" help:"Check a proof file with the node's public journal key."`
+	Export     auditExportCmd     `cmd:"" help:"Write a keyless pack of the journal, to be verified elsewhere."`
+	Verify     auditVerifyCmd     `cmd:"" help:"Verify a pack without any key, or the node's own database. Exit status: 0 sound, 1 altered, 2 not settled, 3 incomplete, 4 cannot read."`
+	Prove      auditProveCmd      `cmd:"" help:"Prove that an entry is in the journal, as a file that anybody can check."`
+	Witness    auditWitnessCmd    `cmd:"" help:"Show who cosigns this journal and how far it is settled, and the journals that this node cosigns."`
+	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the newest settled checkpoint with its cosignatures, to be kept elsewhere; the newest of all where none is settled."`
+	Check      auditCheckCmd      `cmd:"" help:"Check a proof file with the node's public journal key."`
 }
 
 type auditExportCmd struct {

@@ -94,6 +94,20 @@ func printWitnessed(p *program, n *node.Node) error {
 	return nil
 }
 
+type auditCheckpointCmd struct{ where }
+
+// Run prints a checkpoint that somebody else can keep as an anchor.
+func (c *auditCheckpointCmd) Run(p *program) error {
+	return c.with(p, func(n *node.Node) error {
+		signed, err := n.Journal.CosignedCheckpoint(p.ctx)
+		if err != nil {
+			return err
+		}
+		p.print("%s", strings.TrimSuffix(signed, "\n"))
+		return nil
+	})
+}
+
 type keyWitnessCmd struct{ where }
 
 // Run prints the key by which this node cosigns, as it stands in the policy of others.

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 // Policy says which logs count and which cosignatures are enough (C2SP tlog-policy).
@@ -253,17 +251,4 @@ func (p *Policy) Check(signed string) (by []Cosigned, enough bool) {
 		}
 	}
 	return by, p.Enough(names)
-}
-
-// LogVerifiers returns the verifiers of the logs that the policy names.
-func (p *Policy) LogVerifiers() (note.Verifiers, error) {
-	var list []note.Verifier
-	for _, l := range p.logs {
-		v, err := note.NewVerifier(l.Key)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return note.VerifierList(list...), nil
 }
