@@ -49,6 +49,14 @@ func (n *Partner) takes(purpose string) bool {
 	return !n.Suspended && (len(n.Purposes) == 0 || slices.Contains(n.Purposes, purpose))
 }
 
+// Land is what a consent names: the country, or the node of an organisation.
+func (n *Partner) Land() string {
+	if n.Country == "" {
+		return string(n.Node)
+	}
+	return n.Country
+}
+
 // Partners knows the nodes with which this one is paired.
 type Partners interface {
 	// Partners returns them, ordered by country and name.

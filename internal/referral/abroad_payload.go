@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"causeway/internal/casework"
+	"causeway/internal/pack"
 	"causeway/internal/sealed"
 	"causeway/protocol/cx"
 	"causeway/protocol/payload"
@@ -165,15 +166,11 @@ const keepRule = "case_closed"
 
 // labels are the conditions under which something is sent.
 func labels(a *Abroad, basis, norm, jurisdiction, view string, flags []string, at time.Time) cx.Labels {
-	purpose, ok := labelPurposes[a.Purpose]
-	if !ok {
-		purpose = cx.Protection
-	}
 	b, ok := labelBases[basis]
 	if !ok {
 		b = cx.BasisLaw
 	}
-	l := cx.DefaultLabels(purpose, b)
+	l := cx.DefaultLabels(labelPurpose(a.Purpose), b)
 	l.BasisRef, l.Jurisdiction, l.RetainRule = strings.Join(strings.Fields(norm), " "), jurisdiction, keepRule
 	if b == cx.BasisConsent {
 		assent := assents[view]
@@ -187,4 +184,20 @@ func labels(a *Abroad, basis, norm, jurisdiction, view string, flags []string, a
 		l.Flags = append(l.Flags, cx.Flag(f))
 	}
 	return l
+}
+
+// Passes returns under which label and as which type of message a purpose is sent; ok is
+// false for what is not.
+func Passes(about *pack.Abroad) (cx.Purpose, cx.Type, bool) {
+	if about.Kind != pack.AbroadReferral && about.Kind != pack.AbroadTransfer {
+		return "", "", false
+	}
+	return labelPurpose(about.Code), offerType(about), true
+}
+
+func labelPurpose(code string) cx.Purpose {
+	if p, ok := labelPurposes[code]; ok {
+		return p
+	}
+	return cx.Protection
 }

@@ -205,12 +205,10 @@ func (r *Room) protected(a *Abroad, purpose *pack.Abroad, l leaving) bool {
 	return a.Origin || purpose.Protect == pack.ProtectAlways
 }
 
-// land is what a consent names: the country, or the node of an organisation.
+// land is what a consent names.
 func (a *Abroad) land() string {
-	if a.Country == "" {
-		return string(a.Peer)
-	}
-	return a.Country
+	n := Partner{Node: a.Peer, Country: a.Country}
+	return n.Land()
 }
 
 // consulted refuses a placement in a contracting State before that State agreed.

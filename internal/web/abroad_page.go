@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"causeway/internal/casework"
+	"causeway/internal/consent"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/pack"
@@ -227,4 +228,25 @@ func (v *visit) abroadEvent(out *Event, e *casework.Event) {
 	if e.From == "protection" {
 		codes(pack.AbroadAsylum, pack.AbroadOffice, pack.AbroadView)
 	}
+}
+
+// lands are the countries with which this node is paired, as a consent names them.
+func (v *visit) lands() (out []Option) {
+	if v.s.Referrals == nil {
+		return nil
+	}
+	all, err := v.s.Referrals.Offices(v.r.Context())
+	if err != nil {
+		return nil // the units are offered all the same
+	}
+	for i := range all {
+		o := Option{Value: consent.Land(all[i].Land()).String(), Label: all[i].Name}
+		if all[i].Country != "" {
+			o.Label = v.label(pack.Nationalities, all[i].Country)
+		}
+		if !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out
 }

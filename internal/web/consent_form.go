@@ -127,7 +127,8 @@ func (v *visit) consentAbout(c *casework.ConsentPage, view ConsentForm, purpose 
 	return view, nil
 }
 
-// recipients offers the units of this node, and those outside whom records name.
+// recipients offers the units of this node, those outside whom records name, and the
+// countries with which this node is paired.
 func (v *visit) recipients(c *casework.ConsentPage) []Option {
 	var out []Option
 	for _, u := range v.people.Units() {
@@ -136,7 +137,7 @@ func (v *visit) recipients(c *casework.ConsentPage) []Option {
 	for _, r := range c.Book.Names() {
 		out = append(out, Option{Value: r.Recipient.String(), Label: r.Name.Reveal()})
 	}
-	return out
+	return append(out, v.lands()...)
 }
 
 // consentRecord reads what every form says: purpose, recipient, reason and words.

@@ -160,6 +160,11 @@ func (v *visit) recipient(c *casework.ConsentPage, to consent.Recipient) string 
 	if r, ok := c.Book.NameOf(to); ok {
 		return r.Name.Reveal()
 	}
+	for _, land := range v.lands() {
+		if land.Value == to.String() {
+			return land.Label
+		}
+	}
 	return v.l.T("consent.someone")
 }
 

@@ -1,0 +1,104 @@
+package node
+
+import (
+	"context"
+	"slices"
+
+	"causeway/internal/clock"
+	"causeway/internal/exchange"
+	"causeway/internal/ident"
+	"causeway/internal/pack"
+	"causeway/internal/referral"
+	"causeway/internal/staff"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
+	"causeway/protocol/identity"
+)
+
+// joinAbroad lets the room of referrals write to other nodes, and the post office give it
+// what comes from them.
+func (n *Node) joinAbroad() {
+	n.Referrals.Joins(n.Exchange, abroad{n}, n.Pack)
+	n.Exchange.Handles(cx.ClassCase, abroad{n})
+}
+
+// abroad tells the room of referrals with whom this node is paired (referral.Partners),
+// and gives it what came (exchange.Handler).
+type abroad struct{ n *Node }
+
+// Own implements referral.Partners.
+func (a abroad) Own() identity.NodeID { return a.n.Exchange.Node() }
+
+// Handle implements exchange.Handler.
+func (a abroad) Handle(ctx context.Context, m *cx.Message, settle exchange.Settle) error {
+	return a.n.Referrals.Handle(ctx, m, referral.Settle(settle))
+}
+
+// Partners implements referral.Partners.
+func (a abroad) Partners(ctx context.Context) (out []referral.Partner, err error) {
+	var peers []*exchange.Peer
+	err = a.n.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		peers, err = a.n.Exchange.Peers(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	dir, err := a.n.Office.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now, unit := a.n.Clock.Now(), focal(dir)
+	for _, p := range peers {
+		if !p.Paired(now) {
+			continue
+		}
+		out = append(out, referral.Partner{
+			Node: p.Node, Name: officeName(p), Country: country(a.n.Pack, p.Country), Unit: unit, Purposes: agreed(a.n.Pack, p, a.n.Clock),
+			Suspended: !p.Sends(now),
+		})
+	}
+	return out, nil
+}
+
+// focal is the unit that answers other countries: that of the focal point of the national
+// referral mechanism; where there is none, the one at the top.
+func focal(dir staff.Directory) ident.Unit {
+	people := dir.People()
+	i := slices.IndexFunc(people, func(a staff.Account) bool { return a.Role == staff.FocalPoint && a.State == staff.Active })
+	if i >= 0 {
+		return people[i].Unit
+	}
+	top, _ := dir.Top()
+	return top
+}
+
+// officeName is what a node calls itself, in the first of its languages.
+func officeName(p *exchange.Peer) string {
+	if p.Card != nil && len(p.Card.Names) > 0 {
+		return p.Card.Names[0].Text
+	}
+	return string(p.Node)
+}
+
+// country is the pack's code for a country of a card, which is written as ISO 3166-1
+// alpha-2; the card's own where the pack does not know it.
+func country(p *pack.Pack, code string) string {
+	if known, ok := p.Resolve(pack.Nationalities, code); ok {
+		return known
+	}
+	return code
+}
+
+// agreed returns the purposes that may pass between this node and a peer. A pair that
+// agreed on none takes none.
+func agreed(p *pack.Pack, peer *exchange.Peer, clk clock.Clock) []string {
+	out := []string{""}
+	for _, code := range p.AbroadCodes() {
+		about, _ := p.Abroad(code)
+		if purpose, typ, ok := referral.Passes(&about); ok && peer.Allows(purpose, typ, clk.Now()) == "" {
+			out = append(out, code)
+		}
+	}
+	return out
+}
