@@ -217,7 +217,7 @@ func (r *Room) recallCame(ctx context.Context, p *access.Pass, row *casework.Cas
 	if !t.Received() || rec == nil {
 		return nil, errUnfit
 	}
-	a.Recalled, a.Recall = p.Now(), rec.Reason
+	a.Recalled, a.Recall, a.AskedID = p.Now(), rec.Reason, m.ID // what the outcome answers
 	s := Step{Event: Recall, Code: rec.Reason, Said: Said{Wire: m.Payload}}
 	e := t.event(Recall, sealed.Text{})
 	e.Reasons = []string{rec.Reason}
@@ -263,6 +263,7 @@ func (r *Room) tellOutcome(ctx context.Context, p *access.Pass, row *casework.Ca
 		return fault.Wrap(fault.Invalid, "abroad-too-large", err)
 	}
 	d := r.draft(p, t, a, cx.Status, cx.RecallOutcome, payload.SchemaOutcome, wire)
+	d.Answers = a.AskedID
 	_, err = r.dispatch(ctx, p, row, leaving{a, t, Recalled, !why.IsZero()}, d)
 	return err
 }
@@ -278,7 +279,7 @@ func (r *Room) AnswerRecall(ctx context.Context, c *access.Caller, cmd ident.Com
 	if err := chk.Err(); err != nil {
 		return err
 	}
-	return r.onAbroad(ctx, c, cmd, of, id, "referral.recalled", func(p *access.Pass, row *casework.Case, t *Thread, a *Abroad) (*casework.Event, error) {
+	err := r.onAbroad(ctx, c, cmd, of, id, "referral.recalled", func(p *access.Pass, row *casework.Case, t *Thread, a *Abroad) (*casework.Event, error) {
 		if outcome == outcomeErased && !a.Taken.IsZero() { // it is a case here by now: that is erased as every case is
 			return nil, fault.InvalidField(pack.AbroadRecalled, "erase-the-case")
 		}
@@ -292,9 +293,31 @@ func (r *Room) AnswerRecall(ctx context.Context, c *access.Caller, cmd ident.Com
 		s := Step{Event: Recalled, Code: outcome, Said: Said{Text: why, Language: language}}
 		e := t.event(Recalled, why)
 		e.Language, e.Reasons = language, []string{outcome}
+		if outcome == outcomeErased {
+			if err := r.letGo(ctx, p, row, t, a); err != nil {
+				return nil, err
+			}
+		}
 		return e, errors.Join(a.write(ctx, p), s.write(ctx, p, t),
 			r.cases.Await(ctx, p, row, casework.DueReferralTurn, recallDue(id), time.Time{}))
 	})
+	if err != nil || outcome != outcomeErased {
+		return err
+	}
+	return r.forget(ctx, r.gate.Job("post"), of, id)
+}
+
+// letGo ends a thread that came, was accepted and is erased before anybody took the child on.
+func (r *Room) letGo(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, a *Abroad) error {
+	next, err := t.Step(handover.Withdraw, handover.Sender)
+	if err != nil {
+		return fault.New(fault.Conflict, "referral-moved")
+	}
+	t.Thread = next
+	if err := r.settle(ctx, p, row, t); err != nil {
+		return err
+	}
+	return r.tellStatus(ctx, p, row, t, a, &Answer{Event: handover.Withdraw}, false)
 }
 
 // outcomeCame writes what became of what this side recalled.

@@ -43,11 +43,11 @@ func (r *Room) Handle(ctx context.Context, m *cx.Message, settle Settle) error {
 	said, err := payload.Decode(m.Schema, m.Payload)
 	switch {
 	case errors.Is(err, payload.ErrUnsupported):
-		return r.refuse(ctx, settle, cx.Unsupported)
+		return r.refuse(ctx, m, settle, cx.Unsupported)
 	case errors.Is(err, payload.ErrTooLarge):
-		return r.refuse(ctx, settle, cx.TooLarge)
+		return r.refuse(ctx, m, settle, cx.TooLarge)
 	case err != nil:
-		return r.refuse(ctx, settle, cx.BadFormat)
+		return r.refuse(ctx, m, settle, cx.BadFormat)
 	}
 	if offers[m.Type] {
 		return r.receive(ctx, m, said, settle)
@@ -92,7 +92,7 @@ func (r *Room) take(ctx context.Context, m *cx.Message, said *payload.Payload, o
 			e, err := r.takeMessage(ctx, p, row, t, a, m, said)
 			if errors.Is(err, errUnfit) {
 				code = cx.Unsupported
-				return r.unfit(ctx, p, t)
+				return r.unfit(ctx, p, row, t, a, m)
 			}
 			over = a.over(t)
 			return e, err
@@ -113,7 +113,12 @@ var errUnfit = errors.New("does not fit the thread")
 
 // unfit notes in the thread that something came that does not fit: it is never dropped
 // without a word.
-func (r *Room) unfit(ctx context.Context, p *access.Pass, t *Thread) (*casework.Event, error) {
+func (r *Room) unfit(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, a *Abroad, m *cx.Message) (*casework.Event, error) {
+	if m.Type.Asks() {
+		if err := r.tellStatus(ctx, p, row, t, a, &Answer{Event: Refused, answers: m.ID}, true); err != nil {
+			return nil, err
+		}
+	}
 	s := Step{Event: Refused}
 	return t.event(Refused, sealed.Text{}), s.write(ctx, p, t)
 }
@@ -154,15 +159,15 @@ func (r *Room) takeMessage(ctx context.Context, p *access.Pass, row *casework.Ca
 func (r *Room) receive(ctx context.Context, m *cx.Message, said *payload.Payload, settle Settle) error {
 	n, err := r.partner(ctx, m.From)
 	if err != nil {
-		return r.refuse(ctx, settle, cx.NotPaired)
+		return r.refuse(ctx, m, settle, cx.NotPaired)
 	}
 	about, ok := r.abroad.Abroad(said.Card.Purpose)
 	sends := ok && (about.Kind == pack.AbroadReferral || about.Kind == pack.AbroadTransfer)
 	if !sends || offerType(&about) != m.Type {
-		return r.refuse(ctx, settle, cx.Unsupported)
+		return r.refuse(ctx, m, settle, cx.Unsupported)
 	}
 	if _, _, err := r.byWire(ctx, m.From, m.Thread, sideReceived); err == nil {
-		return r.refuse(ctx, settle, cx.Conflict)
+		return r.refuse(ctx, m, settle, cx.Conflict)
 	}
 	if n.Unit.IsZero() {
 		return fault.New(fault.Unavailable, "abroad-no-focal-point") // kept until somebody names one
@@ -246,9 +251,44 @@ func (r *Room) byWire(ctx context.Context, from identity.NodeID, wire cx.Thread,
 	return of, id, err
 }
 
-// refuse settles a message that this node does not act upon.
-func (r *Room) refuse(ctx context.Context, settle Settle, code cx.Code) error {
-	return r.bare(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{Refused: code}) })
+// refuse settles a message that this node does not act upon. What waits for an answer gets
+// one: an offer is declined without a word, a command has left the state as it is.
+func (r *Room) refuse(ctx context.Context, m *cx.Message, settle Settle, code cx.Code) error {
+	return r.bare(ctx, func(p *access.Pass) error {
+		if m.Type.Asks() {
+			st := &payload.Status{Revision: 1, State: string(handover.Declined), Cause: string(handover.Decline), Code: declineOther, Contact: "focal-point"}
+			if !offers[m.Type] || code == cx.Conflict { // of a thread that there is already: this one was no message of it
+				st.Cause, st.Refused, st.Code = string(Refused), true, string(code)
+			}
+			if err := r.bareStatus(ctx, p, m, st); err != nil {
+				return err
+			}
+		}
+		return settle(ctx, p.Tx(), cx.Opened{Refused: code})
+	})
+}
+
+// declineOther is why something is declined that could not be read (code list
+// referral_decline).
+const declineOther = "other"
+
+// bareStatus sends a status about a thread of which this node keeps no case.
+func (r *Room) bareStatus(ctx context.Context, p *access.Pass, m *cx.Message, st *payload.Status) error {
+	said := payload.New()
+	said.Status = st
+	return r.bareSend(ctx, p, m, cx.StatusReport, payload.SchemaStatus, said)
+}
+
+// bareSend sends what is about no case here: there is nothing that could leave with it.
+func (r *Room) bareSend(ctx context.Context, p *access.Pass, m *cx.Message, typ cx.Type, schema string, said *payload.Payload) error {
+	wire, err := payload.Encode(schema, said)
+	if err != nil {
+		return err
+	}
+	d := r.draft(p, &Thread{}, &Abroad{Wire: m.Thread, Peer: m.From}, cx.Status, typ, schema, wire)
+	d.Answers = m.ID
+	_, err = r.post.Send(ctx, p.Tx(), d)
+	return err
 }
 
 // bare runs what is about no case here.
@@ -261,50 +301,49 @@ func (r *Room) bare(ctx context.Context, fn func(*access.Pass) error) error {
 // tooLate answers a message of a thread that is over and was forgotten, or that this node
 // never knew.
 func (r *Room) tooLate(ctx context.Context, m *cx.Message, settle Settle) error {
-	return r.bare(ctx, func(p *access.Pass) error {
+	unknown := false
+	err := r.bare(ctx, func(p *access.Pass) error {
 		var revision int64
 		var state string
 		err := p.Tx().QueryRow(ctx, sqlSelectOver, string(m.From), m.Thread[:]).Scan(&revision, &state)
-		if fault.Is(err, fault.NotFound) || err == nil && m.Stream != cx.Cmd {
-			return settle(ctx, p.Tx(), cx.Opened{Refused: cx.Unsupported})
-		}
-		if err != nil {
+		switch {
+		case fault.Is(err, fault.NotFound):
+			unknown = true
+			return errNotYet
+		case err != nil:
 			return err
-		}
-		if err := r.overAgain(ctx, p, m, revision+1, state); err != nil {
-			return err
+		case m.Type.Asks():
+			if err := r.overAgain(ctx, p, m, revision+1, state); err != nil {
+				return err
+			}
 		}
 		return settle(ctx, p.Tx(), cx.Opened{})
 	})
+	if unknown && errors.Is(err, errNotYet) {
+		return r.refuse(ctx, m, settle, cx.Unsupported)
+	}
+	return err
 }
 
 // overAgain says once more how a thread ended. It carries no word about a child, of whom
 // this node knows nothing any more.
 func (r *Room) overAgain(ctx context.Context, p *access.Pass, m *cx.Message, revision int64, state string) error {
-	said, typ, schema := payload.New(), cx.StatusReport, payload.SchemaStatus
-	stream := cx.Status
 	if m.Type == cx.Recall { // it is gone already
-		said.Outcome, typ, schema = &payload.Outcome{Code: outcomeErased}, cx.RecallOutcome, payload.SchemaOutcome
-	} else {
-		if _, err := p.Tx().Exec(ctx, sqlUpdateOver, string(m.From), m.Thread[:], revision); err != nil {
-			return fmt.Errorf("number of status: %w", err)
-		}
-		said.Status = &payload.Status{Revision: int(revision), State: state, Cause: string(Refused), Refused: true, Contact: "focal-point"}
+		said := payload.New()
+		said.Outcome = &payload.Outcome{Code: outcomeErased}
+		return r.bareSend(ctx, p, m, cx.RecallOutcome, payload.SchemaOutcome, said)
 	}
-	wire, err := payload.Encode(schema, said)
-	if err != nil {
-		return err
+	if _, err := p.Tx().Exec(ctx, sqlUpdateOver, string(m.From), m.Thread[:], revision); err != nil {
+		return fmt.Errorf("number of status: %w", err)
 	}
-	a := &Abroad{Wire: m.Thread, Peer: m.From}
-	d := r.draft(p, &Thread{}, a, stream, typ, schema, wire)
-	d.Answers = m.ID
-	_, err = r.post.Send(ctx, p.Tx(), d) // about no case: there is nothing that could leave
-	return err
+	return r.bareStatus(ctx, p, m, &payload.Status{
+		Revision: int(revision), State: state, Cause: string(Refused), Refused: true, Contact: "focal-point",
+	})
 }
 
 // mirror takes over what the clerk says of a thread that this side sent.
 func (r *Room) mirror(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, a *Abroad, m *cx.Message, st *payload.Status) (*casework.Event, error) {
-	if !t.Sent() || st == nil || !knownState(st.State) || st.Revision <= a.Revision || t.Assumed && !st.Assumed {
+	if !t.Sent() || st == nil || !knownState(st.State) || st.Revision <= a.Revision || t.Assumed && !st.Assumed || st.Assumed && t.Kind != handover.Transfer {
 		return nil, errUnfit
 	}
 	before := t.State
@@ -314,9 +353,6 @@ func (r *Room) mirror(ctx context.Context, p *access.Pass, row *casework.Case, t
 	}
 	if !st.Refused {
 		t.Thread = handover.Thread{Kind: t.Kind, State: handover.State(st.State), Accepted: st.Accepted, Assumed: st.Assumed}
-	}
-	if st.Assumed && t.Kind != handover.Transfer {
-		return nil, errUnfit
 	}
 	r.says(t, a, st, p.Now())
 	said := Said{Text: fromText(st.Text), Wire: m.Payload}

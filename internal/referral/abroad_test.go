@@ -190,6 +190,21 @@ func TestRecallAbroad(t *testing.T) {
 	}
 
 	here, there = offered(t, a, b, a.letterTo("referral"))
+	there.does(t, b.taker, handover.Accept)
+	recall(here)
+	err := b.post(b.room.AnswerRecall(ctx, b.again(b.taker), command(), there.of, there.id, "erased", sealed.Text{}, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	carry(t, a, b)
+	if v := here.view(t, a.amal); v.Abroad.Outcome != "erased" || v.State != handover.Withdrawn {
+		t.Errorf("erased by an officer: %q, %s", v.Abroad.Outcome, v.State)
+	}
+	if n := b.number(t, `SELECT COUNT(*) FROM keys_subject WHERE subject = $1`, there.of); n != 0 {
+		t.Error("what an officer erased is still there")
+	}
+
+	here, there = offered(t, a, b, a.letterTo("referral"))
 	there.does(t, b.taker, handover.Accept, handover.Start)
 	recall(here)
 	answer := func(code string) error {
