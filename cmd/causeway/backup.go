@@ -36,17 +36,18 @@ func rowsShown(p *program, verb string) func(int64) {
 }
 
 type restoreCmd struct {
-	File           string `arg:"" type:"existingfile" help:"The backup."`
-	Identity       string `required:"" type:"existingfile" help:"File of mode 0600 with the recovery identity from the kit."`
-	Dir            string `help:"Directory of the new node; it must hold no database." env:"CAUSEWAY_DIR" default:"causeway-node" type:"path"`
-	Keyring        string `help:"A copy of the keyring, for an empty directory." type:"existingfile"`
-	PassphraseFile string `help:"File of mode 0600 with the keyring's passphrase." env:"CAUSEWAY_PASSPHRASE_FILE" type:"path"`
-	Plain          bool   `help:"The keyring copy is not protected by a passphrase."`
-	Postgres       string `help:"Restore into this PostgreSQL database instead of a file."`
-	Schema         string `default:"causeway" help:"PostgreSQL schema."`
-	Restrictions   string `help:"The restrictions file, if it lies elsewhere." type:"path"`
-	NoRestrictions bool   `help:"The restrictions file is lost: what was withheld, blocked or erased since the backup is open again."`
-	Check          bool   `help:"The drill: try the backup in a place of its own, verify it, and remove it again. --dir names the living node."`
+	File           string   `arg:"" type:"existingfile" help:"The backup."`
+	Identity       string   `required:"" type:"existingfile" help:"File of mode 0600 with the recovery identity from the kit."`
+	Dir            string   `help:"Directory of the new node; it must hold no database." env:"CAUSEWAY_DIR" default:"causeway-node" type:"path"`
+	Keyring        string   `help:"A copy of the keyring, for an empty directory." type:"existingfile"`
+	PassphraseFile string   `help:"File of mode 0600 with the keyring's passphrase." env:"CAUSEWAY_PASSPHRASE_FILE" type:"path"`
+	Plain          bool     `help:"The keyring copy is not protected by a passphrase."`
+	Postgres       string   `help:"Restore into this PostgreSQL database instead of a file."`
+	Schema         string   `default:"causeway" help:"PostgreSQL schema."`
+	Restrictions   string   `help:"The restrictions file, if it lies elsewhere." type:"path"`
+	NoRestrictions bool     `help:"The restrictions file is lost: what was withheld, blocked or erased since the backup is open again."`
+	Pack           []string `help:"A journal pack of this node that somebody kept (causeway audit export): what was erased until then is erased again." type:"existingfile"`
+	Check          bool     `help:"The drill: try the backup in a place of its own, verify it, and remove it again. --dir names the living node."`
 }
 
 // Run restores, or tries.
@@ -63,7 +64,7 @@ func (c *restoreCmd) Run(p *program) error {
 	o := node.RestoreOptions{
 		Options: where{Dir: c.Dir, PassphraseFile: c.PassphraseFile}.options(p), Dir: c.Dir,
 		Identities: identities, Keyring: c.Keyring, Postgres: c.Postgres, Schema: c.Schema,
-		Restrictions: c.Restrictions, NoRestrictions: c.NoRestrictions, Progress: rowsShown(p, "restored"),
+		Restrictions: c.Restrictions, NoRestrictions: c.NoRestrictions, Packs: c.Pack, Progress: rowsShown(p, "restored"),
 	}
 	c.protect(p, &o)
 	open := func() (io.ReadCloser, error) { return os.Open(filepath.Clean(c.File)) }

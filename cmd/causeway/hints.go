@@ -20,6 +20,7 @@ var hints = map[string]string{
 	"journal-truncated":          "the journal is shorter than its last signed checkpoint. Stop, keep the files, call the auditor",
 	"journal-checkpoint-altered": "a checkpoint's signature does not verify. Stop, keep the files, call the auditor",
 	"journal-anchor-altered":     "the anchor file was changed. Stop, keep the files, call the auditor",
+	"pack-altered":               "a pack is not of this node or does not verify; check it with: causeway audit verify --pack FILE",
 	"journal-policy":             "journal.policy says whose cosignatures the journal wants; docs/protocol/witness.md has its form. Without the file the journal is not witnessed",
 	"disk-full":                  "make space on the node's disk; work goes on by itself. docs/runbooks/DiskLow.md",
 	"demo-only":                  "the demo pack belongs to demo directories; use pack \"default\"",

@@ -42,6 +42,9 @@ type Target struct {
 	// blocked since the backup is open again, and the operator answers for it.
 	Restrictions   string
 	NoRestrictions bool
+	// Packs are journal packs of this node that others kept: the erasures in them are
+	// put into force again too.
+	Packs []string
 	// House makes the rest of the node over the restored database.
 	House    func(ctx context.Context, db *store.DB, j *journal.Journal, c *keys.Custody) (House, error)
 	Progress Progress
@@ -98,6 +101,11 @@ func Restore(ctx context.Context, r io.Reader, identities []age.Identity, t Targ
 	if w.restrictions, err = t.readRestrictions(); err != nil {
 		return w.out, err
 	}
+	erased, err := t.readTombstones(ctx)
+	if err != nil {
+		return w.out, err
+	}
+	w.restrictions = append(w.restrictions, erased...)
 	if _, err := readAnchor(t.Anchor, t.Ring); err != nil {
 		return w.out, err
 	}

@@ -74,6 +74,7 @@ type RestoreOptions struct {
 	Schema         string
 	Restrictions   string // restrictions file; "" takes the one in Dir
 	NoRestrictions bool
+	Packs          []string // journal packs that others kept: their erasures are done again
 	Progress       func(rows int64)
 }
 
@@ -94,7 +95,7 @@ func Restore(ctx context.Context, open func() (io.ReadCloser, error), o RestoreO
 	sc := c.storeConfig(o.Dir, ring)
 	target := backup.Target{
 		Dir: o.Dir, Store: sc, All: store.Migrations(), Ring: ring, Clock: o.Clock, Anchor: filepath.Join(o.Dir, anchorFile),
-		Restrictions: orFile(o.Restrictions, c.restrictionsFile(o.Dir)), NoRestrictions: o.NoRestrictions, Progress: o.Progress,
+		Restrictions: orFile(o.Restrictions, c.restrictionsFile(o.Dir)), NoRestrictions: o.NoRestrictions, Packs: o.Packs, Progress: o.Progress,
 		House: func(ctx context.Context, db *store.DB, j *journal.Journal, custody *keys.Custody) (backup.House, error) {
 			office, err := newOffice(c, db, ring, custody, j, o.Options)
 			return &restoredHouse{office, custody, j}, err
