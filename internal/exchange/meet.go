@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
@@ -101,7 +102,7 @@ func (r *Room) Question(ctx context.Context, to identity.NodeID) ([]byte, error)
 
 // spell writes a comparison as the protocol does.
 func (r *Room) spell(tx *store.Tx, q *delivery.Sync, to identity.NodeID) *cx.Sync {
-	s := &cx.Sync{From: r.node, To: to, At: tx.Now().UTC(), Epoch: q.Epoch, Known: q.Known}
+	s := &cx.Sync{From: r.node, To: to, At: tx.Now().UTC().Truncate(time.Second), Epoch: q.Epoch, Known: q.Known}
 	for _, st := range q.Stands {
 		s.Stands = append(s.Stands, cx.Stand{
 			Thread: cx.Thread(st.Lane.Thread), Stream: cx.Stream(st.Lane.Stream), Ours: st.Lane.Side == delivery.Ours, Len: st.Len, Head: cx.Digest(st.Head),
@@ -166,6 +167,9 @@ func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, 
 	}
 	a, err := d.Reply(heardSync(s))
 	if err != nil {
+		return nil, false, err
+	}
+	if _, err := tx.Exec(ctx, sqlHurry, string(from)); err != nil {
 		return nil, false, err
 	}
 	answer := &cx.SyncAnswer{Sync: *r.spell(tx, &a, from), Question: cx.DigestOf(msg)}
@@ -253,5 +257,10 @@ func (r *Room) learn(ctx context.Context, p *access.Pass, to identity.NodeID, qu
 			Epoch: b.Epoch,
 		})
 	}
-	return d.Learn(in)
+	lesson, err := d.Learn(in)
+	if err != nil {
+		return lesson, err
+	}
+	_, err = tx.Exec(ctx, sqlHurry, string(to))
+	return lesson, err
 }

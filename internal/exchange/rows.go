@@ -51,7 +51,7 @@ func (r *rows) Peer() (delivery.Peer, error) {
 	err := r.one(sqlSelectLine, []any{r.node}, &epoch, &rose, &seenEpoch, &seenSize, &odd, &met, &p.Hold, &meeting)
 	p.Meeting, p.Epoch, p.Rose = delivery.Meeting(meeting), uint64(epoch), fromMicros(rose)
 	p.Seen = delivery.Checkpoint{Epoch: uint64(seenEpoch), Size: uint64(seenSize)}
-	if odd > 0 && odd > micros(r.resumed) && p.Standing == delivery.Good {
+	if odd > 0 && odd >= micros(r.resumed) && p.Standing == delivery.Good {
 		p.Standing = delivery.Watched
 	}
 	return p, err

@@ -17,6 +17,10 @@ const (
 	sqlDeleteOut = `DELETE FROM exchange_outbox WHERE node = $1 AND id = $2`
 	sqlCountOut  = `SELECT COUNT(*) FROM exchange_outbox WHERE node = $1 AND NOT placed AND NOT stopped`
 
+	// What the peer turned out not to hold is tried at once.
+	sqlHurry = `UPDATE exchange_outbox SET next_at = 0 WHERE node = $1 AND placed AND NOT stopped AND id IN (SELECT id FROM exchange_item
+		WHERE node = $1 AND side = 'ours' AND NOT held AND NOT done)`
+
 	// What is to be with the peer and is not, in the order of each lane. Nothing of a
 	// frozen thread; a second time only what an officer has let go.
 	sqlDue = `SELECT i.id, i.thread, i.stream, i.seq, i.again, i.held FROM exchange_item i

@@ -16,8 +16,8 @@ import (
 
 // Receive takes what a peer brings, in the frame of [cx.Peek]. Of an envelope it returns
 // the signed receipt once it is stored for good: the same envelope gets the same bytes
-// for ever. A refusal has a [cx.Code]. A receipt that is brought alone is noted, and
-// answered with nothing.
+// for ever. A refusal has a [cx.Code]. A receipt or a refusal that is brought alone is
+// noted, and answered with nothing.
 func (r *Room) Receive(ctx context.Context, from identity.NodeID, body io.Reader) ([]byte, error) {
 	kind, whole, err := cx.Peek(body)
 	if err != nil {
@@ -32,6 +32,12 @@ func (r *Room) Receive(ctx context.Context, from identity.NodeID, body io.Reader
 			return nil, err
 		}
 		return nil, r.Answered(ctx, from, cx.ID{}, receipt)
+	case cx.KindError:
+		msg, err := cx.Unframe(whole)
+		if err != nil {
+			return nil, err
+		}
+		return nil, r.refusedBy(ctx, from, msg)
 	}
 	return nil, cx.BadFormat
 }

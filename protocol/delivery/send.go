@@ -157,7 +157,8 @@ func (d *Desk) Refused(id ID, a Answer) (final bool, err error) {
 		return false, d.meet(Starting)
 	case Gap:
 		if a.Want > 0 && a.Want <= it.Seq {
-			return false, d.rewind(it.Lane, a.Want-1)
+			_, err = d.rewind(it.Lane, a.Want-1)
+			return false, err
 		}
 	case Conflict, Quarantine:
 		return true, d.Rows.Freeze(it.Thread, Item{})

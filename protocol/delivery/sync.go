@@ -241,6 +241,7 @@ func (d *Desk) beyond(q *Sync) ([]Beyond, error) {
 		return nil, err
 	}
 	var out []Beyond
+	fresh := false
 	for _, c := range counts {
 		if c.Side != Theirs {
 			continue
@@ -251,15 +252,16 @@ func (d *Desk) beyond(q *Sync) ([]Beyond, error) {
 		}
 		for _, it := range items {
 			out = append(out, Beyond{it.Thread, it.Stream, it.Seq, it.ID, it.Content, it.Epoch})
-			if it.Return = it.Seq <= c.Len; !it.Return {
+			if it.Seq > c.Len || it.Return {
 				continue
 			}
+			it.Return, fresh = true, true
 			if err := d.Rows.SetItem(it); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return out, d.weigh()
+	return out, d.weigh(fresh)
 }
 
 // len returns how far the speaker says a lane has come.
@@ -287,6 +289,7 @@ func (d *Desk) compare(s *Sync) error {
 	if err != nil {
 		return err
 	}
+	fresh := false
 	for _, c := range counts {
 		st := theirs[c.Lane]
 		if st.Len > 0 && st.Len <= c.Len {
@@ -302,26 +305,29 @@ func (d *Desk) compare(s *Sync) error {
 			}
 		}
 		if c.Side == Ours {
-			if err := d.rewind(c.Lane, st.Len); err != nil {
+			again, err := d.rewind(c.Lane, st.Len)
+			if err != nil {
 				return err
 			}
+			fresh = fresh || again
 		}
 	}
-	return d.weigh()
+	return d.weigh(fresh)
 }
 
 // rewind sets the peer's cursor in a lane of ours: what lies beyond is to be sent
-// (again), what lies before is held.
-func (d *Desk) rewind(l Lane, held uint64) error {
+// (again), what lies before is held. It reports whether the peer lost anything that it
+// held.
+func (d *Desk) rewind(l Lane, held uint64) (fresh bool, err error) {
 	c, err := d.Rows.Count(l)
 	if err != nil {
-		return err
-	}
-	items, err := d.Rows.After(l, min(held, c.Held))
-	if err != nil {
-		return err
+		return false, err
 	}
 	c.Held = min(held, c.Held)
+	items, err := d.Rows.After(l, c.Held)
+	if err != nil {
+		return false, err
+	}
 	for _, it := range items {
 		switch {
 		case it.Lost:
@@ -329,21 +335,26 @@ func (d *Desk) rewind(l Lane, held uint64) error {
 		case it.Seq <= held:
 			it.Held = true
 		default:
+			fresh = fresh || it.Held
 			it.Again = it.Again || it.Held
 			it.Held, it.Done = false, false
 		}
 		if err := d.keep(it); err != nil {
-			return err
+			return fresh, err
 		}
 	}
 	if err := d.Rows.SetCount(c); err != nil {
-		return err
+		return fresh, err
 	}
-	return d.advance(l)
+	return fresh, d.advance(l)
 }
 
-// weigh holds back what is asked for a second time when that is much at once.
-func (d *Desk) weigh() error {
+// weigh holds back what is asked for a second time when that is much at once. What an
+// officer has let go stays so until more is asked for.
+func (d *Desk) weigh(fresh bool) error {
+	if !fresh {
+		return nil
+	}
 	threads, err := d.Rows.Repeats()
 	if err != nil || threads <= MostAgain {
 		return err
