@@ -52,26 +52,36 @@ func (r *Room) copies(ctx context.Context, p *access.Pass, d *delivery.Desk, pee
 			if err != nil {
 				return nil, err
 			}
-			if l == nil { // erased: the asker fills the number
-				continue
+			said, proof := it.ID[:], it.Content[:] // erased here: only its place goes back
+			if l != nil {
+				said, proof = l.Bytes(), l.Note()
 			}
-			var sealed bytes.Buffer
-			w, err := age.Encrypt(&sealed, to)
+			sealed, err := sealTo(to, said)
 			if err != nil {
 				return nil, err
 			}
-			if _, err := w.Write(l.Bytes()); err != nil {
-				return nil, err
-			}
-			if err := w.Close(); err != nil {
-				return nil, err
-			}
-			out = append(out, cx.Frame(sealed.Bytes())...)
-			enters(p, paperLetter, peer.Node, cx.ID(it.ID), l.Note()) // a disclosure
+			out = append(out, cx.Frame(sealed)...)
+			enters(p, paperLetter, peer.Node, cx.ID(it.ID), proof) // a disclosure
 			sent++
 		}
 	}
 	return out, nil
+}
+
+// sealTo seals bytes to a key.
+func sealTo(to age.Recipient, plain []byte) ([]byte, error) {
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, to)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return sealed.Bytes(), nil
 }
 
 // theirs returns a letter of a peer, opened before or opened now for this.
@@ -108,11 +118,7 @@ func (r *Room) takeBack(ctx context.Context, from identity.NodeID, rest []byte) 
 		if err != nil {
 			return cx.Damaged
 		}
-		l, err := cx.ReadLetter(plain)
-		if err != nil {
-			return err
-		}
-		if err := r.step(ctx, func(p *access.Pass) error { return r.regain(ctx, p, from, l) }); err != nil {
+		if err := r.step(ctx, func(p *access.Pass) error { return r.regain(ctx, p, from, plain) }); err != nil {
 			return err
 		}
 	}
@@ -120,8 +126,8 @@ func (r *Room) takeBack(ctx context.Context, from identity.NodeID, rest []byte) 
 }
 
 // regain puts one of our letters back at its place and tells its room.
-func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID, l *cx.Letter) error {
-	tx, c := p.Tx(), &l.Content
+func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID, plain []byte) error {
+	tx := p.Tx()
 	peer, err := r.Peer(ctx, tx, from)
 	if err != nil {
 		return err
@@ -130,20 +136,11 @@ func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID,
 	if err != nil {
 		return err
 	}
-	lane := delivery.Lane{Side: delivery.Ours, Thread: delivery.Thread(c.Thread), Stream: delivery.Stream(c.Stream)}
-	it, err := d.Rows.Find(delivery.Ours, delivery.ID(c.ID))
-	if err != nil {
-		return err
-	}
-	if it.Lost && it.Content == delivery.Digest(l.Digest()) {
-		if err := r.keepPaper(ctx, tx, paper{from, delivery.Ours, c.ID, paperLetter}, l.Bytes()); err != nil {
-			return err
-		}
-	}
-	back, err := d.Recover(itemOf(lane, l))
+	back, err := r.putBack(ctx, tx, d, from, plain)
 	if err != nil || len(back) == 0 {
 		return err
 	}
+	lane := back[0].Lane
 	waiting, err := r.laneQueue(ctx, tx, from, lane)
 	if err != nil {
 		return err
@@ -162,12 +159,39 @@ func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID,
 		if err != nil {
 			return err
 		}
+		if m == nil { // erased
+			continue
+		}
 		if err := r.regained.Regained(ctx, tx, from, m, idsOf(dropped)); err != nil {
 			return fmt.Errorf("tell what came back: %w", err)
 		}
 		dropped = nil
 	}
 	return nil
+}
+
+// putBack takes a letter of ours, or the id of one whose content the peer has erased, to
+// its place.
+func (r *Room) putBack(ctx context.Context, tx *store.Tx, d *delivery.Desk, from identity.NodeID, plain []byte) ([]delivery.Item, error) {
+	if len(plain) == len(cx.ID{}) {
+		return d.Forgo(delivery.ID(plain))
+	}
+	l, err := cx.ReadLetter(plain)
+	if err != nil {
+		return nil, err
+	}
+	c := &l.Content
+	it, err := d.Rows.Find(delivery.Ours, delivery.ID(c.ID))
+	if err != nil {
+		return nil, err
+	}
+	if !it.Lost || it.Content != delivery.Digest(l.Digest()) {
+		return nil, nil // not what we lost
+	}
+	if err := r.keepPaper(ctx, tx, paper{from, delivery.Ours, c.ID, paperLetter}, l.Bytes()); err != nil {
+		return nil, err
+	}
+	return d.Recover(itemOf(it.Lane, l))
 }
 
 func idsOf(in []delivery.ID) []cx.ID {

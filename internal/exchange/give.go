@@ -38,6 +38,9 @@ func (r *Room) Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]b
 	var out []Parcel
 	for _, id := range ids {
 		p, err := r.Parcel(ctx, to, id)
+		if cx.CodeOf(err) == cx.Conflict { // erased, and lost by the peer: nobody has it any more
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -101,6 +101,25 @@ func (d *Desk) Recover(copied Item) ([]Item, error) {
 	return back, d.settle()
 }
 
+// Forgo takes back the place of an item of ours whose content the peer has erased: its
+// number and digest stand, and nobody can read it any more. It returns what [Desk.Recover]
+// does.
+func (d *Desk) Forgo(id ID) ([]Item, error) {
+	it, err := d.Rows.Find(Ours, id)
+	if err != nil || !it.Lost {
+		return nil, err
+	}
+	it.Lost, it.Gone, it.Held, it.Done = false, false, true, true
+	if err := d.Rows.SetItem(it); err != nil {
+		return nil, err
+	}
+	back, err := d.regain(it.Lane)
+	if err != nil {
+		return nil, err
+	}
+	return back, d.settle()
+}
+
 // opened reports whether an item of theirs was opened.
 func (d *Desk) opened(it Item) (bool, error) {
 	if it.Seq == 0 {
@@ -128,6 +147,12 @@ func (d *Desk) regain(l Lane) ([]Item, error) {
 		prev, err := d.link(l, c.Len)
 		if err != nil {
 			return nil, err
+		}
+		if it.Prev == (Digest{}) && it.Seq > 1 { // only its place came back
+			it.Prev = prev
+			if err := d.Rows.SetItem(it); err != nil {
+				return nil, err
+			}
 		}
 		if it.Prev != prev {
 			if err := d.Rows.Freeze(it.Thread, it); err != nil {
