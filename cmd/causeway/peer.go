@@ -26,6 +26,8 @@ type peerCmd struct {
 	Card       peerCardCmd       `cmd:"" help:"Write this node's card to a file, for a partner."`
 	Add        peerAddCmd        `cmd:"" help:"Take in the card of a partner: the first of two officers."`
 	Confirm    peerConfirmCmd    `cmd:"" help:"Confirm a partner by telephone: the second of two officers."`
+	Agree      peerAgreeCmd      `cmd:"" help:"Write the pair note: what two nodes agreed on, signed by this one."`
+	Sign       peerSignCmd       `cmd:"" help:"Sign the pair note of a partner, or keep one that both have signed."`
 	List       peerListCmd       `cmd:"" help:"List the partners, their state and their keys."`
 	Schedule   peerScheduleCmd   `cmd:"" help:"The yearly sitting with the recovery page."`
 	Learn      peerLearnCmd      `cmd:"" help:"Take in a schedule or revocation of a partner from a file."`

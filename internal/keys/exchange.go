@@ -126,6 +126,9 @@ func (e *exchangeRecord) end(now time.Time) {
 	e.Until = clock.Micros(now)
 }
 
+// ExchangeKeysNow returns the public keys that hold at now or later, oldest first.
+func (r *Ring) ExchangeKeysNow(now time.Time) []identity.Key { return r.exchangeKeys(now) }
+
 // exchangeKeys returns the public keys that hold at now or later, oldest first.
 func (r *Ring) exchangeKeys(now time.Time) []identity.Key {
 	var out []identity.Key
