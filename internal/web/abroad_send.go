@@ -67,7 +67,7 @@ func (s *Server) outgoingForm() formPage {
 	}
 }
 
-func (v *visit) outgoingPage(list *casework.NeedList, checks []referral.Protection, protects bool, f Form) (*AbroadSend, error) {
+func (v *visit) outgoingPage(list *casework.NeedList, checks []referral.Protection, protects bool, f Form) (any, error) {
 	offices, err := v.s.Referrals.Offices(v.r.Context())
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (v *visit) outgoingPage(list *casework.NeedList, checks []referral.Protecti
 			f.Values["language"] = known[:1]
 		}
 	}
-	view := &AbroadSend{
+	view := AbroadSend{
 		Frame: v.frame("children"), Child: child, Form: f, Joined: v.s.Referrals.Joined(), Services: v.options(pack.Services),
 		Urgencies: v.options(pack.ReferralUrgencies), Languages: v.options(pack.Languages), Bases: v.options(pack.LegalBases),
 		Parts: v.options(pack.DisclosureParts, pack.PartCareNotes), Views: v.options(pack.AbroadView), Cares: v.options(pack.CareArrangements),
