@@ -68,8 +68,11 @@ func forget(ctx context.Context, p *access.Pass) error {
 	return err
 }
 
+// compareEvery is how often two nodes compare when nothing asks for it.
+const compareEvery = 24 * time.Hour
+
 // Question returns what a peer is asked before anything is sent to it, nil when the two
-// have compared since this node started.
+// have compared since this node started, and within a day.
 func (r *Room) Question(ctx context.Context, to identity.NodeID) ([]byte, error) {
 	var out []byte
 	err := r.read(ctx, func(tx *store.Tx) error {
@@ -82,8 +85,16 @@ func (r *Room) Question(ctx context.Context, to identity.NodeID) ([]byte, error)
 			return err
 		}
 		line, err := d.Rows.Peer()
-		if err != nil || line.Meeting == delivery.Ready {
+		if err != nil {
 			return err
+		}
+		var met int64
+		err = tx.QueryRow(ctx, sqlSelectMet, string(to)).Scan(&met)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if line.Meeting == delivery.Ready && tx.Now().Sub(fromMicros(met)) < compareEvery {
+			return nil
 		}
 		q, err := d.Question()
 		if err != nil {

@@ -9,6 +9,7 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (node) DO UPDATE SET epoch = excluded.epoch, rose_at = excluded.rose_at,
 		seen_epoch = excluded.seen_epoch, seen_size = excluded.seen_size, odd_at = excluded.odd_at, met_at = excluded.met_at,
 		hold = excluded.hold, meeting = excluded.meeting`
+	sqlSelectMet      = `SELECT met_at FROM exchange_line WHERE node = $1`
 	sqlForgetMeetings = `UPDATE exchange_line SET meeting = ''`
 
 	sqlSelectLanes = `SELECT thread, stream, side, len, head, opened, held FROM exchange_lane WHERE node = $1 ORDER BY thread, stream, side`
