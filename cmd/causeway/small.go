@@ -48,6 +48,7 @@ type benchCmd struct {
 	Short    bool   `help:"Reduced size, within 50 seconds on two cores."`
 	JSON     bool   `name:"json" help:"One object per measure."`
 	Dir      string `help:"Scratch space, on the disk that is to be measured." type:"path"`
+	Model    int    `help:"Runs of the model of delivery (exchange)."`
 	Postgres string `help:"Connection string of a PostgreSQL server with fsync on; without it one is started where possible."`
 }
 
@@ -65,7 +66,7 @@ func (c *benchCmd) Run(p *program) error {
 	if c.JSON {
 		emit = bench.JSON(p.stdout)
 	}
-	holds, err := bench.Run(p.ctx, c.Area, bench.Options{Short: c.Short, Dir: c.Dir, Postgres: c.Postgres, Progress: p.stderr}, emit)
+	holds, err := bench.Run(p.ctx, c.Area, bench.Options{Short: c.Short, Dir: c.Dir, Postgres: c.Postgres, Progress: p.stderr, Model: c.Model}, emit)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ type Options struct {
 	Dir      string    // scratch space; it must be on the disk that is to be measured
 	Postgres string    // connection string of a server with fsync on; "" starts one where possible
 	Progress io.Writer // lines for a person; nil for none
+	Model    int       // exchange: runs of the model; 0: as many as the form has
 
 	workers int // of a town; 0: as many as it has by itself
 }

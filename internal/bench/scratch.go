@@ -38,11 +38,19 @@ func config(engine store.Engine, dsn string) node.Config {
 // newScratch makes a node in a fresh folder below o.Dir; dsn is the server's for
 // PostgreSQL.
 func newScratch(ctx context.Context, o *Options, engine store.Engine, dsn string) (*scratch, error) {
-	dir, err := os.MkdirTemp(o.Dir, "causeway-bench-")
+	dir, err := scratchFolder(o)
 	if err != nil {
 		return nil, err
 	}
-	n, err := node.Create(ctx, filepath.Join(dir, "node"), config(engine, dsn), "Bench", "Bench", node.Options{Quiet: true})
+	return scratchIn(ctx, dir, config(engine, dsn), filepath.Join(dir, "node"))
+}
+
+// scratchFolder makes a fresh folder below o.Dir.
+func scratchFolder(o *Options) (string, error) { return os.MkdirTemp(o.Dir, "causeway-bench-") }
+
+// scratchIn makes a node in place, below a folder that is removed with it.
+func scratchIn(ctx context.Context, dir string, c node.Config, place string) (*scratch, error) {
+	n, err := node.Create(ctx, place, c, "Bench", "Bench", node.Options{Quiet: true})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a node to measure: %w", err), os.RemoveAll(dir))
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"filippo.io/age"
 
@@ -54,6 +55,8 @@ type Room struct {
 	handlers map[cx.Class]Handler // set while the node is built
 	regained Regained
 	wake     func(identity.NodeID)
+
+	selfKept atomic.Pointer[keptSelf]
 
 	mu    sync.Mutex // guards peers
 	peers map[identity.NodeID]*Peer

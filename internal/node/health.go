@@ -52,6 +52,7 @@ type Health struct {
 	DrillAt    time.Time // last successful restore drill, zero: never
 
 	Exchange []PartnerKeys // of this node and its partners, where it has any
+	Outbox   OutboxHealth
 
 	MailUnsent int // people to whom word by e-mail could not be sent
 
@@ -98,6 +99,7 @@ func (n *Node) Health(ctx context.Context) *Health {
 	ask("backup-folder", err)
 	h.Exchange, err = n.partnerKeys(ctx)
 	ask("exchange", err)
+	ask("outbox", n.peersHealth(ctx, h))
 	h.MailUnsent, err = n.Office.Unsent(ctx)
 	ask("mail", err)
 	h.BackupLate = !n.Config.Demo && h.At.Sub(h.BackupAt) > backupAlarm
@@ -152,6 +154,7 @@ func (n *Node) metricsHandler() http.Handler {
 	gauge("exchange_partner_keys_days", "Days until the keys of the partner that is first to run out end, 999 where there are none.", func(h *Health) float64 {
 		return h.partnerKeysDays()
 	})
+	peerGauges(gauge, n.peers, reg)
 	gauge("database_bytes", "Size of the database.", func(h *Health) float64 { return float64(h.DatabaseBytes) })
 	gauge("disk_free_bytes", "Space left on the node's disk.", func(h *Health) float64 { return float64(h.DiskFree) })
 	gauge("disk_full", "1 while new work is refused for lack of space.", func(h *Health) float64 { return flag(h.DiskFull) })

@@ -100,6 +100,7 @@ type Node struct {
 	Exchange  *exchange.Room
 
 	rosters rosters
+	peers   *peers        // the door for other nodes, nil without partners
 	holder  ident.Session // this process, for leases
 	keeper  *backup.Keeper
 	audit   *auditDesk

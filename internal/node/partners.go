@@ -24,6 +24,9 @@ type Exchange struct {
 	Listen string `json:"listen,omitempty"`
 	// URL is where other nodes reach that door. "" for a node that only calls out.
 	URL string `json:"url,omitempty"`
+	// Proxy is the address of a proxy that calls to other nodes go through; "" for none.
+	// The environment is not asked.
+	Proxy string `json:"proxy,omitempty"`
 }
 
 func (e *Exchange) check(k *fault.Check) {
@@ -39,14 +42,17 @@ func (e *Exchange) check(k *fault.Check) {
 // openExchange builds the post office. Without a section "exchange" it is there and says
 // that the node has no partners.
 func (n *Node) openExchange() (err error) {
-	c := exchange.Config{Gate: n.Gate, Key: n.Ring.Derive("exchange/row"), Keys: n.Ring}
+	c := exchange.Config{DB: n.DB, Wake: n.wakeSender, Gate: n.Gate, Key: n.Ring.Derive("exchange/row"), Keys: n.Ring}
 	if n.Config.Exchange != nil {
 		c.Node = n.Config.Exchange.ID
 	}
 	if n.Exchange, err = exchange.New(c); err != nil {
 		return err
 	}
-	return n.openWitness()
+	if err := n.openWitness(); err != nil {
+		return err
+	}
+	return n.openPeers()
 }
 
 // BeginExchange writes into node.json who this node is to others. Once it is there it does

@@ -277,6 +277,9 @@ func (l *loop) heard(ctx context.Context, err error) {
 		*st = Status{Answered: now}
 		return
 	}
+	if cx.CodeOf(err) == cx.Internal && fault.Is(err, fault.Internal) {
+		l.s.c.Log.ErrorContext(ctx, "send to a peer", slog.String("peer", string(l.to)), slog.Any("err", err))
+	}
 	l.s.tally.failed()
 	if st.Failing.IsZero() {
 		st.Failing = now

@@ -54,3 +54,31 @@ func (s *Spool) answers(to identity.NodeID) ([][]byte, error) {
 	})
 	return out, err
 }
+
+const askedFolder = "asked"
+
+// Asked keeps what a peer is asked by a bundle until its answer comes, and returns what it
+// was asked first: a question that is on its way is not asked in other words. A nil
+// question keeps nothing.
+func (s *Spool) Asked(of identity.NodeID, question []byte) ([]byte, error) {
+	dir := filepath.Join(s.dir, askedFolder)
+	path := filepath.Join(dir, string(of))
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.ModTime().After(s.clock.Now().Add(-answerKeep)):
+		return os.ReadFile(path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("read question: %w", err)
+	case question == nil:
+		return nil, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, diskFault(err)
+	}
+	return question, diskFault(writeDurably(path, question))
+}
+
+// Heard forgets what a peer was asked: the answer is here.
+func (s *Spool) Heard(of identity.NodeID) error {
+	return gone(filepath.Join(s.dir, askedFolder, string(of)))
+}
