@@ -34,6 +34,8 @@ type peerCmd struct {
 	Quarantine peerQuarantineCmd `cmd:"" help:"Stop the exchange with a partner, at once."`
 	Resume     peerResumeCmd     `cmd:"" help:"Let the exchange with a partner go on."`
 	Remove     peerRemoveCmd     `cmd:"" help:"Remove a partner: to exchange again is to pair again."`
+	Export     peerExportCmd     `cmd:"" help:"Write what waits for a partner to a file, for a courier."`
+	Import     peerImportCmd     `cmd:"" help:"Take in a file that a courier brought."`
 	Revoke     peerRevokeCmd     `cmd:"" help:"Take back keys of this node, or the node itself, with the recovery page."`
 }
 
