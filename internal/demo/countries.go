@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -11,6 +12,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/fixture"
 	"causeway/internal/node"
+	"causeway/internal/staff"
 	"causeway/protocol/identity"
 )
 
@@ -27,19 +29,28 @@ type country struct {
 	id         identity.NodeID
 	children   int
 	focal      partner
+	taker      partner // works there too, and takes on what came
 }
 
 // countries are the two that the main node's children come from and go to. Their own
 // children are few: what there is to see is what passes between nodes.
 var countries = []country{
-	{"XB", "XB-demo", "xb.ncpo", 24, partner{
-		agency: "الآلية الوطنية للإحالة", sector: "coordination", mandate: "تقرر وجهة الحالات وتخاطب الدول الأخرى", unit: "نقطة الاتصال الوطنية",
-		signIn: "salma.haddar", name: "سلمى الهدّار", role: access.RoleFocalPoint, language: "ar",
-	}},
-	{"XC", "XC-demo", "xc.ope", 24, partner{
-		agency: "Mécanisme national d'orientation", sector: "coordination", mandate: "Oriente les cas et correspond avec l'étranger", unit: "Point focal national",
-		signIn: "odile.varenne", name: "Odile Varenne", role: access.RoleFocalPoint, language: "fr",
-	}},
+	{
+		"XB", "XB-demo", "xb.ncpo", 24,
+		partner{
+			sector: staff.OwnSector, unit: "نقطة الاتصال الوطنية", signIn: "salma.haddar", name: "سلمى الهدّار",
+			role: access.RoleFocalPoint, language: "ar",
+		},
+		partner{sector: staff.OwnSector, signIn: "jawad.sahli", name: "جواد السهلي", role: access.RoleCaseWorker, language: "ar"},
+	},
+	{
+		"XC", "XC-demo", "xc.ope", 24,
+		partner{
+			sector: staff.OwnSector, unit: "Point focal national", signIn: "odile.varenne", name: "Odile Varenne",
+			role: access.RoleFocalPoint, language: "fr",
+		},
+		partner{sector: staff.OwnSector, signIn: "luc.amarante", name: "Luc Amarante", role: access.RoleCaseWorker, language: "fr"},
+	},
 }
 
 // Nodes is how many nodes the whole demo has.
@@ -68,7 +79,7 @@ func StartAll(ctx context.Context, dir string, lns []net.Listener, children int,
 		})
 	}
 	if err = g.Wait(); err == nil {
-		err = pairAll(ctx, tellers)
+		err = together(ctx, tellers)
 	}
 	if err == nil {
 		return sites, nil
@@ -79,6 +90,25 @@ func StartAll(ctx context.Context, dir string, lns []net.Listener, children int,
 		}
 	}
 	return nil, err
+}
+
+// together tells what is between the nodes that were just made, and ends the telling.
+func together(ctx context.Context, all []*teller) error {
+	made := slices.DeleteFunc(slices.Clone(all), func(t *teller) bool { return t == nil })
+	if len(made) == Nodes { // otherwise they were paired before, or one is alone
+		if err := pairAll(ctx, made); err != nil {
+			return err
+		}
+		if err := crossed(ctx, made); err != nil {
+			return fmt.Errorf("tell of children abroad: %w", err)
+		}
+	}
+	for _, t := range made {
+		if err := t.arrive(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // freeDoors returns for each node an address at which other nodes will reach it, none
@@ -124,12 +154,18 @@ func (t *teller) office(ctx context.Context, c country, children int) ([]Login, 
 	if _, err := t.stories(ctx, children, nil); err != nil {
 		return nil, err
 	}
-	_, focal, err := t.joined(ctx, []*partner{&c.focal})
+	focal, taker := c.focal, c.taker
+	_, more, err := t.joined(ctx, []*partner{&focal})
+	if err != nil {
+		return nil, err
+	}
+	taker.at, taker.unit, t.taker = focal.at, focal.unit, &taker
+	also, err := t.hire(ctx, &taker)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.services(ctx, false); err != nil {
 		return nil, err
 	}
-	return append(logins, focal...), t.arrive(ctx)
+	return append(append(logins, more...), also), nil
 }

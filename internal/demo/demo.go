@@ -81,6 +81,9 @@ func Make(ctx context.Context, dir, origin, listen string, children int, progres
 	if t == nil {
 		return nil, nil, err
 	}
+	if err == nil {
+		err = t.arrive(ctx)
+	}
 	return t.n, logins, err
 }
 
@@ -143,7 +146,7 @@ func (t *teller) all(ctx context.Context, children int, progress func(percent in
 	if err := t.referrals(ctx, asked); err != nil {
 		return nil, fmt.Errorf("refer children: %w", err)
 	}
-	return logins, t.arrive(ctx)
+	return logins, nil
 }
 
 // arrive ends the telling: from now on it is today.
@@ -172,6 +175,7 @@ type teller struct {
 	leads   map[int]int        // child index to the lead worker's place in the staff
 	country string             // of an office of one country, "" of the main node
 	whole   bool               // the whole way of one child is told too
+	taker   *partner           // takes on what comes from abroad, of an office of one country
 
 	sessions []ident.Session
 }

@@ -12,6 +12,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/internal/node"
+	"causeway/internal/staff"
 	"causeway/internal/store"
 	"causeway/protocol/cx"
 	"causeway/protocol/identity"
@@ -21,10 +22,6 @@ import (
 // each side one officer adds the other's card and a second one compares the fingerprint.
 // The recovery pages of the demo are thrown away: its nodes live for days.
 func pairAll(ctx context.Context, tellers []*teller) error {
-	tellers = slices.DeleteFunc(slices.Clone(tellers), func(t *teller) bool { return t == nil })
-	if len(tellers) < Nodes {
-		return nil // opened again: they are paired, or one is alone
-	}
 	cards := make([][]byte, len(tellers))
 	for i, t := range tellers {
 		card, err := t.sit(ctx)
@@ -41,6 +38,9 @@ func pairAll(ctx context.Context, tellers []*teller) error {
 			if err := t.pair(ctx, cards[j]); err != nil {
 				return fmt.Errorf("pair %s: %w", t.n.Config.Name, err)
 			}
+		}
+		if err := t.n.Exchange.Start(ctx); err != nil {
+			return fmt.Errorf("start %s: %w", t.n.Config.Name, err)
 		}
 	}
 	return nil
@@ -103,10 +103,13 @@ func (t *teller) pair(ctx context.Context, card []byte) error {
 }
 
 // officer is somebody of the head office who has just shown who they are.
-func (t *teller) officer(role string) *access.Caller {
-	i := slices.IndexFunc(t.staff, func(s fixture.Staff) bool { return s.Role == role && s.Unit == fixture.HeadOffice })
+func (t *teller) officer(role string) *access.Caller { return t.officerOf(role, fixture.HeadOffice) }
+
+// officerOf is the same of another unit.
+func (t *teller) officerOf(role string, unit int) *access.Caller {
+	i := slices.IndexFunc(t.staff, func(s fixture.Staff) bool { return s.Role == role && s.Unit == unit })
 	return t.n.Gate.Person(access.Signed{
-		Staff: t.ids[i], Session: t.sessions[i], Role: role, Unit: t.units[fixture.HeadOffice], Strength: "passkey",
+		Staff: t.ids[i], Session: t.sessions[i], Role: role, Unit: t.units[unit], Sector: staff.OwnSector, Strength: "passkey",
 		FreshAt: t.n.Clock.Now(), StrongAt: t.n.Clock.Now(), FreshFor: 5 * time.Minute,
 	}, "demo", "loopback")
 }

@@ -72,26 +72,43 @@ func partners() []*partner {
 	}
 }
 
-// join makes the agency, its unit and its person, and returns how to sign in.
+// join makes the agency, if it is another, its unit and its person, and returns how to
+// sign in.
 func (t *teller) join(ctx context.Context, p *partner) (Login, error) {
 	by := staff.Shell()
-	var inv staff.Invitation
-	err := t.n.DB.Write(ctx, func(tx *store.Tx) error {
-		agency, err := t.n.Office.CreateAgency(ctx, tx, by, staff.Agency{Name: p.agency, Sector: p.sector, Mandate: p.mandate})
-		if err != nil {
+	err := t.n.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		above := ident.Unit{}
+		if p.agency == "" {
+			above = t.units[fixture.HeadOffice]
+		}
+		if p.at, err = t.n.Office.CreateUnit(ctx, tx, by, above, p.unit); err != nil {
 			return err
 		}
-		if p.at, err = t.n.Office.CreateUnit(ctx, tx, by, ident.Unit{}, p.unit); err != nil {
-			return err
-		}
-		if err := t.n.Office.PlaceUnit(ctx, tx, by, p.at, agency); err != nil {
-			return err
-		}
-		if p.duty != 0 {
-			if err := t.n.Office.SetDuty(ctx, tx, by, p.at, t.units[p.duty]); err != nil {
+		if p.agency != "" {
+			agency, err := t.n.Office.CreateAgency(ctx, tx, by, staff.Agency{Name: p.agency, Sector: p.sector, Mandate: p.mandate})
+			if err != nil {
+				return err
+			}
+			if err := t.n.Office.PlaceUnit(ctx, tx, by, p.at, agency); err != nil {
 				return err
 			}
 		}
+		if p.duty == 0 {
+			return nil
+		}
+		return t.n.Office.SetDuty(ctx, tx, by, p.at, t.units[p.duty])
+	})
+	if err != nil {
+		return Login{}, err
+	}
+	return t.hire(ctx, p)
+}
+
+// hire makes the account of a partner's person in their unit, and returns how to sign in.
+func (t *teller) hire(ctx context.Context, p *partner) (Login, error) {
+	by := staff.Shell()
+	var inv staff.Invitation
+	err := t.n.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		p.id, err = t.n.Office.Create(ctx, tx, by, staff.NewAccount{
 			SignIn: staff.Secret(p.signIn), Name: staff.Secret(p.name), Unit: p.at, Role: staff.Role(p.role), Language: p.language,
 		})
