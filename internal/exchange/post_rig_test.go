@@ -187,6 +187,7 @@ func rests(a, b *end) {
 func ends(t *testing.T, body func(t *testing.T, a, b *end)) {
 	t.Helper()
 	accesstest.Each(t, func(t *testing.T, o *accesstest.Office) {
+		o.Clock.Advance(123_456 * time.Microsecond) // no clock stands at whole seconds
 		far := accesstest.New(t)
 		far.Clock.Advance(o.Clock.Now().Sub(far.Clock.Now()))
 		a, b := newEnd(t, o, "xa.dcs"), newEnd(t, far, "xb.moi")
