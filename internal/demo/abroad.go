@@ -9,7 +9,6 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
-	"causeway/internal/fault"
 	"causeway/internal/fixture"
 	"causeway/internal/ident"
 	"causeway/internal/referral"
@@ -216,7 +215,7 @@ func (t *teller) answers(ctx context.Context, s step) error {
 		return err
 	}
 	if len(in.Lines) == 0 {
-		return fault.New(fault.Internal, "demo-nothing-came")
+		return errors.New("nothing came from abroad")
 	}
 	newest := slices.MaxFunc(in.Lines, func(a, b referral.Line) int { return a.OfferedAt.Compare(b.OfferedAt) })
 	if s.event == handover.Complete { // words about a child whom this side knows
