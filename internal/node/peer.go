@@ -111,7 +111,7 @@ func (n *Node) servePeers(g *errgroup.Group, ctx context.Context) error {
 
 func (n *Node) runPeers(g *errgroup.Group, ctx context.Context, ln net.Listener) error {
 	p := n.peers
-	if err := n.Exchange.Start(ctx); err != nil {
+	if err := n.Exchange.Start(context.WithoutCancel(ctx)); err != nil { // a stop at once is no failure
 		return err
 	}
 	if ln != nil {

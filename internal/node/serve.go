@@ -87,11 +87,11 @@ func (n *Node) serve(ctx context.Context, ln net.Listener, ready func(url string
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	n.listen(g, ctx, ln, handler)
 	if err := n.servePeers(g, ctx); err != nil {
-		_ = ln.Close() // it ends what is served on it
+		_ = ln.Close() // nothing was served on it
 		return err
 	}
+	n.listen(g, ctx, ln, handler)
 	if n.Config.Metrics != "" {
 		mln, err := net.Listen("tcp", n.Config.Metrics)
 		if err != nil {
