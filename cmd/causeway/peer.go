@@ -210,7 +210,8 @@ func askLine(p *program, prompt string) (string, error) {
 
 type peerListCmd struct{ where }
 
-// Run prints one line a partner, this node first.
+// Run prints one line a partner, this node first. The digits of a partner that waits for
+// the second officer are not shown: they are heard, and typed.
 func (c *peerListCmd) Run(p *program) error {
 	return c.with(p, func(n *node.Node) error {
 		return n.DB.Read(p.ctx, func(tx *store.Tx) error {
@@ -218,10 +219,13 @@ func (c *peerListCmd) Run(p *program) error {
 			if err != nil {
 				return err
 			}
-			p.print("%-24s %-12s keys until %s  %s", self.Node, "this node", exchange.KeysEnd(self.History).Format(time.DateOnly), self.Card.Fingerprint())
+			line := func(node identity.NodeID, state string, h *identity.History, code string) {
+				p.print("%-24s %-12s keys until %s  %s", node, state, exchange.KeysEnd(h).Format(time.DateOnly), code)
+			}
+			line(self.Node, "this node", self.History, self.Card.Fingerprint().String())
 			peers, err := n.Exchange.Peers(p.ctx, tx)
 			for _, peer := range peers {
-				p.print("%-24s %-12s keys until %s  %s", peer.Node, peer.State, exchange.KeysEnd(peer.History).Format(time.DateOnly), peer.Fingerprint())
+				line(peer.Node, string(peer.State), peer.History, strings.Join(peer.Compared(), " "))
 			}
 			return err
 		})

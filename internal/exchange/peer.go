@@ -92,8 +92,19 @@ type Peer struct {
 	card, terms, proposed, mac []byte
 }
 
-// Fingerprint returns what the officers read to each other.
+// Fingerprint returns what the officers read to each other. What is shown to people here is
+// [Peer.Compared].
 func (p *Peer) Fingerprint() identity.Fingerprint { return p.Card.Fingerprint() }
+
+// Compared returns the fingerprint of a peer in groups where it may be shown: two officers
+// have compared it, and nothing waits for the second of them. While something waits it is
+// nil, for everybody: who could read the digits here would have no need to call.
+func (p *Peer) Compared() []string {
+	if p.Proposed != nil || p.State == Waiting || p.State == Removed {
+		return nil
+	}
+	return p.Fingerprint().Groups()
+}
 
 // Paired reports whether the pair is in force: confirmed, within its time, not removed.
 func (p *Peer) Paired(at time.Time) bool {

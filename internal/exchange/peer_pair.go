@@ -61,13 +61,14 @@ func (r *Room) ProposePair(ctx context.Context, c *access.Caller, cmd ident.Comm
 	return signed, err
 }
 
-// both returns a peer whose pair is in force, and who we are.
+// both returns a peer whose pair is in force, and who we are. Other terms must not wait:
+// the note would be out of date at once, and it holds the peer's digits.
 func (r *Room) both(ctx context.Context, tx *store.Tx, node identity.NodeID, at time.Time) (*Peer, *Self, error) {
 	peer, err := r.Peer(ctx, tx, node)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !peer.Paired(at) {
+	if !peer.Paired(at) || peer.Proposed != nil {
 		return nil, nil, fault.New(fault.Conflict, "peer-state")
 	}
 	self, err := r.Self(ctx, tx)

@@ -24,6 +24,9 @@ func TestTwoOfficersPair(t *testing.T) {
 		if got := p.Allows(cx.Protection, cx.ReferralOffer, o.Clock.Now()); got != cx.NotPaired {
 			t.Errorf("before the second officer a referral is %q, want %q", got, cx.NotPaired)
 		}
+		if p.Compared() != nil {
+			t.Error("the digits that must be heard are shown")
+		}
 		wrong := "1" + o.far.digits()[1:]
 		if wrong == o.far.digits() {
 			wrong = "2" + o.far.digits()[1:]
@@ -34,6 +37,9 @@ func TestTwoOfficersPair(t *testing.T) {
 		p = o.peer()
 		if p.State != exchange.OK || p.ConfirmedBy != o.head.Staff() || p.AddedBy != o.operator.Staff() || p.Proposed != nil || !p.Sends(o.Clock.Now()) {
 			t.Fatalf("confirmed: %+v", p)
+		}
+		if len(p.Compared()) != 10 {
+			t.Error("the digits of a peer in force are not shown")
 		}
 		for _, tt := range []struct {
 			purpose cx.Purpose
@@ -177,6 +183,11 @@ func TestTermsAreChangedByTwo(t *testing.T) {
 		if got := o.peer().Allows(cx.Health, cx.ReferralOffer, o.Clock.Now()); got != cx.LabelRefused {
 			t.Errorf("proposed terms are in force: %q", got)
 		}
+		if o.peer().Compared() != nil {
+			t.Error("the digits are shown while other terms wait for the second officer")
+		}
+		_, err = o.room.ProposePair(ctx, o.operator, command(), o.far.node, o.far.officers(o.Clock.Now()), "night desk, +999 1")
+		is(t, "a pair note while other terms wait", err, fault.Conflict)
 		ok(t, o.room.Confirm(ctx, o.head, command(), o.far.node, o.far.digits(), o.peer().Version))
 		if got := o.peer().Allows(cx.Health, cx.ReferralOffer, o.Clock.Now()); got != "" {
 			t.Errorf("confirmed terms are not in force: %q", got)

@@ -65,7 +65,7 @@ var partnerTones = map[exchange.State]string{
 func (v *visit) partnerRow(p *exchange.Peer, seen *exchange.PeersSeen) PartnerRow {
 	row := PartnerRow{
 		Href: partnersPath + "/at/" + string(p.Node), Node: string(p.Node), Name: p.Card.Name(v.l.Code()), Country: p.Country,
-		State: string(p.State), Tone: partnerTones[p.State], Code: p.Fingerprint().Groups(), Ends: exchange.KeysEnd(p.History).In(v.s.Zone),
+		State: string(p.State), Tone: partnerTones[p.State], Code: p.Compared(), Ends: exchange.KeysEnd(p.History).In(v.s.Zone),
 		Next: v.partnerNext(p, seen),
 	}
 	if p.Country != "" {

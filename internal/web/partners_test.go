@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,22 @@ func abroadCard(t *testing.T, node identity.NodeID) (card, digits string, sits f
 	return string(signed), identity.FingerprintOf(recovery.Public()).String(), sits
 }
 
+var markup = regexp.MustCompile(`<[^>]*>`)
+
+// shows reports whether a page has the first two groups of a fingerprint, whatever stands
+// between its digits.
+func shows(a answer, digits string) bool {
+	only := func(text string) string {
+		return strings.Map(func(c rune) rune {
+			if c < '0' || c > '9' {
+				return -1
+			}
+			return c
+		}, text)
+	}
+	return strings.Contains(only(markup.ReplaceAllString(a.body, " ")), only(digits)[:10])
+}
+
 // TestPartners: the operator takes a card in, the head confirms it by telephone, and each
 // may stop it; who may not finds nothing.
 func TestPartners(t *testing.T) {
@@ -66,20 +83,33 @@ func TestPartners(t *testing.T) {
 	}
 	operator.post("/partners/add", full).wants(t, http.StatusSeeOther, "/partners/at/xb.moi?done=partner-added")
 	const at = "/partners/at/xb.moi"
-	if a := operator.get(at); a.status != http.StatusOK || strings.Contains(a.body, at+"/confirm") || !a.says(strings.Fields(digits)[0]) {
+	if a := operator.get(at); a.status != http.StatusOK || strings.Contains(a.body, at+"/confirm") {
 		t.Errorf("who prepared it: got %d, or is offered to confirm", a.status)
 	}
 	if a := operator.get(at + "/confirm"); a.status != http.StatusNotFound {
 		t.Errorf("who prepared it confirms: got %d", a.status)
+	}
+	for _, path := range []string{"/partners", at, at + "/confirm", at + "/drop", at + "/remove"} {
+		for who, c := range map[string]*person{"the operator": operator, "the head": head, "the auditor": auditor} {
+			if shows(c.get(path), digits) {
+				t.Errorf("%s shows %s the digits that must be heard", path, who)
+			}
+		}
 	}
 	wrong := head.get(at+"/confirm").form(t, at+"/confirm")
 	sent := head.post(at+"/confirm", with(wrong, "peer_heard", "12345"))
 	if sent.status != http.StatusUnprocessableEntity || !sent.says(words("error.peer-fingerprint")) {
 		t.Errorf("five digits: got %d, want 422 and what to do", sent.status)
 	}
+	if shows(sent, digits) {
+		t.Error("who typed other digits is shown the right ones")
+	}
 	head.post(at+"/confirm", with(head.get(at+"/confirm").form(t, at+"/confirm"), "peer_heard", digits)).wants(t, http.StatusSeeOther, at+"?done=partner-confirm")
 	if a := auditor.get("/partners"); a.status != http.StatusOK || !a.says("River office") || strings.Contains(a.body, "/partners/add") {
 		t.Errorf("the auditor: got %d", a.status)
+	}
+	if !shows(auditor.get(at), digits) {
+		t.Error("the digits of a partner in force are not shown")
 	}
 	operator.post(at+"/keys", with(operator.get(at+"/keys").form(t, at+"/keys"), "peer_note", sits())).wants(t, http.StatusSeeOther, at+"?done=partner-keys")
 	operator.post(at+"/quarantine", operator.get(at+"/quarantine").form(t, at+"/quarantine")).wants(t, http.StatusSeeOther, at+"?done=partner-quarantine")

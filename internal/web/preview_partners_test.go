@@ -17,6 +17,7 @@ func partnerPreviews(s scene) []preview {
 	}
 	waits := ready
 	waits.Node, waits.Name, waits.State, waits.Tone, waits.Next, waits.Purposes = "xc.help", "Office for children of the northern provinces and islands", "waiting", "due", "confirm", nil
+	waits.Code = nil
 	stopped := ready
 	stopped.Node, stopped.Name, stopped.State, stopped.Tone, stopped.Next, stopped.Why = "int.aid", "Aid", "quarantined", "late", "quarantined", "compromised"
 	stopped.Country, stopped.Ends, stopped.EndsTone = "", previewNow.AddDate(0, 0, 20), "due"
@@ -40,6 +41,10 @@ func partnerPreviews(s scene) []preview {
 	fresh := page
 	fresh.PartnerRow, fresh.Types, fresh.Confirmed, fresh.Proposed = stopped, nil, web.PartnerAct{}, nil
 	fresh.Ways = []web.Way{{Href: "/partners/at/int.aid/resume", Step: "resume"}}
+	waiting := page
+	waiting.PartnerRow, waiting.Types, waiting.Confirmed = waits, nil, web.PartnerAct{}
+	waiting.Ways = []web.Way{{Href: "/partners/at/xc.help/confirm", Step: "confirm"}}
+	page.Proposed = nil
 	add := web.PartnerAdd{
 		Frame: f, Form: form("/partners/add", map[string][]string{"peer_purposes": {"protection"}, "card": {"causeway/card/1"}}),
 		Purposes: web.PartnerPurposes(s.l), Types: web.PartnerTypes(s.l), Max: 128 << 10,
@@ -51,6 +56,7 @@ func partnerPreviews(s scene) []preview {
 		{"partners-none", web.Partners{Frame: f, Own: "xa.dcs", Add: true}},
 		{"partners-off", web.Partners{Frame: f, Off: true}},
 		{"partnerpage", page},
+		{"partnerpage-waiting", waiting},
 		{"partnerpage-stopped", fresh},
 		{"partneradd", add},
 		{"partneradd-wrong", wrong},

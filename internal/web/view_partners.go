@@ -18,8 +18,8 @@ type Partners struct {
 // PartnerRow is one partner.
 type PartnerRow struct {
 	Href, Node, Name, Country string
-	State, Tone               string // how its exchange stands
-	Code                      []string
+	State, Tone               string   // how its exchange stands
+	Code                      []string // nil while it waits for the second officer
 	Ends                      time.Time
 	EndsTone                  string
 	Purposes                  []string
