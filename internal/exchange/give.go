@@ -84,9 +84,10 @@ func (r *Room) due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]b
 			return err
 		}
 		line, err := r.rowsOf(ctx, tx, peer).Peer()
-		if err != nil || line.Meeting != delivery.Ready || line.Standing != delivery.Good {
+		if err != nil || line.Meeting != delivery.Ready || line.Standing == delivery.Removed {
 			return err
 		}
+		keys := delivery.Thread(keysThread(r.node, to))
 		places, err := r.places(ctx, tx, to)
 		if err != nil {
 			return err
@@ -94,6 +95,9 @@ func (r *Room) due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]b
 		inLane := map[delivery.Lane]int{}
 		shut := map[delivery.Lane]bool{}
 		for _, pl := range places {
+			if line.Standing != delivery.Good && pl.lane.Thread != keys {
+				continue
+			}
 			if len(out) == most || shut[pl.lane] || skip[cx.Thread(pl.lane.Thread)] || pl.again && line.Hold || inLane[pl.lane] == delivery.Window {
 				continue
 			}
@@ -237,7 +241,7 @@ func (r *Room) cover(ctx context.Context, p *access.Pass, to identity.NodeID, id
 	if err != nil || l == nil {
 		return nil, cx.Conflict
 	}
-	pen, err := r.pen(ctx, tx)
+	pen, err := r.penFor(ctx, tx, l.Content.Type)
 	if err != nil {
 		return nil, err
 	}

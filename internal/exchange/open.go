@@ -105,11 +105,19 @@ func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) 
 		if err != nil {
 			return err
 		}
+		keys, err := r.keysDesk(ctx, tx, peer)
+		if err != nil {
+			return err
+		}
 		for _, c := range counts {
 			if c.Side != delivery.Theirs {
 				continue
 			}
-			it, ok, err := d.Next(c.Lane)
+			at := d
+			if cx.Thread(c.Thread) == keysThread(from, r.node) {
+				at = keys
+			}
+			it, ok, err := at.Next(c.Lane)
 			if err != nil {
 				return err
 			}
@@ -136,7 +144,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 	id := cx.ID(it.ID)
 	var m *cx.Message
 	var l *cx.Letter
-	answered := false
+	answered, shut := false, false
 	err := r.read(ctx, func(tx *store.Tx) error {
 		peer, err := r.Peer(ctx, tx, from)
 		if err != nil {
@@ -146,7 +154,13 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 		if err != nil {
 			return err
 		}
-		ours, err := r.rowsOf(ctx, tx, peer).Answer(delivery.Ours, it.ID)
+		rows := r.rowsOf(ctx, tx, peer)
+		line, err := rows.Peer()
+		if err != nil {
+			return err
+		}
+		shut = line.Standing != delivery.Good
+		ours, err := rows.Answer(delivery.Ours, it.ID)
 		answered = ours.Seq != 0
 		m.Doubtful = peer.Doubted(l.Content.SKey, tx.Now())
 		return err
@@ -160,6 +174,10 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error { return r.settle(ctx, tx, from, it, l, o) }
 	h := r.handlers[m.Type.Class()]
 	switch {
+	case passes(m.Type):
+		return true, r.takeKeys(ctx, m, settle)
+	case shut:
+		return false, nil // nothing but keys passes
 	case m.Type == cx.Void, answered && m.Type.Asks():
 		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{}) })
 	case h == nil:

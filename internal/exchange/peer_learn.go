@@ -55,24 +55,29 @@ func (r *Room) Learn(ctx context.Context, c *access.Caller, cmd ident.Command, n
 		return false, err
 	}
 	done, err := r.gate.Do(ctx, c, access.Act{Action: "peer.learn", Purpose: Purpose, Command: cmd}, func(p *access.Pass) (string, error) {
-		peer, err := r.Peer(ctx, p.Tx(), node)
-		if err != nil {
-			return "", err
-		}
-		next := peer.changed()
-		kind, err := hear(next.History, signed, p)
-		if err != nil || kind == "" {
-			return "", err
-		}
-		if err := r.keepSaid(ctx, p, next, kind, signed); err != nil {
-			return "", err
-		}
-		if kind == kindRevoke {
-			obey(p, next)
-		}
-		return kind, r.keepPeer(ctx, p, next)
+		return r.learnNote(ctx, p, node, signed)
 	})
 	return done != "", err
+}
+
+// learnNote is Learn within an act. It returns the kind of the note, "" where it was known.
+func (r *Room) learnNote(ctx context.Context, p *access.Pass, node identity.NodeID, signed []byte) (string, error) {
+	peer, err := r.Peer(ctx, p.Tx(), node)
+	if err != nil {
+		return "", err
+	}
+	next := peer.changed()
+	kind, err := hear(next.History, signed, p)
+	if err != nil || kind == "" {
+		return "", err
+	}
+	if err := r.keepSaid(ctx, p, next, kind, signed); err != nil {
+		return "", err
+	}
+	if kind == kindRevoke {
+		obey(p, next)
+	}
+	return kind, r.keepPeer(ctx, p, next)
 }
 
 // hear adds a note to a history and returns its kind, "" where it was known already.

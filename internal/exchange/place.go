@@ -24,7 +24,11 @@ func (r *Room) Place(ctx context.Context, to identity.NodeID) error {
 	any := false
 	err := r.read(ctx, func(tx *store.Tx) error {
 		waiting, err := r.queued(ctx, tx, to, 1)
-		any = len(waiting) > 0
+		if any = len(waiting) > 0; any || err != nil {
+			return err
+		}
+		untold, err := r.tellings(ctx, tx, to)
+		any = len(untold) > 0
 		return err
 	})
 	if err != nil || !any {
@@ -61,20 +65,19 @@ func (r *Room) place(ctx context.Context, p *access.Pass, to identity.NodeID) er
 	if err != nil {
 		return err
 	}
-	d, err := r.desk(ctx, tx, peer)
-	if err != nil {
+	if err := r.tell(ctx, tx, to); err != nil {
 		return err
 	}
 	waiting, err := r.queued(ctx, tx, to, placeMost)
 	if err != nil {
 		return err
 	}
-	pen, err := r.pen(ctx, tx)
-	if err != nil {
-		return err
-	}
 	placed := 0
 	for _, o := range waiting {
+		d, err := r.deskFor(ctx, tx, peer, o.thread)
+		if err != nil {
+			return err
+		}
 		lane := delivery.Lane{Side: delivery.Ours, Thread: delivery.Thread(o.thread), Stream: delivery.Stream(o.stream)}
 		seq, prev, ok, err := d.Seat(lane)
 		if err != nil {
@@ -85,6 +88,10 @@ func (r *Room) place(ctx context.Context, p *access.Pass, to identity.NodeID) er
 		}
 		placed++
 		draft, err := r.draft(ctx, tx, to, o.id)
+		if err != nil {
+			return err
+		}
+		pen, err := r.penFor(ctx, tx, o.kind)
 		if err != nil {
 			return err
 		}

@@ -180,12 +180,17 @@ func (r *Room) Send(ctx context.Context, tx *store.Tx, d *cx.Draft) (cx.ID, erro
 // queue writes a draft into the outbox.
 func (r *Room) queue(ctx context.Context, tx *store.Tx, d *cx.Draft) (cx.ID, error) {
 	id := cx.NewID(tx.Now())
+	return id, r.queueAs(ctx, tx, id, d)
+}
+
+// queueAs is queue under an id.
+func (r *Room) queueAs(ctx context.Context, tx *store.Tx, id cx.ID, d *cx.Draft) error {
 	body, err := json.Marshal(d)
 	if err != nil {
-		return id, fault.New(fault.Invalid, "exchange-draft")
+		return fault.New(fault.Invalid, "exchange-draft")
 	}
 	if err := r.keepPaper(ctx, tx, paper{d.To, delivery.Ours, id, paperDraft}, body); err != nil {
-		return id, err
+		return err
 	}
 	expires := d.Expires
 	if expires.IsZero() {
@@ -193,12 +198,12 @@ func (r *Room) queue(ctx context.Context, tx *store.Tx, d *cx.Draft) (cx.ID, err
 	}
 	o := outRow{id: id, thread: d.Thread, stream: d.Stream, kind: d.Type, expires: expires}
 	if err := tx.Put(ctx, sqlQueue, append([]any{tx.Micros(), string(d.To)}, o.columns()...)...); err != nil {
-		return id, fmt.Errorf("queue message: %w", err)
+		return fmt.Errorf("queue message: %w", err)
 	}
 	if r.wake != nil {
 		tx.OnCommit(func() { r.wake(d.To) })
 	}
-	return id, nil
+	return nil
 }
 
 // outRow is a message in the outbox.

@@ -193,8 +193,7 @@ func ends(t *testing.T, body func(t *testing.T, a, b *end)) {
 		a, b := newEnd(t, o, "xa.dcs"), newEnd(t, far, "xb.moi")
 		a.knows(b)
 		b.knows(a)
-		a.meets(b)
-		b.meets(a)
+		rests(a, b) // they compare, and tell each other their keys
 		body(t, a, b)
 	})
 }

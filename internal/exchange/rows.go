@@ -18,6 +18,7 @@ type rows struct {
 	node     string
 	standing delivery.Standing // as the pair has it
 	resumed  time.Time         // when people last said that all is well with the peer
+	open     bool              // for what passes whatever the standing is
 }
 
 // NewRows returns the rows of a peer in good standing within a transaction.
@@ -53,6 +54,9 @@ func (r *rows) Peer() (delivery.Peer, error) {
 	p.Seen = delivery.Checkpoint{Epoch: uint64(seenEpoch), Size: uint64(seenSize)}
 	if odd > 0 && odd >= micros(r.resumed) && p.Standing == delivery.Good {
 		p.Standing = delivery.Watched
+	}
+	if r.open && p.Standing != delivery.Removed {
+		p.Standing = delivery.Good
 	}
 	return p, err
 }

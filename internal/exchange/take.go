@@ -38,6 +38,12 @@ func (r *Room) Receive(ctx context.Context, from identity.NodeID, body io.Reader
 			return nil, err
 		}
 		return nil, r.refusedBy(ctx, from, msg)
+	case cx.KindSchedule, cx.KindRevoke:
+		msg, err := cx.Unframe(whole)
+		if err != nil {
+			return nil, err
+		}
+		return nil, r.takeNote(ctx, from, msg)
 	}
 	return nil, cx.BadFormat
 }

@@ -149,7 +149,7 @@ func TestRestoredAnswerNotGivenTwice(t *testing.T) {
 		rests(a, b)
 		var n int64
 		ok(t, b.DB.Read(ctx, func(tx *store.Tx) error {
-			return tx.QueryRow(ctx, "SELECT COUNT(*) FROM exchange_item WHERE side = 'ours'").Scan(&n)
+			return tx.QueryRow(ctx, "SELECT COUNT(*) FROM exchange_item WHERE side = 'ours' AND stream = 'status'").Scan(&n)
 		}))
 		if n != 1 || len(a.got) != 1 {
 			t.Errorf("%d answers were given and %d came, want one", n, len(a.got))

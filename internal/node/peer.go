@@ -70,6 +70,7 @@ func (n *Node) openPeers() error {
 	p.client = peer.NewClient(p, p.certificate, p.readRefusal, proxy)
 	p.sender = peer.NewSender(peer.SenderConfig{
 		Clock: n.Clock, Log: n.Log, Partners: p, Post: post{p}, Outbox: post{p}, Spool: spool, Refuse: p.refuse, Alone: p.alone,
+		Notes: n.Exchange.Notes,
 	}, p.client, p.door.Tally())
 	n.PeerWitness = func(partner identity.NodeID) witness.Service { return peerWitness{p, partner} }
 	n.peers = p

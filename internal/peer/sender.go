@@ -46,6 +46,9 @@ type SenderConfig struct {
 	Outbox   Outbox
 	Spool    *Spool
 	Refuse   Refuse
+	// Notes returns what this node's recovery pair said. It is brought alone to a peer that
+	// does not know the keys by which this node signs. nil: nothing is brought.
+	Notes func(ctx context.Context) ([][]byte, error)
 	// Alone reports whether this instance is the one that sends to a peer, for a time.
 	Alone func(ctx context.Context, to identity.NodeID, lasts time.Duration) (bool, error)
 }
@@ -245,6 +248,7 @@ func (l *loop) returned(ctx context.Context, p Parcel, err error) (goOn bool) {
 		r = &Refusal{Code: code, Where: -1} // an attachment that is not here, or not right
 	}
 	l.s.tally.returned(r.Code)
+	l.introduce(ctx, err)
 	all := false
 	switch r.Code {
 	case cx.Limit, cx.Busy, cx.Recovering, cx.StaleEpoch:
@@ -302,7 +306,12 @@ func (l *loop) meet(ctx context.Context) error {
 		return err
 	}
 	answer, err := l.s.client.Sync(ctx, l.to, question)
-	if err != nil {
+	if err != nil && l.introduce(ctx, err) {
+		if question, err = l.s.c.Outbox.Question(ctx, l.to); err == nil && question != nil {
+			answer, err = l.s.client.Sync(ctx, l.to, question)
+		}
+	}
+	if err != nil || question == nil {
 		return err
 	}
 	if err := l.s.c.Outbox.Learn(ctx, l.to, question, answer); err != nil {
@@ -310,4 +319,22 @@ func (l *loop) meet(ctx context.Context) error {
 	}
 	l.heard(ctx, nil)
 	return nil
+}
+
+// introduce brings this node's keys to a peer that does not know them, and reports whether
+// it took any. Nothing vouches for them but the recovery pair that signed them.
+func (l *loop) introduce(ctx context.Context, why error) (some bool) {
+	if code := cx.CodeOf(why); l.s.c.Notes == nil || code != cx.UnknownSender && code != cx.RevokedKey {
+		return false
+	}
+	notes, err := l.s.c.Notes(ctx)
+	for _, n := range notes {
+		if _, err = l.s.client.Deliver(ctx, l.to, cx.Frame(n)); err == nil {
+			some = true
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		l.s.c.Log.WarnContext(ctx, "bring keys to a peer", slog.String("peer", string(l.to)), slog.Any("err", err))
+	}
+	return some
 }

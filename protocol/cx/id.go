@@ -20,6 +20,14 @@ func NewID(at time.Time) ID {
 	return id.stamp(at)
 }
 
+// IDOf returns the ID of a message that says what a digest names: the same each time, so
+// that it is said once.
+func IDOf(at time.Time, d Digest) ID {
+	var id ID
+	copy(id[6:], d[:])
+	return id.stamp(at)
+}
+
 // stamp writes time, version and variant over random bytes.
 func (id ID) stamp(at time.Time) ID {
 	var ms [8]byte

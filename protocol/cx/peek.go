@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"causeway/protocol/identity"
 )
 
 // Kind is what a signed text says that it is: the word in its first line.
@@ -20,6 +22,9 @@ const (
 	KindSyncAnswer Kind = "resync.answer"
 	KindPing       Kind = "ping"
 	KindBundle     Kind = "bundle"
+
+	KindSchedule Kind = "schedule" // of package identity, signed by a recovery pair
+	KindRevoke   Kind = "revoke"
 )
 
 // KindOf returns what a note says that it is, "" for what is none of CX. No signature is
@@ -40,11 +45,15 @@ func KindOf(msg []byte) Kind {
 // Notes without a body (receipts, refusals, pings) travel in this frame too, so that one
 // door takes them and envelopes.
 func Peek(r io.Reader) (kind Kind, whole io.Reader, err error) {
-	msg, err := readPrefixed(r, NoteLimit)
+	msg, err := readPrefixed(r, keysLimit)
 	if err != nil {
 		return "", nil, fmt.Errorf("first note: %w", err)
 	}
-	return KindOf(msg), io.MultiReader(bytes.NewReader(Frame(msg)), r), nil
+	kind = KindOf(msg)
+	if len(msg) > NoteLimit && kind != KindSchedule && kind != KindRevoke {
+		return "", nil, fmt.Errorf("first note: %w", TooLarge)
+	}
+	return kind, io.MultiReader(bytes.NewReader(Frame(msg)), r), nil
 }
 
 // Frame returns a note with its length before it, as it travels.
@@ -52,9 +61,12 @@ func Frame(msg []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(msg)), uint32(len(msg))), msg...)
 }
 
+// keysLimit is the size of the largest note of a recovery pair with its signatures.
+const keysLimit = identity.ScheduleLimit + NoteLimit
+
 // Unframe reads a note that travels alone.
 func Unframe(r io.Reader) ([]byte, error) {
-	msg, err := readPrefixed(r, NoteLimit)
+	msg, err := readPrefixed(r, keysLimit)
 	if err != nil {
 		return nil, fmt.Errorf("note: %w", err)
 	}
