@@ -118,7 +118,7 @@ func cross(ctx context.Context, all []*teller, worker int, of ident.Case, c *cro
 		Words: sealed.NewText("I would like that."), Parts: []string{"identity", "age", "language", "needs", "risk"},
 	}
 	if c.purpose == "referral" {
-		f.Service = "family_tracing"
+		f.Service = "emergency_shelter"
 	}
 	if c.purpose == "transfer" {
 		if err := here.decided(ctx, sender, of); err != nil {

@@ -128,6 +128,15 @@ type tab struct {
 	script   bool // JavaScript runs
 	language string
 	width    int64
+	home     string // where the node is, "" for that of all tests
+}
+
+// base is the address of the tab's node.
+func (b *tab) base() string {
+	if b.home != "" {
+		return b.home
+	}
+	return site.base
 }
 
 // newTab opens a window for somebody whose browser asks for a language.
@@ -221,7 +230,7 @@ func (b *tab) path() string {
 	if err != nil {
 		return "?"
 	}
-	at, _, _ = strings.Cut(strings.TrimPrefix(at, site.base), "?")
+	at, _, _ = strings.Cut(strings.TrimPrefix(at, b.base()), "?")
 	return at
 }
 
@@ -258,7 +267,7 @@ func (b *tab) lost() {
 // open goes to an address of the site.
 func (b *tab) open(path string) int {
 	b.t.Helper()
-	return b.leads("open "+path, chromedp.Navigate(site.base+path))
+	return b.leads("open "+path, chromedp.Navigate(b.base()+path))
 }
 
 // centre scrolls to something, as a thumb does: away from the tabs at the bottom. It

@@ -12,6 +12,7 @@ const (
 		WHERE case_id = $1 AND id = $2 AND version = $27`
 	sqlSelectAbroad = `SELECT ` + abroadColumns + ` FROM referral_abroad WHERE case_id = $1 ORDER BY id`
 	sqlOneAbroad    = `SELECT ` + abroadColumns + ` FROM referral_abroad WHERE case_id = $1 AND id = $2`
+	sqlAboutAbroad  = `SELECT purpose FROM referral_abroad WHERE case_id = $1 AND id = $2`
 	sqlAllAbroad    = `SELECT case_id, id FROM referral_abroad ORDER BY case_id, id`
 	sqlEraseAbroad  = `DELETE FROM referral_abroad WHERE case_id = $1`
 	sqlByWire       = `SELECT case_id, id FROM referral_abroad WHERE wire = $1 AND peer = $2 AND side = $3`

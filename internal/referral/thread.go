@@ -51,6 +51,10 @@ type Thread struct {
 	Outcome   string     // code list need_outcome, once it was delivered
 	Parallel  ThreadID   // another offer for the same, which was not answered yet
 
+	// About is for what an office abroad is asked, a code of abroad.csv; "" of a thread
+	// between units, and where it was not read.
+	About string
+
 	until   time.Time // of a booking that a command is about: its end
 	version int64
 	mac     []byte
@@ -181,20 +185,26 @@ func readThread(ctx context.Context, p *access.Pass, id ThreadID) (*Thread, erro
 	return &t, nil
 }
 
-// readThreads reads the threads of a query, unchecked.
+// readThreads reads the threads of a query, unchecked, and of those between two nodes what
+// they are about.
 func readThreads(ctx context.Context, p *access.Pass, query string, args ...any) ([]*Thread, error) {
-	rows, err := p.Tx().Query(ctx, query, args...)
+	var out []*Thread
+	err := eachRow(ctx, p.Tx(), func(scan func(...any) error) error {
+		t := new(Thread)
+		out = append(out, t)
+		return t.scan(scan)
+	}, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read referrals: %w", err)
 	}
-	defer rows.Close()
-	var out []*Thread
-	for rows.Next() {
-		t := new(Thread)
-		if err := t.scan(rows.Scan); err != nil {
-			return nil, fmt.Errorf("read referrals: %w", err)
+	for _, t := range out {
+		if !t.Sent() && !t.Received() {
+			continue
 		}
-		out = append(out, t)
+		err := p.Tx().QueryRow(ctx, sqlAboutAbroad, t.Case, t.ID).Scan(&t.About)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, fmt.Errorf("read what is asked abroad: %w", err)
+		}
 	}
-	return out, rows.Err()
+	return out, nil
 }

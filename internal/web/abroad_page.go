@@ -42,6 +42,10 @@ func (s *Server) abroadDesk(v *visit) error {
 	return v.write(http.StatusOK, view)
 }
 
+// isolated keeps the direction of a name from turning what stands beside it (Unicode
+// bidirectional isolate).
+func isolated(name string) string { return "\u2068" + name + "\u2069" }
+
 // officeName names the office abroad that stands where a unit would, "" for a unit.
 func (v *visit) officeName(id ident.Unit) string {
 	if v.s.Referrals == nil {
@@ -54,7 +58,7 @@ func (v *visit) officeName(id ident.Unit) string {
 		}
 		v.offices = map[ident.Unit]string{}
 		for _, n := range all {
-			v.offices[referral.Office(n.Node)] = v.joined(n.Name, v.label(pack.Nationalities, n.Country))
+			v.offices[referral.Office(n.Node)] = v.joined(isolated(n.Name), v.label(pack.Nationalities, n.Country))
 		}
 	}
 	return v.offices[id]

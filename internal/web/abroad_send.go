@@ -141,7 +141,7 @@ func (s *Server) outgoingPreview(v *visit) error {
 		}
 	}
 	view := AbroadPreview{
-		Frame: v.frame("children"), Href: href, Form: form, To: v.joined(p.Partner.Name, v.label(pack.Nationalities, p.Partner.Country)),
+		Frame: v.frame("children"), Href: href, Form: form, To: v.joined(isolated(p.Partner.Name), v.label(pack.Nationalities, p.Partner.Country)),
 		Purpose: s.Pack.AbroadLabel(f.Purpose, v.l.Code()), Card: v.cardLines(p.Payload.Card), Texts: v.abroadTexts(p.Payload),
 		Parts: v.sharedParts(p.Show.Parts), Missing: p.Missing, Protect: href + "/protection", Second: p.Second, Change: href + "/abroad",
 	}

@@ -94,6 +94,9 @@ func (v *visit) referralRow(t *referral.Thread, as handover.Party, number ident.
 	if !t.Due.IsZero() {
 		row.Due = t.Due.In(v.s.Zone)
 	}
+	if t.About != "" {
+		row.About = v.s.Pack.AbroadLabel(t.About, v.l.Code())
+	}
 	if as == handover.Sender {
 		row.Other = v.unitName(t.To)
 	} else {

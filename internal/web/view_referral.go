@@ -25,7 +25,8 @@ type ReferralRow struct {
 	Kind     string // words "referralkind.<Kind>"
 	State    string // words "referralstate.<State>"
 	Tone     string // of the state's tag
-	Service  string // in words
+	About    string // for what an office abroad is asked, in words; "" between units
+	Service  string // in words; "" none in particular
 	Urgency  string // in words
 	Other    string // the unit on the other side
 	Age      string // band, in words; "" in lists of the own team
