@@ -2,11 +2,9 @@ package main
 
 import (
 	"os"
-	"strings"
-	"time"
 
 	"causeway/internal/access"
-	"causeway/internal/fault"
+	"causeway/internal/exchange"
 	"causeway/internal/ident"
 	"causeway/internal/node"
 	"causeway/protocol/identity"
@@ -36,7 +34,7 @@ func (c *peerAgreeCmd) Run(p *program) error {
 			}
 			p.note("Read these two to the partner, and ask for theirs (--their, twice):")
 			for _, o := range n.Exchange.OurOfficers(peer) {
-				p.print("%s@%s", o.Reference, o.At.Format(time.RFC3339))
+				p.print("%s", exchange.OfficerText(o))
 			}
 			return nil
 		}
@@ -52,12 +50,11 @@ func (c *peerAgreeCmd) Run(p *program) error {
 func (c *peerAgreeCmd) theirs() ([]identity.Officer, error) {
 	var out []identity.Officer
 	for _, text := range c.Their {
-		reference, at, _ := strings.Cut(text, "@")
-		when, err := time.Parse(time.RFC3339, at)
+		o, err := exchange.ReadOfficer(identity.NodeID(c.Node), text)
 		if err != nil {
-			return nil, fault.InvalidField("their", "bad-date")
+			return nil, err
 		}
-		out = append(out, identity.Officer{Node: identity.NodeID(c.Node), Reference: reference, At: when.UTC()})
+		out = append(out, o)
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"causeway/internal/access"
@@ -114,6 +115,7 @@ func (r *Room) SignPair(ctx context.Context, c *access.Caller, cmd ident.Command
 			return "", err
 		}
 		ours, theirs := self.History.Everyone(), peer.Signers(p.Now())
+		signed := trimNote(signed)
 		agreed, herr := identity.HalfPair(signed, theirs)
 		if whole = signed; herr != nil {
 			agreed, herr = identity.OpenPair(signed, ours, theirs)
@@ -151,3 +153,43 @@ func (r *Room) holds(agreed *identity.Pair, peer *Peer, self *Self) bool {
 	want.EmergencyA, want.EmergencyB = agreed.EmergencyA, agreed.EmergencyB
 	return want.Text() == agreed.Text()
 }
+
+// How the pair note with a peer stands.
+const (
+	PairNone = "none" // both have not signed one
+	PairBoth = "both" // both signed it, and it says what holds
+	PairOld  = "old"  // both signed it, and other terms hold since, or its time is over
+)
+
+// PairState says how the pair note with a peer stands. Nothing waits for it: it is proof
+// of what was agreed, and what may pass is what two people here confirmed.
+func PairState(p *Peer, self *Self, at time.Time) string {
+	if len(p.Pair) == 0 || p.Terms == nil || self == nil {
+		return PairNone
+	}
+	ours, theirs := self.History.Everyone(), p.History.Everyone()
+	agreed, err := identity.OpenPair(p.Pair, ours, theirs)
+	if err != nil {
+		agreed, err = identity.OpenPair(p.Pair, theirs, ours)
+	}
+	t := p.Terms
+	if err != nil || !slices.Equal(agreed.Purposes, codes(t.Purposes)) || !slices.Equal(agreed.Types, codes(t.Types)) ||
+		agreed.Limits != t.Limits || !at.Before(agreed.Until) {
+		return PairOld
+	}
+	return PairBoth
+}
+
+// ReadOfficer reads an officer of a peer as they are read over the telephone:
+// REFERENCE@TIME, as [OfficerText] writes it. Anything else is "officer-line" (Invalid).
+func ReadOfficer(node identity.NodeID, text string) (identity.Officer, error) {
+	reference, at, _ := strings.Cut(strings.TrimSpace(text), "@")
+	when, err := time.Parse(time.RFC3339, strings.ToUpper(strings.TrimSpace(at)))
+	if err != nil || reference == "" {
+		return identity.Officer{}, fault.New(fault.Invalid, "officer-line")
+	}
+	return identity.Officer{Node: node, Reference: strings.ToLower(strings.TrimSpace(reference)), At: when.UTC()}, nil
+}
+
+// OfficerText writes an officer to be read over the telephone.
+func OfficerText(o identity.Officer) string { return o.Reference + "@" + o.At.Format(time.RFC3339) }

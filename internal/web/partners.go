@@ -24,6 +24,9 @@ func (s *Server) partnerRoutes() {
 	s.page("GET "+partnersPath+"/add", s.partnerAdd)
 	s.page("POST "+partnersPath+"/add", s.addPartner)
 	s.page("GET "+partnersPath+"/at/{node}", s.partner)
+	s.page("GET "+partnersPath+"/at/{node}/pair", s.partnerNote)
+	s.page("POST "+partnersPath+"/at/{node}/agree", s.agreePartner)
+	s.page("POST "+partnersPath+"/at/{node}/sign", s.signPartner)
 	s.form(partnersPath+"/at/{node}/{step}", formPage{show: s.showPartnerStep, do: s.doPartnerStep})
 }
 
@@ -132,8 +135,17 @@ func (s *Server) partner(v *visit) error {
 	}
 	view.Proposed = v.partnerTerms(p.Proposed)
 	view.Keys = v.partnerKeys(p)
+	if p.Terms != nil && p.State != exchange.Removed {
+		view.Pair = exchange.PairState(p, seen.Self, v.now())
+		view.PairFile = len(p.Pair) > 0 && view.Code != nil
+	}
 	for _, step := range partnerSteps(v, p, seen) {
-		view.Ways = append(view.Ways, Way{Href: view.Href + "/" + step, Step: step})
+		way := Way{Href: view.Href + "/" + step, Step: step}
+		if step == "agree" || step == "sign" {
+			view.PairWays = append(view.PairWays, way)
+		} else {
+			view.Ways = append(view.Ways, way)
+		}
 	}
 	return v.write(http.StatusOK, view)
 }
@@ -185,6 +197,9 @@ func partnerSteps(v *visit, p *exchange.Peer, seen *exchange.PeersSeen) []string
 	step(p.State == exchange.OK && seen.MayQuarantine, "watch")
 	step((p.State == exchange.Watch || p.State == exchange.Quarantined) && seen.MayResume, "resume")
 	step(paired && seen.MayLearn, "keys")
+	agrees := p.Paired(v.now()) && p.Proposed == nil && seen.MayPrepare
+	step(agrees, "agree")
+	step(agrees, "sign")
 	step(p.State != exchange.Removed && seen.MayRemove, "remove")
 	return out
 }

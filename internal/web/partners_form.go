@@ -130,7 +130,7 @@ func (v *visit) upload(file, field string, most int64) ([]byte, error) {
 // partnerActs names the act of each step with a partner.
 var partnerActs = map[string]string{
 	"confirm": "peer.confirm", "drop": "peer.prepare", "quarantine": "peer.quarantine", "watch": "peer.quarantine", "resume": "peer.resume",
-	"keys": "peer.learn", "remove": "peer.remove",
+	"keys": "peer.learn", "remove": "peer.remove", "agree": "peer.prepare", "sign": "peer.prepare",
 }
 
 func (s *Server) showPartnerStep(v *visit, f Form) (any, error) {
@@ -154,6 +154,11 @@ func (s *Server) showPartnerStep(v *visit, f Form) (any, error) {
 			at = strconv.FormatInt(p.Version, 10)
 		}
 		f.Hidden = append(f.Hidden, Hidden{"seen_version", at})
+	}
+	if step == "agree" {
+		for _, o := range v.s.Exchange.OurOfficers(p) {
+			view.Officers = append(view.Officers, exchange.OfficerText(o))
+		}
 	}
 	f.Action = v.r.URL.Path
 	view.Form = f

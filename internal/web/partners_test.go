@@ -9,19 +9,28 @@ import (
 	"time"
 
 	"causeway/internal/clock"
+	"causeway/internal/exchange"
+	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/protocol/identity"
+	"causeway/protocol/note"
 )
 
-// abroadCard is the card of an invented node abroad, its ten groups, and what signs its
-// next schedules.
-func abroadCard(t *testing.T, node identity.NodeID) (card, digits string, sits func() string) {
+// farRing is the keyring of an invented node abroad.
+func farRing(t *testing.T) *keys.Ring {
 	t.Helper()
 	ring, err := keys.CreateRing([]string{filepath.Join(t.TempDir(), "keyring")}, keys.PlainFile(), clock.System(), "XB-far")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(ring.Close)
+	return ring
+}
+
+// cardOf is the card of a node with the keys of a keyring, its ten groups, and what signs
+// its next schedules.
+func cardOf(t *testing.T, node identity.NodeID, ring *keys.Ring) (card, digits string, sits func() string) {
+	t.Helper()
 	recovery, _ := keys.NewRecovery()
 	serial := int64(0)
 	sits = func() string {
@@ -71,7 +80,8 @@ func TestPartners(t *testing.T) {
 	r := newRig(t)
 	operator, head, auditor := r.as(t, "node_operator"), r.as(t, "head"), r.as(t, "auditor")
 
-	card, digits, sits := abroadCard(t, "xb.moi")
+	far := farRing(t)
+	card, digits, sits := cardOf(t, "xb.moi", far)
 	if a := operator.get("/partners"); a.status != http.StatusOK || !a.says("xa.demo") || !a.says("causeway peer init") {
 		t.Fatalf("the list before: got %d", a.status)
 	}
@@ -117,11 +127,70 @@ func TestPartners(t *testing.T) {
 		t.Errorf("who stopped it lets it go on: got %d", a.status)
 	}
 	head.post(at+"/resume", head.get(at+"/resume").form(t, at+"/resume")).wants(t, http.StatusSeeOther, at+"?done=partner-resume")
+	r.writesDown(t, operator, at, far)
 	missing := r.as(t, "case_worker").get("/there/is/no/such/page")
-	for _, path := range []string{"/partners", "/partners/add", at, at + "/confirm", at + "/remove"} {
+	for _, path := range []string{"/partners", "/partners/add", at, at + "/confirm", at + "/remove", at + "/pair", at + "/agree"} {
 		if a := r.as(t, "case_worker").get(path); a.status != http.StatusNotFound || a.plain() != missing.plain() {
 			t.Errorf("a worker on %s: got %d", path, a.status)
 		}
 	}
 	operator.post(at+"/remove", operator.get(at+"/remove").form(t, at+"/remove")).wants(t, http.StatusSeeOther, at+"?done=partner-remove")
+}
+
+// writesDown has both nodes sign the pair note: the file goes to the partner and comes back.
+func (r *rig) writesDown(t *testing.T, operator *person, at string, far *keys.Ring) {
+	t.Helper()
+	card, _, _ := cardOf(t, "xa.demo", r.node.Ring)
+	own, _, err := identity.OpenCard([]byte(card))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = r.deps.Exchange.KeepSelf(t.Context(), r.node.Gate.Job("peer-shell"), ident.New[ident.Command](), exchange.Signed{Card: []byte(card), Schedule: own.Schedule})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := operator.get(at + "/pair"); a.status != http.StatusNotFound || !operator.get(at).says(words("partnerpair.none")) {
+		t.Errorf("before it is signed: got %d", a.status)
+	}
+	agree, sign := at+"/agree", at+"/sign"
+	again := operator.post(agree, with(operator.get(agree).form(t, agree), "peer_their_first", "far", "peer_night", "Night desk, +999 55 0909"))
+	if again.status != http.StatusUnprocessableEntity || !again.says("Night desk, +999 55 0909") || !again.says(words("error.officer-line")) {
+		t.Errorf("half of the officers: got %d", again.status)
+	}
+	half := operator.post(agree, with(again.form(t, agree), "peer_their_first", "FAR-1@2027-03-01t09:30:00z", "peer_their_second", "far-2@٢٠٢٧-03-01T10:30:00Z",
+		"peer_night", "Night desk, +999 55 0909"))
+	if half.status != http.StatusOK || !strings.HasPrefix(half.header.Get("Content-Disposition"), "attachment") || !half.says("officer xb.moi") {
+		t.Fatalf("our half: got %d %q", half.status, half.body)
+	}
+	if a := operator.post(sign, with(operator.get(sign).form(t, sign), "peer_pair", half.body)); !a.says(words("error.peer-pair")) {
+		t.Error("our own half is taken for the note of both")
+	}
+	whole, err := note.Cosign([]byte(half.body), signerOf(t, "xb.moi", far))
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator.post(sign, with(operator.get(sign).form(t, sign), "peer_pair", strings.ReplaceAll(string(whole), "\n", "\r\n"))).
+		wants(t, http.StatusSeeOther, at+"?done=partner-sign")
+	if a := r.as(t, "auditor").get(at + "/pair"); a.body != string(whole) || !operator.get(at).says(words("partnerpair.both")) {
+		t.Errorf("signed by both: got %d", a.status)
+	}
+	if a := r.as(t, "auditor").get(at); strings.Contains(a.body, agree) {
+		t.Error("the auditor is offered to sign")
+	}
+}
+
+// signerOf is what signs for a node now.
+func signerOf(t *testing.T, node identity.NodeID, ring *keys.Ring) note.Signer {
+	t.Helper()
+	for _, k := range ring.ExchangeKeysNow(time.Now()) {
+		if k.Role == identity.Sign {
+			s, err := ring.ExchangeSigner(node, k.ID(node))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+	}
+	t.Fatal("no key signs")
+	return note.Signer{}
 }

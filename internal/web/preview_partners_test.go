@@ -38,11 +38,17 @@ func partnerPreviews(s scene) []preview {
 	for _, step := range []string{"confirm", "quarantine", "watch", "keys", "remove"} {
 		page.Ways = append(page.Ways, web.Way{Href: "/partners/at/xb.moi/" + step, Step: step})
 	}
+	page.Pair, page.PairFile = "both", true
+	for _, step := range []string{"agree", "sign"} {
+		page.PairWays = append(page.PairWays, web.Way{Href: "/partners/at/xb.moi/" + step, Step: step})
+	}
 	fresh := page
 	fresh.PartnerRow, fresh.Types, fresh.Confirmed, fresh.Proposed = stopped, nil, web.PartnerAct{}, nil
+	fresh.Pair, fresh.PairFile, fresh.PairWays = "old", false, nil
 	fresh.Ways = []web.Way{{Href: "/partners/at/int.aid/resume", Step: "resume"}}
 	waiting := page
 	waiting.PartnerRow, waiting.Types, waiting.Confirmed = waits, nil, web.PartnerAct{}
+	waiting.Pair, waiting.PairFile, waiting.PairWays = "", false, nil
 	waiting.Ways = []web.Way{{Href: "/partners/at/xc.help/confirm", Step: "confirm"}}
 	page.Proposed = nil
 	add := web.PartnerAdd{
@@ -65,7 +71,11 @@ func partnerPreviews(s scene) []preview {
 			Form: form("/partners/at/xc.help/confirm", map[string][]string{"peer_heard": {"04711 90210"}}, web.FieldError{Name: "peer_heard", Code: "peer-fingerprint"}),
 		}},
 	}
-	for _, step := range []string{"drop", "quarantine", "watch", "resume", "keys", "remove"} {
+	out = append(out, preview{"partnerstep-agree", web.PartnerStep{
+		Frame: f, Step: "agree", Row: ready, Officers: []string{"3f0a9c2e11d4b786@2027-03-01T09:30:00Z", "90be77aa12c4d5f0@2027-03-01T11:02:00Z"},
+		Form: form("/partners/at/xb.moi/agree", map[string][]string{"peer_their_first": {"3f0a"}}, web.FieldError{Name: "peer_their_first", Code: "officer-line"}),
+	}})
+	for _, step := range []string{"sign", "drop", "quarantine", "watch", "resume", "keys", "remove"} {
 		out = append(out, preview{"partnerstep-" + step, web.PartnerStep{
 			Frame: f, Step: step, Row: ready, Form: form("/partners/at/xb.moi/"+step, nil), Stops: step == "quarantine" || step == "remove" || step == "drop",
 		}})

@@ -37,7 +37,9 @@ type PartnerPage struct {
 	Proposed                              *PartnerTerms
 	Keys                                  []PartnerKey
 	Prepared, Confirmed                   PartnerAct
-	Ways                                  []Way
+	Pair                                  string // how the pair note stands: words "partnerpair.<Pair>", "" where there can be none
+	PairFile                              bool   // it can be fetched
+	Ways, PairWays                        []Way
 }
 
 // PartnerTerms is what waits for the second officer.
@@ -71,9 +73,10 @@ type PartnerAdd struct {
 // PartnerStep is one step with a partner.
 type PartnerStep struct {
 	Frame
-	Step  string // words "partnerstep.<Step>", "partnertext.<Step>", "partnerdo.<Step>"
-	Row   PartnerRow
-	Terms *PartnerTerms // of what is confirmed
-	Form  Form
-	Stops bool // the button stops something
+	Step     string // words "partnerstep.<Step>", "partnertext.<Step>", "partnerdo.<Step>"
+	Row      PartnerRow
+	Terms    *PartnerTerms // of what is confirmed
+	Officers []string      // ours, to be read to the partner
+	Form     Form
+	Stops    bool // the button stops something
 }
