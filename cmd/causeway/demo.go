@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -136,6 +137,27 @@ func welcome(p *program, sites []demo.Site, urls []string) {
 			}
 		}
 	}
+	crossing(p, sites, urls)
 	p.print("")
 	p.print("stop with Ctrl-C")
+}
+
+// crossing says how to send a child's case from the first node to the second, in two
+// windows of one browser.
+func crossing(p *program, sites []demo.Site, urls []string) {
+	sender := slices.IndexFunc(sites[0].Logins, func(l demo.Login) bool { return l.Follow != "" })
+	if len(sites) < 2 || sender < 0 {
+		return
+	}
+	taker := slices.IndexFunc(sites[1].Logins, func(l demo.Login) bool { return l.Abroad })
+	if taker < 0 {
+		return
+	}
+	p.print("")
+	p.print("from one country to another, in two windows:")
+	p.print("  1. %s, as %s: open a child, then Referrals, then \"Send to another country\";", urls[0], sites[0].Logins[sender].Name)
+	p.print("     record the protection check first, choose the office, look at what leaves, send it")
+	p.print("  2. %s, as %s: Referrals (الإحالات), then other countries (بلدان أخرى):", urls[1], sites[1].Logins[taker].Name)
+	p.print("     a card without a name; accept it, and read what was sent")
+	p.print("  3. the first window shows on the same page that it was stored there, and then accepted")
 }

@@ -79,7 +79,7 @@ func StartAll(ctx context.Context, dir string, lns []net.Listener, children int,
 		})
 	}
 	if err = g.Wait(); err == nil {
-		err = together(ctx, tellers)
+		err = together(ctx, sites, tellers)
 	}
 	if err == nil {
 		return sites, nil
@@ -93,7 +93,7 @@ func StartAll(ctx context.Context, dir string, lns []net.Listener, children int,
 }
 
 // together tells what is between the nodes that were just made, and ends the telling.
-func together(ctx context.Context, all []*teller) error {
+func together(ctx context.Context, sites []Site, all []*teller) error {
 	made := slices.DeleteFunc(slices.Clone(all), func(t *teller) bool { return t == nil })
 	if len(made) == Nodes { // otherwise they were paired before, or one is alone
 		if err := pairAll(ctx, made); err != nil {
@@ -108,7 +108,10 @@ func together(ctx context.Context, all []*teller) error {
 			return err
 		}
 	}
-	return nil
+	if len(made) < Nodes {
+		return nil
+	}
+	return witnessed(ctx, sites, made)
 }
 
 // freeDoors returns for each node an address at which other nodes will reach it, none
@@ -164,6 +167,7 @@ func (t *teller) office(ctx context.Context, c country, children int) ([]Login, 
 	if err != nil {
 		return nil, err
 	}
+	also.Abroad = true
 	if err := t.services(ctx, false); err != nil {
 		return nil, err
 	}

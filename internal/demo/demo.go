@@ -41,6 +41,7 @@ type Login struct {
 	Role     string
 	Unit     string
 	Follow   string // number of a case whose whole way this person can follow; "" for none
+	Abroad   bool   // takes on what comes from other countries
 }
 
 // when is a clock that shows the day that is being told, and the machine's time

@@ -155,4 +155,10 @@ func TestTwoCountriesInTwoWindows(t *testing.T) {
 	// The sender sees it, takes it back, and the office is told to stop.
 	here.shows(thread, "Accepted")
 	here.plainly("abroad-sent-accepted")
+
+	// Meanwhile the other nodes cosigned the journal.
+	here.waits("a witness", func() bool {
+		h := w.sites[0].Node.Health(t.Context())
+		return h.Witnessed && h.Settled > 0 && h.WitnessContradicts == 0
+	})
 }
