@@ -17,6 +17,7 @@ import (
 	"slices"
 	"time"
 
+	"causeway/internal/clock"
 	"causeway/internal/fault"
 )
 
@@ -61,7 +62,8 @@ type Options struct {
 	Progress io.Writer // lines for a person; nil for none
 	Model    int       // exchange: runs of the model; 0: as many as the form has
 
-	workers int // of a town; 0: as many as it has by itself
+	workers int         // of a town; 0: as many as it has by itself
+	clock   clock.Clock // of the nodes that exchange; nil: the machine's
 }
 
 // say writes a progress line.

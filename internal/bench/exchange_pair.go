@@ -64,7 +64,7 @@ func newScratchOf(ctx context.Context, o *Options, c node.Config) (*scratch, err
 	if err != nil {
 		return nil, err
 	}
-	return scratchIn(ctx, dir, c, filepath.Join(dir, "node"))
+	return scratchIn(ctx, dir, c, filepath.Join(dir, "node"), o.clock)
 }
 
 // Handle implements exchange.Handler: it notes that the message came.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"causeway/internal/access"
+	"causeway/internal/clock"
 	"causeway/internal/ident"
 	"causeway/internal/node"
 	"causeway/internal/staff"
@@ -42,15 +43,16 @@ func newScratch(ctx context.Context, o *Options, engine store.Engine, dsn string
 	if err != nil {
 		return nil, err
 	}
-	return scratchIn(ctx, dir, config(engine, dsn), filepath.Join(dir, "node"))
+	return scratchIn(ctx, dir, config(engine, dsn), filepath.Join(dir, "node"), nil)
 }
 
 // scratchFolder makes a fresh folder below o.Dir.
 func scratchFolder(o *Options) (string, error) { return os.MkdirTemp(o.Dir, "causeway-bench-") }
 
-// scratchIn makes a node in place, below a folder that is removed with it.
-func scratchIn(ctx context.Context, dir string, c node.Config, place string) (*scratch, error) {
-	n, err := node.Create(ctx, place, c, "Bench", "Bench", node.Options{Quiet: true})
+// scratchIn makes a node in place, below a folder that is removed with it. clk is its clock,
+// nil the machine's.
+func scratchIn(ctx context.Context, dir string, c node.Config, place string, clk clock.Clock) (*scratch, error) {
+	n, err := node.Create(ctx, place, c, "Bench", "Bench", node.Options{Quiet: true, Clock: clk})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a node to measure: %w", err), os.RemoveAll(dir))
 	}
