@@ -9,10 +9,12 @@ import (
 
 // backedUp are the tables of the post office, with their columns.
 var backedUp = map[string]string{
-	"exchange_epoch":  "epoch, one",
-	"exchange_paper":  "at, node, side, id, kind, salt, body",
-	"exchange_inbox":  "came, opened, node, id, thread, class, state, code",
-	"exchange_outbox": "n, queued, first_at, next_at, expires, tried, cover, resend, placed, stopped, node, id, thread, stream, type, code, ekey",
+	"exchange_epoch":   "epoch, one",
+	"exchange_paper":   "at, node, side, id, kind, salt, body",
+	"exchange_inbox":   "came, opened, node, id, thread, class, state, code",
+	"exchange_receipt": "queued, next_at, tried, signed, node, id, thread, stage, code, unmet",
+	"exchange_opened":  "at, node, id, stage, code, unmet",
+	"exchange_outbox":  "n, queued, first_at, next_at, expires, tried, cover, resend, placed, stopped, node, id, thread, stream, type, code, ekey",
 }
 
 func init() {
@@ -55,7 +57,7 @@ func (e *end) dump() map[string][][]any {
 // restore puts a backup back.
 func (e *end) restore(from map[string][][]any) {
 	e.t.Helper()
-	booleans := "hold ask void held answered done again lost gone late given dropped placed stopped"
+	booleans := "hold ask void held answered done again lost gone late given dropped placed stopped signed"
 	ok(e.t, e.DB.Write(ctx, func(tx *store.Tx) error {
 		for table, columns := range backedUp {
 			if _, err := tx.Exec(ctx, "DELETE FROM "+table); err != nil {

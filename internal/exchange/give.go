@@ -46,7 +46,8 @@ func (r *Room) Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]b
 		}
 		out = append(out, p)
 	}
-	return out, nil
+	receipts, err := r.Receipts(ctx, to, skip, most-len(out))
+	return append(out, receipts...), err
 }
 
 // Waiting returns the messages that wait for a peer and come after one, in the order in
@@ -273,8 +274,12 @@ func (r *Room) cover(ctx context.Context, p *access.Pass, to identity.NodeID, id
 	return e.Bytes(), r.keepOut(ctx, tx, to, o)
 }
 
-// Answered takes the receipt of a peer. It releases no command: that does its answer.
-func (r *Room) Answered(ctx context.Context, to identity.NodeID, _ cx.ID, answer []byte) error {
+// Answered takes the receipt of a peer. It releases no command: that does its answer. A
+// receipt that we brought is answered with nothing; id is of the message it is about.
+func (r *Room) Answered(ctx context.Context, to identity.NodeID, id cx.ID, answer []byte) error {
+	if len(answer) == 0 {
+		return r.receiptTaken(ctx, to, id)
+	}
 	return r.step(ctx, func(p *access.Pass) error {
 		tx := p.Tx()
 		peer, pairs, err := r.known(ctx, tx, to)
@@ -308,6 +313,12 @@ func (r *Room) Answered(ctx context.Context, to identity.NodeID, _ cx.ID, answer
 		}
 		enters(p, kind, to, receipt.ID, answer)
 		if err := r.heard(ctx, tx, to, receipt); err != nil || receipt.Stage == cx.Rejected {
+			return err
+		}
+		if err := r.keepOpened(ctx, tx, receipt); err != nil {
+			return err
+		}
+		if err := r.denied(ctx, tx, to, receipt); err != nil {
 			return err
 		}
 		if err := d.Stored(delivery.ID(receipt.ID)); err != nil {
@@ -346,6 +357,9 @@ func (r *Room) tidy(ctx context.Context, tx *store.Tx, d *delivery.Desk, to iden
 func (r *Room) Refused(ctx context.Context, to identity.NodeID, id cx.ID, code cx.Code, again time.Time) error {
 	return r.step(ctx, func(p *access.Pass) error {
 		tx := p.Tx()
+		if done, err := r.receiptRefused(ctx, tx, to, id, code, again); done || err != nil {
+			return err
+		}
 		peer, err := r.Peer(ctx, tx, to)
 		if err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"slices"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
@@ -136,6 +135,9 @@ func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) 
 		did, err = r.open(ctx, from, it)
 		any = any || did
 	}
+	if cerr := r.confirm(ctx, from); err == nil {
+		err = cerr
+	}
 	return any, err
 }
 
@@ -169,7 +171,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 		if code == cx.Internal {
 			return false, err
 		}
-		return r.unreadable(ctx, from, id, code)
+		return r.unreadable(ctx, from, id, cx.Thread(it.Thread), code)
 	}
 	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error { return r.settle(ctx, tx, from, it, l, o) }
 	h := r.handlers[m.Type.Class()]
@@ -191,11 +193,13 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 
 // unreadable keeps a message that cannot be opened, and shows it to people. What comes
 // after it in its lane waits.
-func (r *Room) unreadable(ctx context.Context, from identity.NodeID, id cx.ID, code cx.Code) (bool, error) {
+func (r *Room) unreadable(ctx context.Context, from identity.NodeID, id cx.ID, thread cx.Thread, code cx.Code) (bool, error) {
 	did := false
 	err := r.step(ctx, func(p *access.Pass) error {
 		n, err := p.Tx().Exec(ctx, sqlUpdateIn, string(from), id[:], p.Now().UnixMicro(), "unreadable", string(code))
-		did = n > 0
+		if did = n > 0; did {
+			err = r.queueReceipt(ctx, p.Tx(), from, id, thread, cx.Unreadable, cx.Opened{Refused: code})
+		}
 		if err == nil && !did {
 			err = errNothing
 		}
@@ -253,38 +257,8 @@ func (r *Room) settle(ctx context.Context, tx *store.Tx, from identity.NodeID, i
 	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, id, paperLetter}, l.Bytes()); err != nil {
 		return err
 	}
-	return r.confirm(ctx, tx, d, from, id, stage, o)
-}
-
-// confirm signs the receipt of an opened message. The envelope is not needed any more.
-func (r *Room) confirm(ctx context.Context, tx *store.Tx, d *delivery.Desk, from identity.NodeID, id cx.ID, stage cx.Stage, o cx.Opened) error {
-	at := paper{from, delivery.Theirs, id, paperEnvelope}
-	body, err := r.readPaper(ctx, tx, at)
-	if err != nil {
+	if err := r.queueReceipt(ctx, tx, from, id, l.Content.Thread, stage, o); err != nil {
 		return err
 	}
-	peer, err := r.Peer(ctx, tx, from)
-	if err != nil {
-		return err
-	}
-	pairs, err := r.pairs(ctx, tx, peer, true)
-	if err != nil {
-		return err
-	}
-	e, err := cx.Read(bytes.NewReader(body), r.node, pairs)
-	if err != nil {
-		return err
-	}
-	unmet := slices.Clone(o.Unmet)
-	if stage != cx.Refused {
-		unmet = nil
-	}
-	receipt, err := r.receipt(ctx, tx, d.Epoch, e, stage, o.Refused, unmet)
-	if err != nil {
-		return err
-	}
-	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, id, paperOpened}, receipt); err != nil {
-		return err
-	}
-	return r.dropPaper(ctx, tx, at)
+	return r.dropPaper(ctx, tx, paper{from, delivery.Theirs, id, paperEnvelope}) // it is not needed any more
 }

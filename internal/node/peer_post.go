@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"slices"
 	"time"
 
 	"causeway/internal/exchange"
@@ -102,6 +103,11 @@ func (o post) Parcel(ctx context.Context, to identity.NodeID, id cx.ID) (peer.Pa
 	return peer.Parcel(p), err
 }
 
+// HandOut implements peer.Post.
+func (o post) HandOut(ctx context.Context, to identity.NodeID, most int) ([][]byte, error) {
+	return o.room().HandOut(ctx, to, most)
+}
+
 // Names implements peer.Post.
 func (o post) Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error) {
 	return o.room().Names(ctx, to, d)
@@ -137,7 +143,10 @@ func (o post) Learn(ctx context.Context, to identity.NodeID, question, answer []
 	return o.room().Compared(ctx, to, question, answer)
 }
 
-// Along implements peer.Mail: this node's keys, and what it asks of both sides' streams.
+// receiptsAlong is how many receipts go with a bundle.
+const receiptsAlong = 1000
+
+// Along implements peer.Mail: this node's keys, what became of the peer's messages, and what it asks of both sides' streams.
 // The question is kept until its answer comes back.
 func (o post) Along(ctx context.Context, to identity.NodeID) ([][]byte, error) {
 	var notes [][]byte
@@ -151,6 +160,11 @@ func (o post) Along(ctx context.Context, to identity.NodeID) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	receipts, err := o.room().HandOut(ctx, to, receiptsAlong)
+	if err != nil {
+		return nil, err
+	}
+	notes = slices.Concat(notes, receipts)
 	question, err := o.room().Question(ctx, to)
 	if err != nil || question == nil {
 		return notes, err

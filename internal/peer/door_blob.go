@@ -121,7 +121,18 @@ func (d *Door) outbox(w http.ResponseWriter, r *http.Request, p Partner) {
 		d.fail(w, r, p, err)
 		return
 	}
+	notes, err := d.c.Post.HandOut(r.Context(), p.ID, fetchMost)
+	if err != nil {
+		d.fail(w, r, p, err)
+		return
+	}
 	w.Header().Set("Content-Type", MediaEnvelope)
+	for _, note := range notes {
+		framed := cx.Frame(note)
+		if _, err := w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(framed))), framed...)); err != nil {
+			return
+		}
+	}
 	var sent int
 	for _, id := range ids {
 		parcel, err := d.c.Post.Parcel(r.Context(), p.ID, id)

@@ -62,6 +62,9 @@ func (l *loop) fetch(ctx context.Context) (came bool) {
 // fetched takes in one envelope, its attachments first, and returns what answers it: also
 // where it cannot be taken and the peer is to hear why.
 func (l *loop) fetched(ctx context.Context, envelope []byte, limits Limits) ([]byte, error) {
+	if kind, _, err := cx.Peek(bytes.NewReader(envelope)); err == nil && kind == cx.KindReceipt {
+		return l.s.c.Post.Receive(ctx, l.to, bytes.NewReader(envelope))
+	}
 	h, err := l.s.c.Post.Outside(ctx, l.to, envelope)
 	if err != nil {
 		return nil, err

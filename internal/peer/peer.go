@@ -60,6 +60,9 @@ type Post interface {
 	Waiting(ctx context.Context, to identity.NodeID, after cx.ID, most int) ([]cx.ID, error)
 	// Parcel returns an envelope that waits for a peer.
 	Parcel(ctx context.Context, to identity.NodeID, id cx.ID) (Parcel, error)
+	// HandOut returns receipts for a peer that fetches, each as a note; nobody says whether they
+	// arrived.
+	HandOut(ctx context.Context, to identity.NodeID, most int) ([][]byte, error)
 	// Names reports whether a message to a peer that still waits names an attachment.
 	Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error)
 }
