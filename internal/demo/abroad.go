@@ -48,16 +48,20 @@ var crossings = []crossing{
 		{there: true, event: handover.Accept}, {there: true, event: handover.Start},
 	}},
 	{1, "referral", "A place at the school there is kept for him.", []step{
-		{there: true, event: handover.Accept}, {there: true, event: handover.Start},
+		{there: true, event: handover.Accept},
+		{there: true, event: handover.Start},
 		{there: true, event: handover.Hold, text: "L’école est fermée jusqu’à lundi."},
 	}},
 	{0, "information", "Which papers were given to him at birth?", []step{
-		{there: true, event: handover.Accept}, {there: true, event: handover.Start},
+		{there: true, event: handover.Accept},
+		{there: true, event: handover.Start},
 		{there: true, event: handover.Complete, text: "شهادة الميلاد في السجل المدني، ويمكن إرسال نسخة.", code: "met"},
 	}},
 	{1, "referral", "Her brother is in care there and wants to see her.", []step{
-		{there: true, event: handover.Accept}, {there: true, event: handover.Start},
-		{there: true, event: handover.Complete, text: "Ils se sont vus deux fois.", code: "met"}, {event: handover.Confirm},
+		{there: true, event: handover.Accept},
+		{there: true, event: handover.Start},
+		{there: true, event: handover.Complete, text: "Ils se sont vus deux fois.", code: "met"},
+		{event: handover.Confirm},
 	}},
 	{0, "referral", "He thinks that his uncle could take him in.", []step{
 		{there: true, event: handover.Decline, code: "endanger"},

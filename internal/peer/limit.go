@@ -110,13 +110,3 @@ func (m *meter) count(id identity.NodeID, l Limits, messages, bytes int64) (alar
 	g.alarmed = true
 	return true
 }
-
-// used returns what a peer has sent in the day that is counted.
-func (m *meter) used(id identity.NodeID) (messages, bytes int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if g := m.peers[id]; g != nil {
-		return g.messages, g.bytes
-	}
-	return 0, 0
-}

@@ -97,6 +97,8 @@ func (p *Payload) Check(schema string) error {
 		if _, ok := p.Extra[name]; !ok {
 			return fmt.Errorf("a critical field is not there: %w", ErrFormat)
 		}
+	}
+	if len(p.Crit) > 0 {
 		return fmt.Errorf("critical field: %w", ErrUnsupported) // this version knows none
 	}
 	return p.required()

@@ -112,11 +112,11 @@ func TestClient(t *testing.T) {
 // TestClientOfOthers meets answers that a witness should not give.
 func TestClientOfOthers(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere.example/", 307) },
+		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere.example/", http.StatusTemporaryRedirect) },
 		"a page that never ends": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, strings.Repeat("x", witness.AnswerMost+1))
 		},
-		"busy": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "busy", 503) },
+		"busy": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "busy", http.StatusServiceUnavailable) },
 		"relearning without a number": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/x.causeway.relearn")
 			w.WriteHeader(503)
@@ -131,7 +131,7 @@ func TestClientOfOthers(t *testing.T) {
 		}
 		srv.Close()
 	}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "other root", 409) }))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "other root", http.StatusConflict) }))
 	defer srv.Close()
 	_, err := (&witness.Client{URL: srv.URL}).AddCheckpoint(t.Context(), request(t, 3, 9))
 	var no *witness.Refusal

@@ -35,7 +35,6 @@ type payload struct {
 	by      handover.Party
 	refused bool
 	at      handover.Thread // of a status: after it
-	opener  int             // which node offered
 }
 
 // envelope is an item on the line.
