@@ -112,7 +112,9 @@ func TestClient(t *testing.T) {
 // TestClientOfOthers meets answers that a witness should not give.
 func TestClientOfOthers(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere.example/", http.StatusTemporaryRedirect) },
+		"a redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example/", http.StatusTemporaryRedirect)
+		},
 		"a page that never ends": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, strings.Repeat("x", witness.AnswerMost+1))
 		},
