@@ -183,6 +183,13 @@ func (e *nodeEnd) serve(ctx context.Context) error {
 	return nil
 }
 
+// deaf lets the node be reached by nobody until it is served.
+func (e *nodeEnd) deaf() error {
+	err := e.ln.Close()
+	e.ln = nil
+	return err
+}
+
 // end stops and removes the node.
 func (e *nodeEnd) end() error {
 	var err error

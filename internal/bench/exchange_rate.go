@@ -3,7 +3,10 @@ package bench
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
+
+	"causeway/internal/clock"
 )
 
 // messageSize is what a measured message says, in bytes.
@@ -71,34 +74,60 @@ func rates(ctx context.Context, o *Options, a, b *nodeEnd, emit func(Measure)) e
 	return nil
 }
 
-// exchangeDrain lets messages wait while the other end cannot be reached, for three days
-// of the pattern of tries, and measures how they go out then.
+// ahead is the machine's clock, some time ahead.
+type ahead struct{ by atomic.Int64 }
+
+// Now implements clock.Clock.
+func (a *ahead) Now() time.Time { return clock.System().Now().Add(time.Duration(a.by.Load())) }
+
+// pass lets time pass.
+func (a *ahead) pass(d time.Duration) { a.by.Add(int64(d)) }
+
+// partitionHours is how long the other end cannot be reached.
+const partitionHours = 72
+
+// exchangeDrain lets messages wait while the other end cannot be reached for three days by
+// the clocks of both, and measures how they go out then.
 func exchangeDrain(ctx context.Context, o *Options, emit func(Measure)) error {
-	a, b, err := exchangePair(ctx, o)
+	with, clk := *o, new(ahead)
+	with.clock = clk
+	a, b, err := exchangePair(ctx, &with)
 	if err != nil {
 		return err
 	}
-	err = drain(ctx, o, a, b, emit)
+	err = drain(ctx, o, clk, a, b, pick(o, 10_000, 1000), emit)
 	return errors.Join(err, a.end(), b.end())
 }
 
-func drain(ctx context.Context, o *Options, a, b *nodeEnd, emit func(Measure)) error {
-	n := pick(o, 10_000, 1000)
-	o.say("partition: %d messages wait for a node that cannot be reached", n)
+func drain(ctx context.Context, o *Options, clk *ahead, a, b *nodeEnd, n int, emit func(Measure)) error {
+	o.say("partition: %d messages wait %d hours for a node that cannot be reached", n, partitionHours)
+	if err := b.deaf(); err != nil {
+		return err
+	}
 	if _, err := a.queue(ctx, b.id, n, newThreads(200), messageSize); err != nil {
 		return err
 	}
-	start := time.Now()
-	if err := errors.Join(b.serve(ctx), a.serve(ctx)); err != nil {
+	if err := a.serve(ctx); err != nil {
 		return err
 	}
+	for range partitionHours {
+		clk.pass(time.Hour)
+		time.Sleep(20 * time.Millisecond) // the sender looks at its clock, and calls
+	}
+	before, start := len(b.arrived()), time.Now()
+	if err := b.serve(ctx); err != nil {
+		return err
+	}
+	clk.pass(time.Hour) // it calls once an hour by then
 	if err := awaitArrivals(ctx, b, n); err != nil {
 		return err
 	}
 	took := time.Since(start)
 	emit(scale("messages that waited through a partition", float64(n), "messages"))
+	emit(atLeast("hours of it", partitionHours, "h", partitionHours))
+	emit(atMost("of them that arrived before its end", float64(before), "messages", 0))
 	emit(atLeast("of them a second when the line is back", float64(n)/took.Seconds(), "/s", 50))
 	emit(atMost("of them acted on out of order", outOfOrder(b.arrived()), "messages", 0))
-	emit(atMost("of them lost", float64(n-len(b.arrived())), "messages", 0))
+	emit(atMost("of them lost or expired", float64(n-len(b.arrived())), "messages", 0))
 	return nil
 }
