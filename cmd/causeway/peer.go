@@ -122,6 +122,9 @@ type peerAddCmd struct {
 	Called    string   `required:"" help:"The telephone number for the comparison, known before and not from the card, and where you have it from."`
 	Emergency string   `required:"" help:"Whom to call there at night."`
 	Until     string   `required:"" help:"The last day of the pair, such as 2027-12-31."`
+	Payload   string   `help:"The most that the text of a message may have, in MiB: 1 or less." placeholder:"MIB"`
+	Blob      string   `help:"The most that an attachment may have, in MiB: 2048 or less; 0 for none." placeholder:"MIB"`
+	Envelope  string   `help:"The most that a message with all its attachments may have, in MiB: 10240 or less." placeholder:"MIB"`
 }
 
 // Run is the first of two officers. Nothing passes on one officer's word.
@@ -134,8 +137,12 @@ func (c *peerAddCmd) Run(p *program) error {
 	if err != nil {
 		return fault.InvalidField("peer_until", "bad-date")
 	}
+	limits, err := exchange.ReadLimits(c.Payload, c.Blob, c.Envelope)
+	if err != nil {
+		return err
+	}
 	return c.do(c.where, p, func(n *node.Node, who *access.Caller) error {
-		terms := exchange.Terms{Limits: identity.StandardLimits, Called: c.Called, Emergency: c.Emergency, From: n.Clock.Now(), Until: until.Add(24*time.Hour - time.Second)}
+		terms := exchange.Terms{Limits: limits, Called: c.Called, Emergency: c.Emergency, From: n.Clock.Now(), Until: until.Add(24*time.Hour - time.Second)}
 		for _, code := range c.Purpose {
 			terms.Purposes = append(terms.Purposes, cx.Purpose(code))
 		}
@@ -169,6 +176,7 @@ func (c *peerConfirmCmd) Run(p *program) error {
 		}
 		if t := peer.Proposed; t != nil {
 			p.note("Call %s. Purposes: %v. May begin: %v. Until %s.", t.Called, t.Purposes, t.Types, t.Until.Format(time.DateOnly))
+			p.note("At most, in MiB: text %s, an attachment %s, a whole message %s.", exchange.MiB(t.Limits.Payload), exchange.MiB(t.Limits.Blob), exchange.MiB(t.Limits.Envelope))
 		}
 		heard := c.Heard
 		if heard == "" {

@@ -147,6 +147,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 	var m *cx.Message
 	var l *cx.Letter
 	answered, shut := false, false
+	var refused cx.Code
 	err := r.read(ctx, func(tx *store.Tx) error {
 		peer, err := r.Peer(ctx, tx, from)
 		if err != nil {
@@ -165,6 +166,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 		ours, err := rows.Answer(delivery.Ours, it.ID)
 		answered = ours.Seq != 0
 		m.Doubtful = peer.Doubted(l.Content.SKey, tx.Now())
+		refused = peer.refuses(m, tx.Now())
 		return err
 	})
 	if code := cx.CodeOf(err); code != "" {
@@ -183,7 +185,10 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 	case m.Type == cx.Void, answered && m.Type.Asks():
 		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{}) })
 	case h == nil:
-		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{Refused: cx.Unsupported}) })
+		refused = cx.Unsupported
+	}
+	if refused != "" {
+		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{Refused: refused}) })
 	}
 	if err := h.Handle(ctx, m, settle); err != nil {
 		return false, err

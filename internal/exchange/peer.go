@@ -62,8 +62,7 @@ func (t *Terms) check(now time.Time) error {
 	for _, m := range t.Types {
 		chk.Require(slices.Contains(chosenTypes, m), "peer_types", "not-in-list")
 	}
-	chk.Require(t.Limits == t.Limits.Least(identity.StandardLimits) && t.Limits.Payload > 0 && t.Limits.Blob >= 0 && t.Limits.Envelope >= t.Limits.Payload,
-		"peer_limits", "out-of-range")
+	checkLimits(&chk, t.Limits)
 	chk.Require(isLine(t.Emergency), "peer_emergency", "required")
 	chk.Require(isLine(t.Called), "peer_called", "required")
 	chk.Require(t.From.Before(t.Until) && t.Until.After(now), "peer_until", "in-the-past")

@@ -142,7 +142,8 @@ func (r *Room) pairs(ctx context.Context, tx *store.Tx, p *Peer, old bool) (cx.P
 
 // Send lets a message wait for its number, in the transaction of the record that it is
 // about. It is placed, signed and sealed when the two nodes have compared. The errors are
-// NotFound for no such peer, Denied for what the pair does not permit, Unavailable
+// NotFound for no such peer, Denied for what the pair does not permit, Invalid
+// ("exchange-too-large") for more than its limits, Unavailable
 // ("exchange-full") for a queue that is full, Conflict ("exchange-frozen") for a thread
 // that was stopped.
 func (r *Room) Send(ctx context.Context, tx *store.Tx, d *cx.Draft) (cx.ID, error) {
@@ -159,6 +160,9 @@ func (r *Room) Send(ctx context.Context, tx *store.Tx, d *cx.Draft) (cx.ID, erro
 	}
 	if code := peer.Allows(d.Labels.Purpose, d.Type, tx.Now()); code != "" && code != cx.Quarantined { // then it waits
 		return id, fault.Wrap(fault.Denied, "exchange-not-agreed", code)
+	}
+	if !peer.fits(d.Payload, d.Attachments) {
+		return id, fault.Wrap(fault.Invalid, "exchange-too-large", cx.TooLarge)
 	}
 	rows := r.rowsOf(ctx, tx, peer)
 	if frozen, err := rows.Frozen(delivery.Thread(d.Thread)); err != nil || frozen {

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
 	"causeway/internal/exchange"
 	"causeway/internal/store"
@@ -61,19 +60,7 @@ func (e *end) starts() {
 // knows pairs with the other.
 func (e *end) knows(o *end) {
 	e.t.Helper()
-	operator, head := e.Person(access.RoleNodeOperator, e.Head), e.Person(access.RoleSupervisor, e.Head)
-	terms := exchange.Terms{
-		Purposes: []cx.Purpose{cx.Protection}, Types: []cx.Type{cx.ReferralOffer, cx.TransferOffer}, Limits: identity.StandardLimits,
-		Emergency: "night desk, +999 55 0303", Called: "+999 55 0202", From: e.Clock.Now(), Until: e.Clock.Now().Add(700 * day),
-	}
-	_, err := e.room.Prepare(ctx, operator, command(), o.country.card(e.Clock.Now(), o.schedule), terms)
-	ok(e.t, err)
-	var p *exchange.Peer
-	ok(e.t, e.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		p, err = e.room.Peer(ctx, tx, o.country.node)
-		return err
-	}))
-	ok(e.t, e.room.Confirm(ctx, head, command(), o.country.node, o.country.digits(), p.Version))
+	e.permits(o, func(*exchange.Terms) {})
 }
 
 // Handle implements exchange.Handler: it answers every command with a status.

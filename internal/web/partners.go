@@ -131,7 +131,7 @@ func (s *Server) partner(v *visit) error {
 	}
 	if t := p.Terms; t != nil {
 		view.Emergency, view.Called, view.From, view.Until = t.Emergency, t.Called, t.From.In(s.Zone), t.Until.In(s.Zone)
-		view.Types = partnerWords(v, "partnertype", t.Types)
+		view.Types, view.Limits = partnerWords(v, "partnertype", t.Types), v.partnerLimits(t.Limits)
 	}
 	view.Proposed = v.partnerTerms(p.Proposed)
 	view.Keys = v.partnerKeys(p)
@@ -156,8 +156,13 @@ func (v *visit) partnerTerms(t *exchange.Terms) *PartnerTerms {
 	}
 	return &PartnerTerms{
 		Purposes: partnerWords(v, "partnerpurpose", t.Purposes), Types: partnerWords(v, "partnertype", t.Types), Emergency: t.Emergency, Called: t.Called,
-		Until: t.Until.In(v.s.Zone),
+		Until: t.Until.In(v.s.Zone), Limits: v.partnerLimits(t.Limits),
 	}
+}
+
+// partnerLimits puts the limits of a pair in a sentence.
+func (v *visit) partnerLimits(l identity.Limits) string {
+	return v.l.T("partners.limits.are", "payload", exchange.MiB(l.Payload), "blob", exchange.MiB(l.Blob), "envelope", exchange.MiB(l.Envelope))
 }
 
 // partnerKeys returns the keys that hold now or later, in the order of their roles.

@@ -40,6 +40,12 @@ func (v *visit) partnerAddPage(f Form) (PartnerAdd, error) {
 		return PartnerAdd{}, err
 	}
 	f.Action = partnersPath + "/add"
+	if f.Values == nil {
+		most := identity.StandardLimits
+		f.Values = map[string][]string{
+			"peer_payload": {exchange.MiB(most.Payload)}, "peer_blob": {exchange.MiB(most.Blob)}, "peer_envelope": {exchange.MiB(most.Envelope)},
+		}
+	}
 	return PartnerAdd{
 		Frame: v.frame("partners"), Form: f, Purposes: PartnerPurposes(v.l), Types: PartnerTypes(v.l), Max: identity.CardLimit,
 	}, nil
@@ -92,8 +98,13 @@ func (v *visit) preparePartner(do func([]byte, exchange.Terms) (identity.NodeID,
 	if code != "" {
 		return "", fault.InvalidField("peer_until", code)
 	}
+	limit := func(field string) string { return locale.PlainDigits(v.value(field)) }
+	limits, err := exchange.ReadLimits(limit("peer_payload"), limit("peer_blob"), limit("peer_envelope"))
+	if err != nil {
+		return "", err
+	}
 	terms := exchange.Terms{
-		Limits: identity.StandardLimits, Emergency: v.value("peer_emergency"), Called: v.value("peer_called"), From: v.s.Clock.Now(), Until: until,
+		Limits: limits, Emergency: v.value("peer_emergency"), Called: v.value("peer_called"), From: v.s.Clock.Now(), Until: until,
 	}
 	for _, p := range v.r.PostForm["peer_purposes"] {
 		terms.Purposes = append(terms.Purposes, cx.Purpose(p))

@@ -91,6 +91,11 @@ func TestPartners(t *testing.T) {
 	if a := operator.post("/partners/add", with(full, "card", card[:len(card)/2])); a.status != http.StatusUnprocessableEntity || !a.says("+999 55 0303") {
 		t.Errorf("half a card: got %d, want 422 and what was typed", a.status)
 	}
+	if a := operator.post("/partners/add", with(full, "peer_blob", "30", "peer_envelope", "20,5")); a.status != http.StatusUnprocessableEntity ||
+		!a.says(words("error.limit-whole")) || !a.says(`value="20,5"`) {
+		t.Errorf("a whole that is less than a part: got %d, want 422 and what was typed", a.status)
+	}
+	full = with(full, "peer_payload", "0.5", "peer_blob", "٢٠", "peer_envelope", "40")
 	operator.post("/partners/add", full).wants(t, http.StatusSeeOther, "/partners/at/xb.moi?done=partner-added")
 	const at = "/partners/at/xb.moi"
 	if a := operator.get(at); a.status != http.StatusOK || strings.Contains(a.body, at+"/confirm") {
@@ -117,6 +122,9 @@ func TestPartners(t *testing.T) {
 	head.post(at+"/confirm", with(head.get(at+"/confirm").form(t, at+"/confirm"), "peer_heard", digits)).wants(t, http.StatusSeeOther, at+"?done=partner-confirm")
 	if a := auditor.get("/partners"); a.status != http.StatusOK || !a.says("River office") || strings.Contains(a.body, "/partners/add") {
 		t.Errorf("the auditor: got %d", a.status)
+	}
+	if a := auditor.get(at); !a.says("0.5 MiB") || !a.says("40 MiB") {
+		t.Error("the limits of the pair are not shown")
 	}
 	if !shows(auditor.get(at), digits) {
 		t.Error("the digits of a partner in force are not shown")

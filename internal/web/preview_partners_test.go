@@ -23,9 +23,10 @@ func partnerPreviews(s scene) []preview {
 	stopped.Country, stopped.Ends, stopped.EndsTone = "", previewNow.AddDate(0, 0, 20), "due"
 	list := web.Partners{Frame: f, Own: "xa.dcs", Keys: true, Code: code, Ends: previewNow.AddDate(0, 1, 0), Tone: "due", Add: true, Rows: []web.PartnerRow{ready, waits, stopped}}
 	terms := &web.PartnerTerms{Purposes: purposes, Types: types, Emergency: "Night desk, +999 55 0303", Called: "+999 55 0202, consulate", Until: previewNow.AddDate(2, 0, 0)}
+	terms.Limits = s.l.T("partners.limits.are", "payload", "0.5", "blob", "20", "envelope", "40")
 	page := web.PartnerPage{
 		Frame: f, PartnerRow: ready, Authority: "Ministry of the River", Contact: "+999 55 0202", Emergency: terms.Emergency, Called: terms.Called,
-		Types: types, From: previewNow, Until: terms.Until, Proposed: terms,
+		Types: types, Limits: terms.Limits, From: previewNow, Until: terms.Until, Proposed: terms,
 		Keys: []web.PartnerKey{
 			{Role: "sign", From: previewNow, Until: previewNow.AddDate(1, 0, 0)},
 			{Role: "receive", From: previewNow, Until: previewNow.AddDate(0, 1, 0), Tone: "due"},
@@ -52,11 +53,12 @@ func partnerPreviews(s scene) []preview {
 	waiting.Ways = []web.Way{{Href: "/partners/at/xc.help/confirm", Step: "confirm"}}
 	page.Proposed = nil
 	add := web.PartnerAdd{
-		Frame: f, Form: form("/partners/add", map[string][]string{"peer_purposes": {"protection"}, "card": {"causeway/card/1"}}),
+		Frame: f, Form: form("/partners/add", map[string][]string{"peer_purposes": {"protection"}, "card": {"causeway/card/1"}, "peer_payload": {"1"}, "peer_blob": {"2048"}, "peer_envelope": {"10240"}}),
 		Purposes: web.PartnerPurposes(s.l), Types: web.PartnerTypes(s.l), Max: 128 << 10,
 	}
 	wrong := add
-	wrong.Form = form("/partners/add", nil, web.FieldError{Name: "card", Code: "peer-not-recovery"}, web.FieldError{Name: "peer_types", Code: "required"})
+	wrong.Form = form("/partners/add", map[string][]string{"peer_payload": {"3"}, "peer_blob": {"20"}, "peer_envelope": {"5"}}, web.FieldError{Name: "card", Code: "peer-not-recovery"},
+		web.FieldError{Name: "peer_payload", Code: "out-of-range"}, web.FieldError{Name: "peer_envelope", Code: "limit-whole"}, web.FieldError{Name: "peer_types", Code: "required"})
 	out := []preview{
 		{"partners", list},
 		{"partners-none", web.Partners{Frame: f, Own: "xa.dcs", Add: true}},

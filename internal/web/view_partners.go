@@ -33,6 +33,7 @@ type PartnerPage struct {
 	PartnerRow
 	Authority, Contact, Emergency, Called string
 	Types                                 []string
+	Limits                                string // of the pair, as a sentence
 	From, Until                           time.Time
 	Proposed                              *PartnerTerms
 	Keys                                  []PartnerKey
@@ -46,6 +47,7 @@ type PartnerPage struct {
 type PartnerTerms struct {
 	Purposes, Types   []string
 	Emergency, Called string
+	Limits            string
 	Until             time.Time
 }
 
@@ -65,7 +67,7 @@ type PartnerAct struct {
 // PartnerAdd takes the card of a partner in.
 type PartnerAdd struct {
 	Frame
-	Form            Form // card, file, peer_purposes, peer_types, peer_emergency, peer_called, peer_until
+	Form            Form // card, file, peer_purposes, peer_types, peer_emergency, peer_called, peer_until, peer_payload, peer_blob, peer_envelope
 	Purposes, Types []Option
 	Max             int64
 }
