@@ -109,7 +109,7 @@ func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) 
 			return err
 		}
 		for _, c := range counts {
-			if c.Side != delivery.Theirs {
+			if c.Side != delivery.Theirs || c.Opened == c.Len {
 				continue
 			}
 			at := d

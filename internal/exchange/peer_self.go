@@ -1,11 +1,12 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"filippo.io/age"
@@ -50,12 +51,12 @@ func (r *Room) Self(ctx context.Context, tx *store.Tx) (*Self, error) {
 	// pair signed costs more than the message: what was verified once is kept for as long
 	// as the rows are the same.
 	kept := r.selfKept.Load()
-	if kept == nil || kept.digest != rows.digest {
+	if kept == nil || !slices.EqualFunc(kept.rows, rows, selfRow.equal) {
 		s, err := r.readSelf(rows)
 		if err != nil {
 			return nil, err
 		}
-		kept = &keptSelf{rows.digest, s}
+		kept = &keptSelf{rows, s}
 		r.selfKept.Store(kept)
 	}
 	if kept.self.Card == nil {
@@ -64,17 +65,21 @@ func (r *Room) Self(ctx context.Context, tx *store.Tx) (*Self, error) {
 	return kept.self, nil
 }
 
-// keptSelf is what stood in the rows of a digest. Nobody changes it.
+// keptSelf is what these rows say. Nobody changes it.
 type keptSelf struct {
-	digest [sha256.Size]byte
-	self   *Self
+	rows []selfRow
+	self *Self
 }
 
-// selfRows is what is stored of this node.
-type selfRows struct {
-	digest [sha256.Size]byte
-	bodies map[string][][]byte
-	times  map[string][]time.Time
+// selfRow is something that the recovery pair signed of this node.
+type selfRow struct {
+	kind       string
+	serial, at int64
+	body, mac  []byte
+}
+
+func (s selfRow) equal(o selfRow) bool {
+	return s.kind == o.kind && s.serial == o.serial && s.at == o.at && bytes.Equal(s.body, o.body) && bytes.Equal(s.mac, o.mac)
 }
 
 // self is Self that may be empty, and that its caller may change.
@@ -86,57 +91,58 @@ func (r *Room) self(ctx context.Context, tx *store.Tx) (*Self, error) {
 	return r.readSelf(rows)
 }
 
-// selfRows reads the rows and compares their digests.
-func (r *Room) selfRows(ctx context.Context, tx *store.Tx) (*selfRows, error) {
+// selfRows reads what is stored of this node.
+func (r *Room) selfRows(ctx context.Context, tx *store.Tx) ([]selfRow, error) {
 	rows, err := tx.Query(ctx, sqlSelectSelf)
 	if err != nil {
 		return nil, fmt.Errorf("read own keys: %w", err)
 	}
 	defer rows.Close()
-	out := &selfRows{bodies: map[string][][]byte{}, times: map[string][]time.Time{}}
-	all := sha256.New()
+	var out []selfRow
 	for rows.Next() {
-		var kind string
-		var serial, at int64
-		var body, mac []byte
-		if err := rows.Scan(&kind, &serial, &at, &body, &mac); err != nil {
+		var s selfRow
+		if err := rows.Scan(&s.kind, &s.serial, &s.at, &s.body, &s.mac); err != nil {
 			return nil, fmt.Errorf("read own keys: %w", err)
 		}
-		if err := r.check(mac, tableSelf, kind, serial, at, hex.EncodeToString(body)); err != nil {
-			return nil, err
-		}
-		out.bodies[kind], out.times[kind] = append(out.bodies[kind], body), append(out.times[kind], fromMicros(at))
-		all.Write(mac) // it vouches for the whole row
+		out = append(out, s)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read own keys: %w", err)
 	}
-	out.digest = [sha256.Size]byte(all.Sum(nil))
 	return out, nil
 }
 
-// readSelf verifies what is stored.
-func (r *Room) readSelf(rows *selfRows) (_ *Self, err error) {
+// readSelf checks that nobody altered what is stored, and verifies it.
+func (r *Room) readSelf(rows []selfRow) (_ *Self, err error) {
 	out := &Self{Node: r.node}
-	bodies, times := rows.bodies, rows.times
-	cards := bodies[kindCard]
+	of := map[string][]selfRow{}
+	for _, s := range rows {
+		if err := r.check(s.mac, tableSelf, s.kind, s.serial, s.at, hex.EncodeToString(s.body)); err != nil {
+			return nil, err
+		}
+		of[s.kind] = append(of[s.kind], s)
+	}
+	cards := of[kindCard]
 	if len(cards) == 0 {
 		return out, nil
 	}
-	out.Note = cards[len(cards)-1]
+	out.Note = cards[len(cards)-1].body
 	if out.Card, _, err = identity.OpenCard(out.Note); err != nil {
 		return nil, fault.Wrap(fault.Internal, "record-altered", err)
 	}
 	out.History = &identity.History{Node: r.node, Recovery: out.Card.Recovery}
 	for _, kind := range []string{kindSchedule, kindRevoke} {
-		for i, body := range bodies[kind] {
-			if err := take(out.History, kind, body, times[kind][i]); err != nil {
+		for _, s := range of[kind] {
+			if err := take(out.History, kind, s.body, fromMicros(s.at)); err != nil {
 				return nil, fault.Wrap(fault.Internal, "record-altered", err)
 			}
 		}
 	}
-	schedules := bodies[kindSchedule]
-	out.Notes = append([][]byte{schedules[len(schedules)-1]}, bodies[kindRevoke]...)
+	schedules := of[kindSchedule]
+	out.Notes = [][]byte{schedules[len(schedules)-1].body}
+	for _, s := range of[kindRevoke] {
+		out.Notes = append(out.Notes, s.body)
+	}
 	return out, nil
 }
 

@@ -136,8 +136,20 @@ func (r *Room) pairs(ctx context.Context, tx *store.Tx, p *Peer, old bool) (cx.P
 				return nil, cx.RevokedKey
 			}
 		}
-		return note.PublicFrom(k.Public)
+		return r.public(k.Public)
 	}, nil
+}
+
+// public makes a key ready to verify with. Who signs is of few, and they sign often.
+func (r *Room) public(raw []byte) (*note.Public, error) {
+	if p, ok := r.publics.Load(string(raw)); ok {
+		return p.(*note.Public), nil
+	}
+	p, err := note.PublicFrom(raw)
+	if err == nil {
+		r.publics.Store(string(raw), p)
+	}
+	return p, err
 }
 
 // Send lets a message wait for its number, in the transaction of the record that it is

@@ -17,7 +17,7 @@ import (
 // end is one of two nodes that exchange.
 type end struct {
 	*accesstest.Office
-	t        *testing.T
+	t        testing.TB
 	room     *exchange.Room
 	country  *country
 	schedule []byte
@@ -28,7 +28,7 @@ type end struct {
 }
 
 // newEnd returns a node with its keys.
-func newEnd(t *testing.T, o *accesstest.Office, node identity.NodeID) *end {
+func newEnd(t testing.TB, o *accesstest.Office, node identity.NodeID) *end {
 	t.Helper()
 	e := &end{Office: o, t: t}
 	e.room = e.open(node)

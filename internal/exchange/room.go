@@ -57,6 +57,7 @@ type Room struct {
 	wake     func(identity.NodeID)
 
 	selfKept atomic.Pointer[keptSelf]
+	publics  sync.Map // of schedules that were verified: the bytes of a key -> *note.Public
 
 	mu    sync.Mutex // guards peers
 	peers map[identity.NodeID]*Peer

@@ -180,15 +180,33 @@ func (r *Ring) heldExchange(node identity.NodeID, role identity.Role, id identit
 // destroyed is "key-destroyed" (Denied), one that this keyring never had "key-unknown"
 // (Unavailable).
 func (r *Ring) ExchangeSigner(node identity.NodeID, id identity.KeyID) (note.Signer, error) {
+	s, err := r.live()
+	if err != nil {
+		return note.Signer{}, err
+	}
+	out := note.Signer{Name: string(node)}
+	which := exchangePair{node, id}
+	if pair, ok := s.pairs.Load(which); ok {
+		out.Pair = pair.(*note.Secret)
+		return out, nil
+	}
 	e, err := r.exchangeSecret(node, identity.Sign, id)
 	if err != nil {
 		return note.Signer{}, err
 	}
-	pair, err := note.SecretFrom(e.Secret)
-	if err != nil {
+	if out.Pair, err = note.SecretFrom(e.Secret); err != nil {
 		return note.Signer{}, damaged()
 	}
-	return note.Signer{Name: string(node), Pair: pair}, nil
+	if r.state.Load() == s { // the record is of this state, not of one that was read meanwhile
+		s.pairs.Store(which, out.Pair)
+	}
+	return out, nil
+}
+
+// exchangePair names a pair that was made ready for signing.
+type exchangePair struct {
+	node identity.NodeID
+	id   identity.KeyID
 }
 
 // ExchangeOpeners returns what opens messages to the node: every E key that is not
@@ -197,6 +215,9 @@ func (r *Ring) ExchangeOpeners() ([]age.Identity, error) {
 	s, err := r.live()
 	if err != nil {
 		return nil, err
+	}
+	if ready := s.openers.Load(); ready != nil {
+		return slices.Clone(*ready), nil
 	}
 	var out []age.Identity
 	for i := len(s.content.Exchange) - 1; i >= 0; i-- {
@@ -210,6 +231,8 @@ func (r *Ring) ExchangeOpeners() ([]age.Identity, error) {
 		}
 		out = append(out, id)
 	}
+	ready := slices.Clone(out)
+	s.openers.Store(&ready)
 	return out, nil
 }
 

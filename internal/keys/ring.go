@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"filippo.io/age"
+
 	"causeway/internal/clock"
 	"causeway/internal/fault"
 )
@@ -51,6 +53,10 @@ type ringState struct {
 	fileKey  []byte
 	epochs   map[int64]*epochKey
 	signer   ed25519.PrivateKey
+
+	// Of the exchange, made ready when they are first used: they end with this state.
+	pairs   sync.Map // exchangePair -> *note.Secret
+	openers atomic.Pointer[[]age.Identity]
 }
 
 // epochKey is an epoch key ready for use.
