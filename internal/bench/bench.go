@@ -64,6 +64,10 @@ type Options struct {
 
 	workers int         // of a town; 0: as many as it has by itself
 	clock   clock.Clock // of the nodes that exchange; nil: the machine's
+	far     clock.Clock // of the second of them, where it has its own
+
+	// through returns the address at which the door of the n-th of them is reached; nil: its own.
+	through func(door string, n int) (string, error)
 }
 
 // say writes a progress line.

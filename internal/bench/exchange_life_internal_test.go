@@ -35,12 +35,22 @@ type couple struct {
 // wedded makes the couple. fake: both have a clock that stands still.
 func wedded(t testing.TB, fake bool) *couple {
 	t.Helper()
-	c := &couple{t: t, worker: ident.New[ident.Staff](), boss: ident.New[ident.Staff](), taker: ident.New[ident.Staff](), waited: map[*nodeEnd][]byte{}}
-	o := &Options{Short: true, Dir: t.TempDir()}
+	o := &Options{}
+	var clk *clock.Fake
 	if fake {
-		c.clk = clock.NewFake(time.Now())
-		o.clock = c.clk
+		clk = clock.NewFake(time.Now())
+		o.clock = clk
 	}
+	c := weddedOver(t, o)
+	c.clk = clk
+	return c
+}
+
+// weddedOver makes the couple as o says.
+func weddedOver(t testing.TB, o *Options) *couple {
+	t.Helper()
+	c := &couple{t: t, worker: ident.New[ident.Staff](), boss: ident.New[ident.Staff](), taker: ident.New[ident.Staff](), waited: map[*nodeEnd][]byte{}}
+	o.Short, o.Dir = true, t.TempDir()
 	var err error
 	if c.a, c.b, err = exchangePair(t.Context(), o); err != nil {
 		t.Fatal(err)

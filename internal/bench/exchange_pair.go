@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"causeway/internal/access"
+	"causeway/internal/clock"
 	"causeway/internal/exchange"
 	"causeway/internal/ident"
 	"causeway/internal/keys"
@@ -46,10 +47,23 @@ func newNodeEnd(ctx context.Context, o *Options, id identity.NodeID) (*nodeEnd, 
 	if err != nil {
 		return nil, err
 	}
+	reached := ln.Addr().String()
+	clk, n := o.clock, 0
+	if id == receivingEnd {
+		n = 1
+		if o.far != nil {
+			clk = o.far
+		}
+	}
+	if o.through != nil {
+		if reached, err = o.through(reached, n); err != nil {
+			return nil, errors.Join(err, ln.Close())
+		}
+	}
 	c := config(store.SQLite, "")
 	c.Name = strings.ToUpper(strings.ReplaceAll(string(id), ".", "-"))
-	c.Exchange = &node.Exchange{ID: id, Listen: ln.Addr().String(), URL: "https://" + ln.Addr().String()}
-	s, err := newScratchOf(ctx, o, c)
+	c.Exchange = &node.Exchange{ID: id, Listen: ln.Addr().String(), URL: "https://" + reached}
+	s, err := newScratchOf(ctx, o, c, clk)
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
@@ -59,12 +73,12 @@ func newNodeEnd(ctx context.Context, o *Options, id identity.NodeID) (*nodeEnd, 
 }
 
 // newScratchOf is newScratch with a configuration of its own.
-func newScratchOf(ctx context.Context, o *Options, c node.Config) (*scratch, error) {
+func newScratchOf(ctx context.Context, o *Options, c node.Config, clk clock.Clock) (*scratch, error) {
 	dir, err := scratchFolder(o)
 	if err != nil {
 		return nil, err
 	}
-	return scratchIn(ctx, dir, c, filepath.Join(dir, "node"), o.clock)
+	return scratchIn(ctx, dir, c, filepath.Join(dir, "node"), clk)
 }
 
 // Handle implements exchange.Handler: it notes that the message came.
