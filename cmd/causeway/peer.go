@@ -36,6 +36,7 @@ type peerCmd struct {
 	Remove     peerRemoveCmd     `cmd:"" help:"Remove a partner: to exchange again is to pair again."`
 	Export     peerExportCmd     `cmd:"" help:"Write what waits for a partner to a file, for a courier."`
 	Import     peerImportCmd     `cmd:"" help:"Take in a file that a courier brought."`
+	Prove      peerProveCmd      `cmd:"" help:"Write a proof pack of a thread, without what was said, for a court."`
 	Revoke     peerRevokeCmd     `cmd:"" help:"Take back keys of this node, or the node itself, with the recovery page."`
 }
 

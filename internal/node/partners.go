@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -233,6 +234,7 @@ type PartnerKeys struct {
 	Node  identity.NodeID // "" for this node
 	Ends  time.Time       // when its first role has no key any more; zero: it has none
 	State exchange.State  // of a partner
+	Log   bool            // of this node: the schedule names the key that signs the journal now
 }
 
 // How long before the end of keys people are told: a sitting wants a day on which two
@@ -254,6 +256,9 @@ func (n *Node) partnerKeys(ctx context.Context) ([]PartnerKeys, error) {
 		self, err := n.Exchange.Self(ctx, tx)
 		if err == nil {
 			out[0].Ends = exchange.KeysEnd(self.History)
+			if out[0].Log, err = n.namesLog(self); err != nil {
+				return err
+			}
 		} else if fault.CodeOf(err) != "exchange-keys" {
 			return err
 		}
@@ -266,6 +271,16 @@ func (n *Node) partnerKeys(ctx context.Context) ([]PartnerKeys, error) {
 		return err
 	})
 	return out, err
+}
+
+// namesLog reports whether our schedule names the key that signs the journal now. After a
+// rotation it does not, before the next sitting: partners then cannot check what we prove.
+func (n *Node) namesLog(self *exchange.Self) (bool, error) {
+	logs, err := n.Ring.VerifierKeys(n.Journal.Origin())
+	if err != nil || len(logs) == 0 {
+		return false, err
+	}
+	return slices.ContainsFunc(self.History.Keys(identity.Log, n.Clock.Now()), func(k identity.Key) bool { return string(k.Public) == logs[0] }), nil
 }
 
 // noKeysDays is the figure where there is nothing to renew.
@@ -301,6 +316,8 @@ func (h *Health) addPartners(add func(c web.Check, state, advice string)) {
 		add(web.Check{Key: "exchange-keys", At: own}, "act", "exchange-renew")
 	case own.Sub(h.At) < keysWatch:
 		add(web.Check{Key: "exchange-keys", At: own}, "watch", "exchange-renew")
+	case !h.Exchange[0].Log:
+		add(web.Check{Key: "exchange-keys", At: own}, "watch", "exchange-log")
 	default:
 		add(web.Check{Key: "exchange-keys", At: own}, "", "")
 	}

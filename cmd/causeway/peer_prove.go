@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+
+	"causeway/internal/access"
+	"causeway/internal/fault"
+	"causeway/internal/node"
+	"causeway/internal/store"
+	"causeway/protocol/cx"
+	"causeway/protocol/proof"
+)
+
+type peerProveCmd struct {
+	where
+	officer
+	Thread string `arg:"" help:"The thread, as 32 hexadecimal digits."`
+	File   string `arg:"" help:"The new file to write." type:"path"`
+}
+
+// Run writes the proof pack of a thread. It names no child: labels and payloads stay out.
+// The journal has who asked, as somebody who looked at the partners.
+func (c *peerProveCmd) Run(p *program) error {
+	thread, err := cx.ParseThread(c.Thread)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "exchange-thread", err)
+	}
+	return c.do(c.where, p, func(n *node.Node, who *access.Caller) error {
+		seen, err := n.Exchange.Look(p.ctx, who)
+		if err != nil {
+			return err
+		}
+		var pack *proof.Pack
+		for _, peer := range seen.Peers {
+			err := n.DB.Read(p.ctx, func(tx *store.Tx) (err error) {
+				pack, err = n.Exchange.Prove(p.ctx, tx, peer.Node, thread)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if len(pack.Messages) > 0 {
+				break
+			}
+		}
+		if pack == nil || len(pack.Messages) == 0 {
+			return fault.New(fault.NotFound, "exchange-thread")
+		}
+		var file bytes.Buffer
+		if err := proof.Write(&file, pack); err != nil {
+			return err
+		}
+		p.print("messages %d", len(pack.Messages))
+		p.note("It proves who wrote to whom and when, and that the other side had and opened it; not what was said.")
+		p.note("To check it, without a node and without a network: cx-verify %s", c.File)
+		return writeNew(c.File, file.Bytes())
+	})
+}
