@@ -372,6 +372,11 @@ func (r *Room) Refused(ctx context.Context, to identity.NodeID, id cx.ID, code c
 		if err != nil {
 			return err
 		}
+		if hopeless(code) {
+			if err := r.giveUp(ctx, p, d, to, id); err != nil {
+				return err
+			}
+		}
 		o, err := r.out(ctx, tx, to, id)
 		if err != nil || o == nil {
 			return err

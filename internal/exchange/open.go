@@ -148,6 +148,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 	var l *cx.Letter
 	answered, shut := false, false
 	var refused cx.Code
+	var unmet []string
 	err := r.read(ctx, func(tx *store.Tx) error {
 		peer, err := r.Peer(ctx, tx, from)
 		if err != nil {
@@ -163,6 +164,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 			return err
 		}
 		shut = line.Standing != delivery.Good
+		unmet = r.unmet(peer, m, tx.Now())
 		ours, err := rows.Answer(delivery.Ours, it.ID)
 		answered = ours.Seq != 0
 		m.Doubtful = peer.Doubted(l.Content.SKey, tx.Now())
@@ -173,7 +175,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 		if code == cx.Internal {
 			return false, err
 		}
-		return r.unreadable(ctx, from, id, cx.Thread(it.Thread), code)
+		return r.unreadable(ctx, from, it, code, cx.Unmet(err))
 	}
 	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error { return r.settle(ctx, tx, from, it, l, o) }
 	h := r.handlers[m.Type.Class()]
@@ -184,11 +186,13 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 		return false, nil // nothing but keys passes
 	case m.Type == cx.Void, answered && m.Type.Asks():
 		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{}) })
+	case len(unmet) > 0:
+		refused = cx.LabelRefused
 	case h == nil:
 		refused = cx.Unsupported
 	}
 	if refused != "" {
-		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{Refused: refused}) })
+		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{Refused: refused, Unmet: unmet}) })
 	}
 	if err := h.Handle(ctx, m, settle); err != nil {
 		return false, err
@@ -196,19 +200,39 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 	return true, nil
 }
 
-// unreadable keeps a message that cannot be opened, and shows it to people. What comes
-// after it in its lane waits.
-func (r *Room) unreadable(ctx context.Context, from identity.NodeID, id cx.ID, thread cx.Thread, code cx.Code) (bool, error) {
+// unreadable keeps a message that cannot be opened, sealed as it came, shows it to people
+// and tells its sender. Where it will never open, what comes after it in its lane goes on;
+// where it may, because it is sealed to a key that may come back, that waits.
+func (r *Room) unreadable(ctx context.Context, from identity.NodeID, it delivery.Item, code cx.Code, unmet []string) (bool, error) {
+	id := cx.ID(it.ID)
+	state, stage := "unreadable", cx.Unreadable
+	if code == cx.LabelRefused {
+		state, stage = "refused", cx.Refused
+	}
 	did := false
 	err := r.step(ctx, func(p *access.Pass) error {
-		n, err := p.Tx().Exec(ctx, sqlUpdateIn, string(from), id[:], p.Now().UnixMicro(), "unreadable", string(code))
-		if did = n > 0; did {
-			err = r.queueReceipt(ctx, p.Tx(), from, id, thread, cx.Unreadable, cx.Opened{Refused: code})
+		tx := p.Tx()
+		n, err := tx.Exec(ctx, sqlUpdateIn, string(from), id[:], p.Now().UnixMicro(), state, string(code))
+		if did = n > 0; err != nil {
+			return err
 		}
-		if err == nil && !did {
-			err = errNothing
+		if !did {
+			return errNothing
 		}
-		return err
+		if code.Final() {
+			peer, err := r.Peer(ctx, tx, from)
+			if err != nil {
+				return err
+			}
+			d, err := r.deskFor(ctx, tx, peer, cx.Thread(it.Thread))
+			if err != nil {
+				return err
+			}
+			if err := d.Skip(it); err != nil {
+				return err
+			}
+		}
+		return r.queueReceipt(ctx, tx, from, id, cx.Thread(it.Thread), stage, cx.Opened{Refused: code, Unmet: unmet})
 	})
 	if errors.Is(err, errNothing) {
 		err = nil

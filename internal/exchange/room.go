@@ -54,6 +54,7 @@ type Room struct {
 
 	handlers map[cx.Class]Handler // set while the node is built
 	regained Regained
+	honours  Honours
 	wake     func(identity.NodeID)
 
 	selfKept atomic.Pointer[keptSelf]

@@ -38,7 +38,7 @@ const (
 	// The erasure of a thread.
 	sqlEraseItems = `DELETE FROM exchange_paper WHERE node = $1 AND kind IN ('draft', 'letter', 'envelope')
 		AND id IN (SELECT id FROM exchange_item WHERE node = $1 AND thread = $2)`
-	sqlEraseDrafts = `DELETE FROM exchange_paper WHERE node = $1 AND side = 'ours' AND kind = 'draft'
+	sqlEraseDrafts = `DELETE FROM exchange_paper WHERE node = $1 AND side = 'ours' AND kind IN ('draft', 'letter', 'envelope')
 		AND id IN (SELECT id FROM exchange_outbox WHERE node = $1 AND thread = $2)`
 	sqlStopThread = `UPDATE exchange_outbox SET stopped = TRUE WHERE node = $1 AND thread = $2`
 )

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -204,7 +205,7 @@ func (l *Letter) message() (*Message, error) {
 		return nil, err
 	}
 	if len(labels.Crit) > 0 {
-		return nil, fmt.Errorf("label crit: %w", LabelRefused)
+		return nil, &unmet{labels.Crit}
 	}
 	body, err := unwrap(l.payload)
 	if err != nil {
@@ -226,6 +227,25 @@ func (l *Letter) message() (*Message, error) {
 		m.Attachments = append(m.Attachments, a)
 	}
 	return m, nil
+}
+
+// unmet is a message with labels without which it may not be opened and which are not
+// known here.
+type unmet struct{ labels []string }
+
+// Error implements error. It does not quote the labels.
+func (u *unmet) Error() string { return "label crit: " + string(LabelRefused) }
+
+// Unwrap returns the code.
+func (u *unmet) Unwrap() error { return LabelRefused }
+
+// Unmet returns the labels for which err refuses a message, none where it does not.
+func Unmet(err error) []string {
+	var u *unmet
+	if errors.As(err, &u) {
+		return u.labels
+	}
+	return nil
 }
 
 // ReadLabels reads labels as they were signed. A caller compares their digest with that

@@ -155,6 +155,27 @@ type Opened struct {
 	Lost ID
 }
 
+// Skip passes over an item whose content this node cannot read or may not: it is not acted
+// on, and what comes after it in its lane is not held up. Whether it follows the item
+// before cannot be told; the next one still names its digest.
+func (d *Desk) Skip(it Item) error {
+	c, err := d.Rows.Count(it.Lane)
+	if err != nil {
+		return err
+	}
+	if it.Side != Theirs || it.Seq != c.Opened+1 {
+		return ErrPlace
+	}
+	if it.Prev, err = d.link(it.Lane, c.Opened); err != nil {
+		return err
+	}
+	c.Opened++
+	if err := d.Rows.SetItem(it); err != nil {
+		return err
+	}
+	return d.Rows.SetCount(c)
+}
+
 // Open notes that an item was opened, in the transaction in which it is acted on.
 func (d *Desk) Open(it Item, in Inside) (Opened, error) {
 	c, err := d.Rows.Count(it.Lane)

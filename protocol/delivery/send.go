@@ -168,6 +168,23 @@ func (d *Desk) Refused(id ID, a Answer) (final bool, err error) {
 	return false, nil
 }
 
+// Replace puts a void at the place of an item that the peer will never take, so that what
+// comes after it can be taken. The void stands for its digest, which the next item names.
+func (d *Desk) Replace(void Item) error {
+	it, err := d.Rows.Item(void.Lane, void.Seq)
+	if err != nil {
+		return err
+	}
+	if it.Side != Ours || it.Seq == 0 || it.Held || it.Lost || it.Void {
+		return ErrPlace
+	}
+	if err := d.Rows.Drop(it); err != nil {
+		return err
+	}
+	void.Stands, void.Answers = it.Content, it.ID
+	return d.fill(void)
+}
+
 // fill stores a void, which needs no answer.
 func (d *Desk) fill(void Item) error {
 	void.Void, void.Ask, void.Epoch = true, false, d.Epoch
