@@ -45,6 +45,14 @@ func (r *Room) Restored(ctx context.Context) error {
 	return r.enter(ctx, r.keys.ExchangeEpoch()+1)
 }
 
+// Declare notes in a database that was just put back from a backup that it was: it says no
+// epoch any more, so that its first start enters a new one, exactly one higher than the
+// keyring's, however often the restore itself was begun.
+func Declare(ctx context.Context, tx *store.Tx) error {
+	_, err := tx.Exec(ctx, sqlForgetEpoch)
+	return err
+}
+
 // enter raises the epoch, first where no backup brings it back.
 func (r *Room) enter(ctx context.Context, to uint64) error {
 	for at := r.keys.ExchangeEpoch(); at < to; {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/exchange"
 	"causeway/internal/fault"
 	"causeway/internal/store"
 	"causeway/protocol/cx"
@@ -149,6 +150,45 @@ func TestRestoreComesBack(t *testing.T) {
 			rests(a, b)
 			if len(b.got) != 1 || len(a.got) != 3 {
 				t.Errorf("declared %v: afterwards %d commands and %d answers, want 1 and 3", declared, len(b.got), len(a.got))
+			}
+		})
+	}
+}
+
+// TestRestoredByCommand: what the restore command declares is one new epoch at the next
+// start, however often it was declared, also when the backup lacked nothing.
+func TestRestoredByCommand(t *testing.T) {
+	for _, lacks := range []bool{true, false} {
+		ends(t, func(t *testing.T, a, b *end) {
+			thread := cx.NewThread()
+			backup := b.dump()
+			a.says(b, thread, cx.ReferralOffer)
+			rests(a, b)
+			if !lacks {
+				backup = b.dump()
+			}
+			epoch := b.Ring.ExchangeEpoch()
+			b.restore(backup)
+			for range 2 { // the command was interrupted, and run again
+				ok(t, b.DB.Write(ctx, func(tx *store.Tx) error { return exchange.Declare(ctx, tx) }))
+			}
+			b.got = nil
+			b.starts()
+			b.starts() // a second start enters no other
+			rests(a, b)
+			if got := b.Ring.ExchangeEpoch(); got != epoch+1 {
+				t.Errorf("lacks %v: epoch %d, want %d", lacks, got, epoch+1)
+			}
+			if p := a.peerOf(b); p.State != exchange.OK {
+				t.Errorf("lacks %v: the peer is in state %s", lacks, p.State)
+			}
+			if len(b.got) != 0 || len(a.got) != 1 {
+				t.Errorf("lacks %v: %d carried out again, %d answers, want none and one", lacks, len(b.got), len(a.got))
+			}
+			a.says(b, thread, cx.Withdraw)
+			rests(a, b)
+			if len(b.got) != 1 || len(a.got) != 2 {
+				t.Errorf("lacks %v: afterwards %d commands and %d answers, want one and two", lacks, len(b.got), len(a.got))
 			}
 		})
 	}

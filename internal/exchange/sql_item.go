@@ -4,6 +4,8 @@ const (
 	sqlSelectEpoch = `SELECT epoch FROM exchange_epoch WHERE one = 1`
 	sqlKeepEpoch   = `INSERT INTO exchange_epoch (epoch, one) VALUES ($1, 1) ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch`
 
+	sqlForgetEpoch = `DELETE FROM exchange_epoch`
+
 	sqlSelectLine = `SELECT epoch, rose_at, seen_epoch, seen_size, odd_at, met_at, hold, meeting FROM exchange_line WHERE node = $1`
 	sqlKeepLine   = `INSERT INTO exchange_line (epoch, rose_at, seen_epoch, seen_size, odd_at, met_at, hold, meeting, node)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (node) DO UPDATE SET epoch = excluded.epoch, rose_at = excluded.rose_at,

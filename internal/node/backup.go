@@ -13,6 +13,7 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/backup"
 	"causeway/internal/consent"
+	"causeway/internal/exchange"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
@@ -190,6 +191,15 @@ type restoredHouse struct {
 	*staff.Office
 	custody *keys.Custody
 	journal *journal.Journal
+}
+
+// Void implements backup.House. Other nodes are to see that this one was put back, also
+// where nothing of what was said with them is missing.
+func (h *restoredHouse) Void(ctx context.Context, tx *store.Tx) error {
+	if err := h.Office.Void(ctx, tx); err != nil {
+		return err
+	}
+	return exchange.Declare(ctx, tx)
 }
 
 // Withhold implements backup.Restrained.
