@@ -35,6 +35,9 @@ func (r *Room) Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]b
 	if err != nil {
 		return nil, err
 	}
+	if err := r.coverAll(ctx, to, ids); err != nil {
+		return nil, err
+	}
 	var out []Parcel
 	for _, id := range ids {
 		p, err := r.Parcel(ctx, to, id)
@@ -165,7 +168,7 @@ func (r *Room) Parcel(ctx context.Context, to identity.NodeID, id cx.ID) (Parcel
 			return err
 		}
 		kid := key.ID(to)
-		fresh = o != nil && uint64(o.cover) == epoch && string(o.ekey) == string(kid[:])
+		fresh = o != nil && o.covered(epoch, kid)
 		l, err := r.letter(ctx, tx, to, delivery.Ours, id)
 		if err != nil || l == nil {
 			return cx.Conflict // what was erased is sent to nobody
@@ -221,57 +224,6 @@ func (r *Room) Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool
 		return nil
 	})
 	return found, err
-}
-
-// cover seals a letter in a new envelope.
-func (r *Room) cover(ctx context.Context, p *access.Pass, to identity.NodeID, id cx.ID) ([]byte, error) {
-	tx := p.Tx()
-	peer, err := r.Peer(ctx, tx, to)
-	if err != nil {
-		return nil, err
-	}
-	epoch, err := r.epoch(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	key, ok := peer.Recipient(tx.Now())
-	if !ok {
-		return nil, cx.UnknownEKey
-	}
-	l, err := r.letter(ctx, tx, to, delivery.Ours, id)
-	if err != nil || l == nil {
-		return nil, cx.Conflict
-	}
-	pen, err := r.penFor(ctx, tx, l.Content.Type)
-	if err != nil {
-		return nil, err
-	}
-	o, err := r.out(ctx, tx, to, id)
-	if err != nil {
-		return nil, err
-	}
-	if o == nil { // done before, and asked for again after a restore
-		o = &outRow{id: id, thread: l.Content.Thread, stream: l.Content.Stream, kind: l.Content.Type, placed: true, expires: l.Content.Expires}
-		if err := tx.Put(ctx, sqlQueue, append([]any{tx.Micros(), string(to)}, o.columns()...)...); err != nil {
-			return nil, err
-		}
-	}
-	if o.cover > 0 {
-		o.resend++
-	}
-	e, err := cx.Seal(l, cx.Cover{Epoch: epoch, Resend: uint64(o.resend), EKey: string(key.Public)}, pen)
-	if err != nil {
-		return nil, err
-	}
-	kid := key.ID(to)
-	o.cover, o.ekey = int64(epoch), kid[:]
-	for kind, body := range map[kind][]byte{paperEnvelope: e.Bytes(), paperHeader: e.Note} {
-		if err := r.keepPaper(ctx, tx, paper{to, delivery.Ours, id, kind}, body); err != nil {
-			return nil, err
-		}
-	}
-	enters(p, paperHeader, to, id, e.Note)
-	return e.Bytes(), r.keepOut(ctx, tx, to, o)
 }
 
 // Answered takes the receipt of a peer. It releases no command: that does its answer. A

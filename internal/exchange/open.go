@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"causeway/internal/access"
 	"causeway/internal/fault"
@@ -126,19 +129,46 @@ func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) 
 		}
 		return nil
 	})
-	any := false
-	for _, it := range next {
-		if err != nil {
-			return any, err
-		}
-		var did bool
-		did, err = r.open(ctx, from, it)
-		any = any || did
+	if err != nil {
+		return false, err
 	}
+	any, err := r.openAll(ctx, from, next)
 	if cerr := r.confirm(ctx, from); err == nil {
 		err = cerr
 	}
 	return any, err
+}
+
+// openBeside is how many threads are opened beside each other: what they write is
+// committed together.
+const openBeside = 16
+
+// openAll opens the next message of each lane: threads beside each other, the lanes of a
+// thread one after the other.
+func (r *Room) openAll(ctx context.Context, from identity.NodeID, next []delivery.Item) (bool, error) {
+	threads := map[delivery.Thread][]delivery.Item{}
+	for _, it := range next {
+		threads[it.Thread] = append(threads[it.Thread], it)
+	}
+	var any atomic.Bool
+	var work errgroup.Group
+	work.SetLimit(openBeside)
+	for _, items := range threads {
+		work.Go(func() error {
+			for _, it := range items {
+				did, err := r.open(ctx, from, it)
+				if did {
+					any.Store(true)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err := work.Wait()
+	return any.Load(), err
 }
 
 // open opens one message and lets its room act on it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ type end struct {
 	room     *exchange.Room
 	country  *country
 	schedule []byte
+	mu       sync.Mutex    // guards got and asked while messages are opened
 	got      []*cx.Message // acted on, in order
 	asked    int           // how often the room was handed something
 	fail     error         // what the room's handler fails with
@@ -65,7 +67,9 @@ func (e *end) knows(o *end) {
 
 // Handle implements exchange.Handler: it answers every command with a status.
 func (e *end) Handle(ctx context.Context, m *cx.Message, settle exchange.Settle) error {
+	e.mu.Lock()
 	e.asked++
+	e.mu.Unlock()
 	if e.fail != nil {
 		return e.fail
 	}
@@ -78,6 +82,8 @@ func (e *end) Handle(ctx context.Context, m *cx.Message, settle exchange.Settle)
 		return settle(ctx, tx, cx.Opened{Refused: e.refuse})
 	})
 	if err == nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
 		e.got = append(e.got, m)
 	}
 	return err
