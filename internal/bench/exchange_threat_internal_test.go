@@ -146,11 +146,11 @@ func (c *couple) posts(body []byte) cx.Code {
 	return no.Code
 }
 
-// stored counts what the exchange of a node holds.
+// stored counts what a node holds of others.
 func (e *nodeEnd) stored(t *testing.T) (n int) {
 	t.Helper()
 	err := e.DB.Read(t.Context(), func(tx *store.Tx) error {
-		return tx.QueryRow(t.Context(), `SELECT (SELECT COUNT(*) FROM exchange_item) + (SELECT COUNT(*) FROM exchange_paper)`).Scan(&n)
+		return tx.QueryRow(t.Context(), `SELECT COUNT(*) FROM exchange_item WHERE side <> 'ours'`).Scan(&n)
 	})
 	if err != nil {
 		t.Fatal(err)
