@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"causeway/internal/demo"
@@ -91,29 +91,20 @@ func closeAll(lns []net.Listener) {
 	}
 }
 
-// serveAll serves the nodes of the demo and says how to sign in once all are there.
+// serveAll serves the nodes of the demo. The last of them to be there says how to sign in.
 func serveAll(p *program, sites []demo.Site, lns []net.Listener) error {
 	urls := make([]string, len(sites))
-	var up sync.WaitGroup
-	up.Add(len(sites))
+	var up atomic.Int64
 	g, ctx := errgroup.WithContext(p.ctx)
 	for i, s := range sites {
 		g.Go(func() error {
 			return s.Node.ServeOn(ctx, lns[i], func(url string) {
 				urls[i] = url
-				up.Done()
+				if up.Add(1) == int64(len(sites)) {
+					welcome(p, sites, urls)
+				}
 			})
 		})
-	}
-	ready := make(chan struct{})
-	go func() {
-		up.Wait()
-		close(ready)
-	}()
-	select {
-	case <-ready:
-		welcome(p, sites, urls)
-	case <-ctx.Done(): // one of them did not start
 	}
 	return g.Wait()
 }
