@@ -22,19 +22,29 @@ func (r *Room) Start(ctx context.Context) error {
 	if r.node == "" {
 		return nil
 	}
+	if entered, err := r.Beside(ctx); err != nil || entered {
+		return err
+	}
+	return r.step(ctx, func(p *access.Pass) error { return forget(ctx, p) })
+}
+
+// Beside is what of [Room.Start] a command needs that works beside a node, or before it was
+// ever started: it enters a new epoch where the database and the keyring do not have the
+// same, and reports whether it did. What was compared stays so otherwise.
+func (r *Room) Beside(ctx context.Context) (entered bool, err error) {
 	var have uint64
-	err := r.read(ctx, func(tx *store.Tx) (err error) {
+	err = r.read(ctx, func(tx *store.Tx) (err error) {
 		have, err = r.epoch(ctx, tx)
 		return err
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	at := r.keys.ExchangeEpoch()
 	if at == 0 || have != at { // the first start, or one of the two was put back
-		return r.enter(ctx, max(have, at)+1)
+		return true, r.enter(ctx, max(have, at)+1)
 	}
-	return r.step(ctx, func(p *access.Pass) error { return forget(ctx, p) })
+	return false, nil
 }
 
 // Restored enters a new epoch: a person put the database back from a backup and says so.

@@ -15,6 +15,9 @@ func (n *Node) courier(ctx context.Context) (*peer.Courier, error) {
 	if n.peers == nil {
 		return nil, fault.New(fault.Unavailable, "no-exchange")
 	}
+	if _, err := n.Exchange.Beside(ctx); err != nil {
+		return nil, err
+	}
 	pairs, err := n.Exchange.Pairs(ctx)
 	if err != nil {
 		return nil, err
