@@ -117,7 +117,7 @@ type Deed struct {
 
 // dueDeeds are the deadlines that such a deed opens: of whoever leads the case, and
 // of whoever supervises it.
-var dueDeeds = []string{DueEmergencyConfirm, DueEmergencyAssessment, dueBreachReview}
+var dueDeeds = [3]string{DueEmergencyConfirm, DueEmergencyAssessment, dueBreachReview}
 
 // deeds are those that a list will show.
 type deeds struct {
@@ -130,7 +130,7 @@ type deeds struct {
 func pickDeeds(ctx context.Context, p *access.Pass, dues ...[]deadline.Deadline) (out deeds, err error) {
 	var ids []ident.Case
 	for _, d := range slices.Concat(dues...) {
-		if slices.Contains(dueDeeds, d.Kind) && !slices.Contains(ids, d.Case) {
+		if slices.Contains(dueDeeds[:], d.Kind) && !slices.Contains(ids, d.Case) {
 			ids = append(ids, d.Case)
 		}
 	}

@@ -112,7 +112,13 @@ func (r *Room) Today(ctx context.Context, c *access.Caller, before time.Time) (*
 // pickToday chooses what a day shows.
 func (r *Room) pickToday(ctx context.Context, p *access.Pass, people Roster, before time.Time, t *Today) (f picked, ids []ident.Case, err error) {
 	c := p.Caller()
+	var deeds []deadline.Deadline // however much else is due
 	for i, worker := range c.Leads() {
+		urgent, err := deadline.OwnedOf(ctx, p, worker, dueDeeds, todayRows)
+		if err != nil {
+			return f, nil, err
+		}
+		deeds = append(deeds, urgent...)
 		owned, err := deadline.Owned(ctx, p, worker, before, todayDues)
 		if err != nil {
 			return f, nil, err
@@ -149,7 +155,7 @@ func (r *Room) pickToday(ctx context.Context, p *access.Pass, people Roster, bef
 		return approval(d) || slices.ContainsFunc(f.mine, func(m deadline.Deadline) bool { return m.ID == d.ID })
 	})
 	slices.SortStableFunc(f.mine, byDue)
-	if f.deeds, err = pickDeeds(ctx, p, f.mine, f.waiting); err != nil {
+	if f.deeds, err = pickDeeds(ctx, p, deeds, f.mine, f.waiting); err != nil {
 		return f, nil, err
 	}
 	if ids, err = f.narrow(ctx, p, t); err != nil {

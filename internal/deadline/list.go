@@ -18,6 +18,12 @@ func Owned(ctx context.Context, p *access.Pass, owner ident.Staff, before time.T
 	return list(ctx, p, sqlOwned, owner, before.UnixMicro(), most)
 }
 
+// OwnedOf returns the open deadlines of somebody that are of one of three kinds, whenever
+// they are due, earliest first, at most so many: what must be seen however much else is due.
+func OwnedOf(ctx context.Context, p *access.Pass, owner ident.Staff, kinds [3]string, most int) ([]Deadline, error) {
+	return list(ctx, p, sqlOwnedOf, owner, kinds[0], kinds[1], kinds[2], most)
+}
+
 // Nobodys returns the open deadlines of a unit that nobody owns by name and that are
 // due before a time: whoever supervises the unit answers for them.
 func Nobodys(ctx context.Context, p *access.Pass, unit ident.Unit, before time.Time, most int) ([]Deadline, error) {

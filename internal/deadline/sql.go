@@ -25,6 +25,8 @@ const (
 
 	sqlOwned = `SELECT ` + columns + ` FROM deadline_due
 		WHERE owner_id = $1 AND state = 'open' AND due < $2 ORDER BY due, case_id, id LIMIT $3`
+	sqlOwnedOf = `SELECT ` + columns + ` FROM deadline_due
+		WHERE owner_id = $1 AND state = 'open' AND kind IN ($2, $3, $4) ORDER BY due, case_id, id LIMIT $5`
 	sqlCountOwned = `SELECT COUNT(*) FROM (SELECT 1 FROM deadline_due
 		WHERE owner_id = $1 AND state = 'open' AND due < $2 LIMIT $3) few`
 	sqlCountSpoken = `SELECT COUNT(*) FROM (SELECT 1 FROM deadline_due

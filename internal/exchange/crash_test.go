@@ -99,7 +99,7 @@ func (s site) again(t *testing.T, fault func(string) error) *end {
 func TestCrashChild(t *testing.T) {
 	told := os.Getenv(childVariable)
 	if told == "" {
-		t.Skip("only in a process of TestCrashes")
+		return // this is no process of TestCrashes
 	}
 	var d doom
 	ok(t, json.Unmarshal([]byte(told), &d))
