@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 # time, and watching every byte of it would take most of the run.
 RACE="internal/store internal/journal internal/access internal/staff"
 # Long tests that go through every byte in one goroutine have nothing to race.
-ALONE="^(TestEveryChangeIsFound|TestLogAgreesWithTlog|TestTransactionLargerThanTheCache|TestAlteredPackIsFound)$"
+ALONE="^(TestStartRefuses|TestMatrix|TestEveryChangeIsFound|TestLogAgreesWithTlog|TestTransactionLargerThanTheCache|TestAlteredPackIsFound)$"
 UNWATCHED="github.com/ncruces/go-sqlite3-wasm/...=-race=false"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/causeway-test.XXXXXX")
@@ -68,7 +68,7 @@ report() {
 }
 
 # The longest begin first, so that no core is idle at the end.
-LONGEST="./internal/web ./internal/e2e ./internal/casework"
+LONGEST="./internal/web ./internal/e2e ./internal/exchange ./internal/casework"
 
 # shellcheck disable=SC2086
 all_tests() { go test -json -timeout 25m $LONGEST ./... | report; }
