@@ -346,6 +346,9 @@ func (r *Room) mirror(ctx context.Context, p *access.Pass, row *casework.Case, t
 	if !t.Sent() || st == nil || !knownState(st.State) || st.Revision <= a.Revision || t.Assumed && !st.Assumed || st.Assumed && t.Kind != handover.Transfer {
 		return nil, errUnfit
 	}
+	if st.Assumed && !t.Assumed && t.State != handover.Released {
+		return nil, errUnfit // nobody takes a child over whom this side has not released
+	}
 	before := t.State
 	a.Revision = st.Revision
 	if !m.Answers.IsZero() && m.Answers == a.AskedID {

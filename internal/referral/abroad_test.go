@@ -7,6 +7,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/referral"
 	"causeway/internal/sealed"
+	"causeway/protocol/cx"
 	"causeway/protocol/handover"
 	"causeway/protocol/payload"
 )
@@ -134,6 +135,50 @@ func TestTransferAbroad(t *testing.T) {
 	}
 	a.sound(t)
 	b.sound(t)
+}
+
+// TestNobodyAssumesWhatWasNotReleased: an office that says it took a child over whom the
+// sender has not released is not believed; the sender goes on answering for the child.
+func TestNobodyAssumesWhatWasNotReleased(t *testing.T) {
+	a, b := countries(t)
+	of := a.child(t)
+	a.checked(t, of)
+	a.decided(t, of)
+	id, err := a.sends(of, a.letterTo("transfer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.agrees(of, id); err != nil {
+		t.Fatal(err)
+	}
+	carry(t, a, b)
+	here, there := end{a, of, id}, b.came(t)
+	there.does(t, b.taker, handover.Accept)
+	v := here.view(t, a.amal)
+	said := payload.New()
+	said.Status = &payload.Status{
+		Revision: v.Abroad.Revision + 1, State: string(handover.Active), Cause: string(handover.Assume), Accepted: true, Assumed: true, Contact: "focal-point",
+	}
+	wire, err := payload.Encode(payload.SchemaStatus, said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := letter{cx.NewID(b.Clock.Now()), cx.Draft{
+		To: a.node, Thread: v.Abroad.Wire, Stream: cx.Status, Type: cx.StatusReport, Schema: payload.SchemaStatus, Payload: wire,
+	}}
+	if err := a.got(b, forged); err != nil {
+		t.Fatal(err)
+	}
+	after := here.view(t, a.amal)
+	if after.State != handover.Accepted || after.Responsible() != handover.Sender || a.opened[len(a.opened)-1].Refused != cx.Unsupported {
+		t.Errorf("the sender shows %s, for the child answers the %s, settled as %+v", after.State, after.Responsible(), a.opened[len(a.opened)-1])
+	}
+	here.does(t, a.amal, handover.Release) // and the honest way is still open
+	there.does(t, b.taker, handover.Assume)
+	if v := here.view(t, a.amal); v.Responsible() != handover.Receiver {
+		t.Errorf("after release and assumption the %s answers", v.Responsible())
+	}
+	a.sound(t)
 }
 
 // TestDeclinedAbroad: what nobody takes on is destroyed, and a late command still has its
