@@ -20,6 +20,23 @@ import (
 func (n *Node) joinAbroad() {
 	n.Referrals.Joins(n.Exchange, abroad{n}, n.Pack)
 	n.Exchange.Handles(cx.ClassCase, abroad{n})
+	n.Exchange.HonoursBy(unkept)
+}
+
+// unkept names the labels of a message about a child that this node cannot hold to; the
+// message is refused then, unread. Nothing here opens a message to chosen roles alone, keeps
+// the special terms of H3, or erases on a day that the sender sets.
+func unkept(l *cx.Labels) (out []string) {
+	if l.Handling == cx.H3 {
+		out = append(out, "handling")
+	}
+	if !l.RetainUntil.IsZero() {
+		out = append(out, "retain_until")
+	}
+	if len(l.Roles) > 0 {
+		out = append(out, "roles")
+	}
+	return out
 }
 
 // abroad tells the room of referrals with whom this node is paired (referral.Partners),
