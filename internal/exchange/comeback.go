@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"filippo.io/age"
 
@@ -118,56 +119,66 @@ func (r *Room) takeBack(ctx context.Context, from identity.NodeID, rest []byte) 
 		if err != nil {
 			return cx.Damaged
 		}
-		if err := r.step(ctx, func(p *access.Pass) error { return r.regain(ctx, p, from, plain) }); err != nil {
+		untold := false
+		err = r.step(ctx, func(p *access.Pass) (err error) {
+			untold, err = r.regain(ctx, p, from, plain)
+			return err
+		})
+		if err == nil && untold {
+			err = r.WatchNow(ctx, from, Watch, WhyReturned)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// regain puts one of our letters back at its place and tells its room.
-func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID, plain []byte) error {
+// regain puts one of our letters back at its place and tells its room. Untold says that no
+// room was there to be told: then people have to compare their records with the peer's.
+func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID, plain []byte) (untold bool, err error) {
 	tx := p.Tx()
 	peer, err := r.Peer(ctx, tx, from)
 	if err != nil {
-		return err
+		return false, err
 	}
 	d, err := r.desk(ctx, tx, peer)
 	if err != nil {
-		return err
+		return false, err
 	}
 	back, err := r.putBack(ctx, tx, d, from, plain)
 	if err != nil || len(back) == 0 {
-		return err
+		return false, err
 	}
 	lane := back[0].Lane
 	waiting, err := r.laneQueue(ctx, tx, from, lane)
 	if err != nil {
-		return err
+		return false, err
 	}
 	placed, dropped := delivery.Overtaken(lane.Stream, back, waiting)
 	for _, id := range append(placed, dropped...) {
 		if err := r.unqueue(ctx, tx, from, cx.ID(id)); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if r.regained == nil || len(placed) == len(back) {
-		return nil
+		told := func(it delivery.Item) bool { return it.Void || slices.Contains(placed, it.ID) }
+		return slices.ContainsFunc(back, func(it delivery.Item) bool { return !told(it) }), nil
 	}
 	for _, it := range back {
 		m, err := r.own(ctx, tx, from, cx.ID(it.ID))
 		if err != nil {
-			return err
+			return false, err
 		}
 		if m == nil { // erased
 			continue
 		}
 		if err := r.regained.Regained(ctx, tx, from, m, idsOf(dropped)); err != nil {
-			return fmt.Errorf("tell what came back: %w", err)
+			return false, fmt.Errorf("tell what came back: %w", err)
 		}
 		dropped = nil
 	}
-	return nil
+	return false, nil
 }
 
 // putBack takes a letter of ours, or the id of one whose content the peer has erased, to

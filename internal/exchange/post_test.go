@@ -146,6 +146,14 @@ func TestRestoreComesBack(t *testing.T) {
 			if len(b.got) != 0 {
 				t.Errorf("declared %v: %d commands carried out again", declared, len(b.got))
 			}
+			var p *exchange.Peer // no record was told of what came back: people are
+			ok(t, b.DB.Read(ctx, func(tx *store.Tx) (err error) {
+				p, err = b.room.Peer(ctx, tx, a.country.node)
+				return err
+			}))
+			if p.State != exchange.Watch || p.Why != exchange.WhyReturned {
+				t.Errorf("declared %v: the peer is in state %s because of %q", declared, p.State, p.Why)
+			}
 			a.says(b, thread, cx.Withdraw)
 			rests(a, b)
 			if len(b.got) != 1 || len(a.got) != 3 {
