@@ -7,6 +7,7 @@ require (
 	filippo.io/mldsa v1.0.0
 	filippo.io/torchwood v0.6.1
 	github.com/alecthomas/kong v1.17.0
+	github.com/anyascii/go v0.3.2
 	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc
 	github.com/cedar-policy/cedar-go v1.9.0
 	github.com/chromedp/cdproto v0.159.0
@@ -18,6 +19,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/jba/templatecheck v0.7.1
 	github.com/ncruces/go-sqlite3 v0.37.0
+	github.com/nyaruka/phonenumbers v1.8.1
 	github.com/pquerna/otp v1.5.0
 	github.com/pressly/goose/v3 v3.29.0
 	github.com/prometheus/client_golang v1.25.0
