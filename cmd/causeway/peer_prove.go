@@ -6,7 +6,6 @@ import (
 	"causeway/internal/access"
 	"causeway/internal/fault"
 	"causeway/internal/node"
-	"causeway/internal/store"
 	"causeway/protocol/cx"
 	"causeway/protocol/proof"
 )
@@ -32,16 +31,19 @@ func (c *peerProveCmd) Run(p *program) error {
 		}
 		var pack *proof.Pack
 		for _, peer := range seen.Peers {
-			err := n.DB.Read(p.ctx, func(tx *store.Tx) (err error) {
-				pack, err = n.Exchange.Prove(p.ctx, tx, peer.Node, thread)
-				return err
-			})
-			if err != nil {
+			if pack, err = n.Exchange.Prove(p.ctx, peer.Node, thread); err != nil {
 				return err
 			}
-			if len(pack.Messages) > 0 {
-				break
+			if len(pack.Messages) == 0 {
+				continue
 			}
+			if err := n.AskPlaced(p.ctx, peer.Node); err != nil {
+				p.note("The partner cannot be asked now for proofs that are missing: some receipts may be shown without one.")
+			}
+			if pack, err = n.Exchange.Prove(p.ctx, peer.Node, thread); err != nil {
+				return err
+			}
+			break
 		}
 		if pack == nil || len(pack.Messages) == 0 {
 			return fault.New(fault.NotFound, "exchange-thread")

@@ -171,6 +171,9 @@ func (w *writer) receipt(r *proof.ReceiptReport) {
 	}
 	if r.Logged {
 		w.say("    The confirmation stands in the journal %s, under a signed root of %d entries.", r.LogName, r.LogSize)
+		for _, name := range r.Witnesses {
+			w.say("    %s vouches for that root.", name)
+		}
 	} else {
 		w.say("    Its place in a journal is not shown.")
 	}

@@ -110,7 +110,10 @@ func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last
 	if err != nil {
 		return "", "", err
 	}
-	if err := g.tellAll(ctx, tx, entry, p.told); err != nil {
+	if err := p.entered(entry); err != nil {
+		return "", "", err
+	}
+	if err := g.tellAll(ctx, tx, entry.ID, p.told); err != nil {
 		return "", "", err
 	}
 	if !a.Command.IsZero() {

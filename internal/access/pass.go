@@ -36,6 +36,9 @@ type Pass struct {
 	told     []Told // who is told of it
 	refused  string // why the room's function made it a denial
 
+	onEntry []func(journal.Entered) error
+	closed  bool // the entry is made: nothing more can stand in it
+
 	writes bool  // a command; looks and lists cannot seal or grant
 	rights *desk // of the case, once the command has touched them
 }
@@ -119,7 +122,26 @@ func (p *Pass) Opener(c ident.Case) (*keys.Opener, error) {
 // Wrote tells the journal which record row this command wrote, with the digest
 // of its columns; an empty mac says the row was deleted.
 func (p *Pass) Wrote(table string, row []byte, version int64, mac []byte) {
+	if p.closed {
+		panic("access: a row was written after its entry was made")
+	}
 	p.rows = append(p.rows, journal.RowState{Table: table, Row: row, Version: version, MAC: mac})
+}
+
+// OnEntry has fn run when the command's entry is made, in the command's transaction: for
+// what names the entry's leaf, such as a receipt. fn may write; what it writes is vouched
+// for only as far as the command had told [Pass.Wrote] before.
+func (p *Pass) OnEntry(fn func(journal.Entered) error) { p.onEntry = append(p.onEntry, fn) }
+
+// entered runs what waits for the entry.
+func (p *Pass) entered(w journal.Entered) error {
+	p.closed = true
+	for _, fn := range p.onEntry {
+		if err := fn(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Payload keeps sealed bytes with the entry: the state after a decision.

@@ -13,6 +13,8 @@ var backedUp = map[string]string{
 	"exchange_paper":   "at, node, side, id, kind, salt, body",
 	"exchange_inbox":   "came, opened, node, id, thread, class, state, code",
 	"exchange_receipt": "queued, next_at, tried, signed, node, id, thread, stage, code, unmet",
+	"exchange_leaf":    "leaf, entry",
+	"exchange_logged":  "asked, node, leaf, proof",
 	"exchange_opened":  "at, node, id, stage, code, unmet",
 	"exchange_outbox":  "n, queued, first_at, next_at, expires, tried, cover, resend, placed, stopped, node, id, thread, stream, type, code, ekey",
 }

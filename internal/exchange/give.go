@@ -264,6 +264,9 @@ func (r *Room) Answered(ctx context.Context, to identity.NodeID, id cx.ID, answe
 			return err
 		}
 		enters(p, kind, to, receipt.ID, answer)
+		if err := r.wants(ctx, tx, to, receipt.Leaf); err != nil {
+			return err
+		}
 		if err := r.heard(ctx, tx, to, receipt); err != nil || receipt.Stage == cx.Rejected {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"causeway/internal/store"
 	"causeway/protocol/cx"
 	"causeway/protocol/identity"
+	"causeway/protocol/witness"
 )
 
 var ctx = context.Background()
@@ -29,6 +30,7 @@ type country struct {
 	ring     *keys.Ring
 	recovery *keys.Recovery
 	serial   int64
+	log      string // name of its journal, "" for none
 }
 
 func abroad(t testing.TB, o *accesstest.Office, node identity.NodeID) *country {
@@ -45,6 +47,12 @@ func (c *country) sits(at time.Time, lost ...identity.Role) []byte {
 	c.t.Helper()
 	all, err := c.ring.MakeExchangeKeys(at, lost...)
 	ok(c.t, err)
+	if c.log != "" {
+		logs, err := c.ring.VerifierKeys(witness.Origin(c.log, 1))
+		ok(c.t, err)
+		from := at.UTC().Truncate(time.Second)
+		all = append(all, identity.Key{Role: identity.Log, From: from, Until: from.Add(identity.LogLife), Public: []byte(logs[0])})
+	}
 	c.serial++
 	signed, err := identity.SignSchedule(&identity.Schedule{
 		Node: c.node, Serial: c.serial, Issued: at.UTC().Truncate(time.Second), Protocols: []int64{1}, URLs: []string{"https://cx.xb.example"},

@@ -44,7 +44,11 @@ func (r *Room) read(ctx context.Context, fn func(tx *store.Tx) error) error {
 
 // enters puts the digest of a note that was signed or taken into the journal's entry.
 func enters(p *access.Pass, what kind, node identity.NodeID, id cx.ID, body []byte) {
-	d := cx.DigestOf(body)
+	wrote(p, what, node, id, cx.DigestOf(body))
+}
+
+// wrote puts a digest into the journal's entry.
+func wrote(p *access.Pass, what kind, node identity.NodeID, id cx.ID, d cx.Digest) {
 	p.Wrote("exchange_paper", fmt.Appendf(nil, "%s/%s/%s", node, id, what), 1, d[:])
 }
 

@@ -35,7 +35,7 @@ func newEnd(t testing.TB, o *accesstest.Office, node identity.NodeID) *end {
 	e := &end{Office: o, t: t}
 	e.room = e.open(node)
 	r := abroad(t, o, node)
-	r.ring = o.Ring
+	r.ring, r.log = o.Ring, "XA-test"
 	e.country = r
 	e.schedule = r.sits(o.Clock.Now())
 	ok(t, e.room.KeepSelf(ctx, o.Gate.Job("peer-shell"), command(), exchange.Signed{Schedule: e.schedule, Card: r.card(o.Clock.Now(), e.schedule)}))
@@ -46,7 +46,7 @@ func newEnd(t testing.TB, o *accesstest.Office, node identity.NodeID) *end {
 // open returns the room of the node, as a start makes it.
 func (e *end) open(node identity.NodeID) *exchange.Room {
 	e.t.Helper()
-	room, err := exchange.New(exchange.Config{DB: e.DB, Gate: e.Gate, Key: e.Ring.Derive("exchange/row"), Keys: e.Ring, Node: node})
+	room, err := exchange.New(exchange.Config{DB: e.DB, Gate: e.Gate, Key: e.Ring.Derive("exchange/row"), Keys: e.Ring, Node: node, Ledger: e.Journal})
 	ok(e.t, err)
 	room.Handles(cx.ClassCase, e)
 	return room

@@ -119,21 +119,15 @@ func (r *Room) sign(ctx context.Context, p *access.Pass, from identity.NodeID, v
 	if err != nil {
 		return err
 	}
-	pen, err := r.pen(ctx, tx)
-	if err != nil {
-		return err
-	}
 	out.Stage, out.Code, out.Unmet, out.Epoch, out.At = v.stage, v.code, v.unmet, epoch, p.Now().UTC().Truncate(time.Second)
-	signed, err := out.Sign(pen)
-	if err != nil {
+	wrote(p, paperLetter, from, v.id, out.Content)
+	return r.signs(ctx, p, out, paperOpened, func(signed []byte) error {
+		if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, v.id, paperOpened}, signed); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, sqlSetSigned, string(from), v.id[:])
 		return err
-	}
-	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, v.id, paperOpened}, signed); err != nil {
-		return err
-	}
-	enters(p, paperOpened, from, v.id, signed)
-	_, err = tx.Exec(ctx, sqlSetSigned, string(from), v.id[:])
-	return err
+	})
 }
 
 // Receipts returns the receipts that are to be brought to a peer now, each in the frame

@@ -42,6 +42,8 @@ type Config struct {
 	Keys Keys                  // nil where Node is ""
 	Node identity.NodeID       // this node towards others; "" where it has no partners
 	Wake func(identity.NodeID) // told when something waits for a peer; nil: nobody
+	// Ledger is the journal that receipts name; nil: they name none.
+	Ledger Ledger
 }
 
 // Room is the post office. It is safe for concurrent use.
@@ -56,6 +58,7 @@ type Room struct {
 	regained Regained
 	honours  Honours
 	wake     func(identity.NodeID)
+	ledger   Ledger
 
 	selfKept atomic.Pointer[keptSelf]
 	publics  sync.Map // of schedules that were verified: the bytes of a key -> *note.Public
@@ -69,7 +72,7 @@ func New(c Config) (*Room, error) {
 	if c.Gate == nil || c.Key == [32]byte{} || c.Node != "" && c.Keys == nil {
 		return nil, errors.New("exchange: the room lacks a part")
 	}
-	return &Room{gate: c.Gate, key: c.Key, keys: c.Keys, node: c.Node, db: c.DB, wake: c.Wake, peers: map[identity.NodeID]*Peer{}}, nil
+	return &Room{gate: c.Gate, key: c.Key, keys: c.Keys, node: c.Node, db: c.DB, wake: c.Wake, ledger: c.Ledger, peers: map[identity.NodeID]*Peer{}}, nil
 }
 
 // Node returns the id of this node towards others, "" where it has no partners.

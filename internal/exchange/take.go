@@ -97,9 +97,9 @@ func (r *Room) receive(ctx context.Context, from identity.NodeID, body io.Reader
 		return nil, err
 	}
 	var answer delivery.Answer
-	err = r.step(ctx, func(p *access.Pass) (err error) {
-		answer, err = r.store(ctx, p, e)
-		return err
+	err = r.step(ctx, func(p *access.Pass) error {
+		answer = delivery.Answer{} // of this run
+		return r.store(ctx, p, e, &answer)
 	})
 	switch {
 	case err != nil:
@@ -117,44 +117,47 @@ func (r *Room) receive(ctx context.Context, from identity.NodeID, body io.Reader
 }
 
 // store is what Receive does in its transaction: the ledger, the place, the envelope and
-// the receipt, or none of them.
-func (r *Room) store(ctx context.Context, p *access.Pass, e *cx.Envelope) (delivery.Answer, error) {
+// the receipt, or none of them. The receipt is in the answer when the step has committed:
+// it names the leaf of the journal's entry.
+func (r *Room) store(ctx context.Context, p *access.Pass, e *cx.Envelope, answer *delivery.Answer) error {
 	tx, h := p.Tx(), &e.Header
 	peer, err := r.Peer(ctx, tx, h.From)
 	if err != nil {
-		return delivery.Answer{}, err
+		return err
 	}
 	d, err := r.desk(ctx, tx, peer)
 	if err != nil {
-		return delivery.Answer{}, err
+		return err
 	}
 	if cx.CodeOf(h.Timely(tx.Now())) == cx.Held {
-		return delivery.Answer{}, cx.Held
+		return cx.Held
 	}
+	fresh := false
 	a, err := d.Accept(delivery.Envelope{
 		Thread: delivery.Thread(h.Thread), Stream: delivery.Stream(h.Stream), Seq: h.Seq, ID: delivery.ID(h.ID),
 		Content: delivery.Digest(h.Content), Answers: delivery.ID(h.Answers), Epoch: h.Epoch, Expires: h.Expires,
-	}, func() ([]byte, error) { return r.receipt(ctx, tx, d.Epoch, e, cx.Stored, "", nil) })
+	}, func() ([]byte, error) { fresh = true; return nil, nil }) // signed when the entry is made
+	*answer = a
 	if err != nil || a.Known || a.Code != "" {
-		return a, err
+		return err
 	}
 	for kind, body := range map[kind][]byte{paperEnvelope: e.Bytes(), paperHeader: e.Note} {
 		if err := r.keepPaper(ctx, tx, paper{h.From, delivery.Theirs, h.ID, kind}, body); err != nil {
-			return a, err
+			return err
 		}
 	}
 	enters(p, paperHeader, h.From, h.ID, e.Note)
-	enters(p, paperStored, h.From, h.ID, a.Receipt)
-	return a, tx.Put(ctx, sqlKeepIn, tx.Micros(), string(h.From), h.ID[:], h.Thread[:], string(h.Class))
-}
-
-// receipt signs a receipt for an envelope.
-func (r *Room) receipt(ctx context.Context, tx *store.Tx, epoch uint64, e *cx.Envelope, stage cx.Stage, code cx.Code, unmet []string) ([]byte, error) {
-	pen, err := r.pen(ctx, tx)
-	if err != nil {
-		return nil, err
+	if err := tx.Put(ctx, sqlKeepIn, tx.Micros(), string(h.From), h.ID[:], h.Thread[:], string(h.Class)); err != nil {
+		return err
 	}
-	out := cx.ReceiptOf(e, tx.Now())
-	out.Stage, out.Epoch, out.Code, out.Unmet = stage, epoch, code, unmet
-	return out.Sign(pen)
+	if !fresh { // it was taken out of its lane, and comes again
+		enters(p, paperStored, h.From, h.ID, a.Receipt)
+		return nil
+	}
+	receipt := cx.ReceiptOf(e, tx.Now())
+	receipt.Stage, receipt.Epoch = cx.Stored, d.Epoch
+	return r.signs(ctx, p, receipt, paperStored, func(signed []byte) error {
+		answer.Receipt = signed
+		return d.Rows.SetEntry(delivery.Entry{ID: delivery.ID(h.ID), Content: delivery.Digest(h.Content), Receipt: signed})
+	})
 }

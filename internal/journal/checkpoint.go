@@ -136,6 +136,16 @@ func (j *Journal) LastCheckpoint(ctx context.Context) (signed string, at time.Ti
 	return signed, at, err
 }
 
+// Signed returns the newest checkpoint and its epoch, zero before the first.
+func (j *Journal) Signed(ctx context.Context, tx *store.Tx) (epoch int64, c Checkpoint, err error) {
+	last, err := lastCheckpoint(ctx, tx)
+	if err != nil || last.note == "" {
+		return 0, Checkpoint{}, err
+	}
+	c, err = ParseCheckpoint(witness.NoteText(last.note)) // it was signed and stored by this program
+	return last.epoch, c, err
+}
+
 // writeAnchor replaces the anchor file: temporary file, sync, rename, sync of
 // the directory.
 func writeAnchor(path, signed string) error {

@@ -110,35 +110,43 @@ func (e *Entry) chained() bool {
 // Append writes e in tx. The entry stands when tx commits and not before; the
 // identifier returned begins with the entry's time.
 func (j *Journal) Append(ctx context.Context, tx *store.Tx, e Entry) (ident.Entry, error) {
-	id, stmts, err := j.Statements(ctx, tx, e)
+	w, stmts, err := j.Statements(ctx, tx, e)
 	if err != nil {
 		return ident.Entry{}, err
 	}
 	if err := tx.Batch(ctx, stmts...); err != nil {
 		return ident.Entry{}, fmt.Errorf("append to journal: %w", err)
 	}
-	return id, nil
+	return w.ID, nil
 }
 
 // AppendLast is [Journal.Append] for a transaction that reads nothing of it: the
 // entry travels with the commit.
 func (j *Journal) AppendLast(ctx context.Context, tx *store.Tx, e Entry) (ident.Entry, error) {
-	id, stmts, err := j.Statements(ctx, tx, e)
+	w, stmts, err := j.Statements(ctx, tx, e)
 	if err != nil {
 		return ident.Entry{}, err
 	}
 	if err := tx.Last(stmts...); err != nil {
 		return ident.Entry{}, fmt.Errorf("append to journal: %w", err)
 	}
-	return id, nil
+	return w.ID, nil
+}
+
+// Entered is an entry as it will stand in the log.
+type Entered struct {
+	ID ident.Entry
+	// Leaf is the hash of its leaf in the tree (RFC 6962, section 2.1). It depends on the
+	// entry's own bytes alone, so it is known before the entry has its place.
+	Leaf tlog.Hash
 }
 
 // Statements prepares e like [Journal.Append] but leaves the writing to the
 // caller, who sends it together with its own statements in one round trip. The
 // caller must run all of them in tx.
-func (j *Journal) Statements(ctx context.Context, tx *store.Tx, e Entry) (ident.Entry, []store.Stmt, error) {
+func (j *Journal) Statements(ctx context.Context, tx *store.Tx, e Entry) (Entered, []store.Stmt, error) {
 	if e.Payload != nil && len(e.Subjects) != 1 {
-		return ident.Entry{}, nil, fault.New(fault.Internal, "journal-payload-subject")
+		return Entered{}, nil, fault.New(fault.Internal, "journal-payload-subject")
 	}
 	at, stepped := j.stamp()
 	id := ident.NewEntry(clock.FromMicros(at))
@@ -149,16 +157,16 @@ func (j *Journal) Statements(ctx context.Context, tx *store.Tx, e Entry) (ident.
 		var length int64
 		err := tx.QueryRow(ctx, sqlSelectChain, e.Subjects[0]).Scan(&prev, &length)
 		if err != nil && !fault.Is(err, fault.NotFound) {
-			return ident.Entry{}, nil, fmt.Errorf("read journal chain: %w", err)
+			return Entered{}, nil, fmt.Errorf("read journal chain: %w", err)
 		}
 	}
 	header, err := encode(&e, id, at, stepped, j.cfg.Node, j.epoch, chained, prev)
 	if err != nil {
-		return ident.Entry{}, nil, err
+		return Entered{}, nil, err
 	}
+	leaf := tlog.RecordHash(header)
 	stmts := []store.Stmt{{SQL: sqlInsertPending, Args: []any{id, header, e.Payload}}}
 	if chained {
-		leaf := tlog.RecordHash(header)
 		if prev == nil {
 			stmts = append(stmts, store.Stmt{SQL: sqlInsertChain, Args: []any{e.Subjects[0], leaf[:]}})
 		} else {
@@ -166,7 +174,7 @@ func (j *Journal) Statements(ctx context.Context, tx *store.Tx, e Entry) (ident.
 		}
 	}
 	tx.OnCommit(j.nudge)
-	return id, stmts, nil
+	return Entered{id, leaf}, stmts, nil
 }
 
 // nudge tells the sequencer that something is pending.

@@ -43,7 +43,7 @@ func (e *Exchange) check(k *fault.Check) {
 // openExchange builds the post office. Without a section "exchange" it is there and says
 // that the node has no partners.
 func (n *Node) openExchange() (err error) {
-	c := exchange.Config{DB: n.DB, Wake: n.wakeSender, Gate: n.Gate, Key: n.Ring.Derive("exchange/row"), Keys: n.Ring}
+	c := exchange.Config{DB: n.DB, Wake: n.wakeSender, Gate: n.Gate, Key: n.Ring.Derive("exchange/row"), Keys: n.Ring, Ledger: n.Journal}
 	if n.Config.Exchange != nil {
 		c.Node = n.Config.Exchange.ID
 	}

@@ -113,6 +113,11 @@ func (o post) Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool,
 	return o.room().Names(ctx, to, d)
 }
 
+// Placed implements peer.Post.
+func (o post) Placed(ctx context.Context, leaves []cx.Digest) ([][]byte, error) {
+	return o.room().Placed(ctx, leaves)
+}
+
 // Due implements peer.Outbox.
 func (o post) Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int) ([]peer.Parcel, error) {
 	due, err := o.room().Due(ctx, to, skip, most)

@@ -187,6 +187,8 @@ func (d *Door) route(r *http.Request) func(http.ResponseWriter, *http.Request, P
 		return d.outbox
 	case path == "sync" && r.Method == http.MethodPost:
 		return d.sync
+	case path == "log" && r.Method == http.MethodPost:
+		return d.log
 	case d.c.Witness != nil && slices.Contains(witnessPaths, path) && r.Method == http.MethodPost:
 		return d.witness
 	}

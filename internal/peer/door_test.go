@@ -156,6 +156,26 @@ func TestClassicOnlyIsRefused(t *testing.T) {
 	}
 }
 
+// TestPlaced: a peer proves its leaves in the order in which they were asked for, some not
+// yet; what is no list of leaves is refused.
+func TestPlaced(t *testing.T) {
+	a, b := pair(t)
+	leaves := []cx.Digest{{1}, {0, 2}, {3}}
+	got, err := a.client.Placed(t.Context(), "xb.moi", leaves)
+	if err != nil || len(got) != 3 || string(got[0]) != leaves[0].String() || len(got[1]) != 0 || string(got[2]) != leaves[2].String() {
+		t.Errorf("Placed = %q, %v", got, err)
+	}
+	for name, body := range map[string]string{
+		"no digest": "x\n", "no end of a line": leaves[0].String(), "too many": strings.Repeat(leaves[0].String()+"\n", 257),
+	} {
+		var r *peer.Refusal
+		err := post(t, a, b, "/cx/1/log", strings.NewReader(body))
+		if !errors.As(err, &r) || r.Code != cx.BadFormat && r.Code != cx.TooLarge {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestHostileTerminator is the row "stolen or hostile TLS terminator" of the threats: who
 // stands at the peer's address with another key gets not one byte of a message.
 func TestHostileTerminator(t *testing.T) {

@@ -94,6 +94,17 @@ func (o *office) Sync(_ context.Context, from identity.NodeID, question io.Reade
 	return append([]byte(from+" asks "), b...), err
 }
 
+// Placed implements peer.Post: a leaf is proven by its own digits.
+func (o *office) Placed(_ context.Context, leaves []cx.Digest) ([][]byte, error) {
+	out := make([][]byte, len(leaves))
+	for i, d := range leaves {
+		if d[0] != 0 {
+			out[i] = []byte(d.String())
+		}
+	}
+	return out, nil
+}
+
 func (o *office) Waiting(_ context.Context, _ identity.NodeID, after cx.ID, most int) ([]cx.ID, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -65,6 +65,9 @@ type Post interface {
 	HandOut(ctx context.Context, to identity.NodeID, most int) ([][]byte, error)
 	// Names reports whether a message to a peer that still waits names an attachment.
 	Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error)
+	// Placed proves where leaves stand in this node's journal that its receipts name: a C2SP
+	// tlog-proof for each, nothing where there is none yet.
+	Placed(ctx context.Context, leaves []cx.Digest) ([][]byte, error)
 }
 
 // Parcel is an envelope whose time to be sent has come.

@@ -92,6 +92,15 @@ func ReceiptOf(e *Envelope, at time.Time) *Receipt {
 	}
 }
 
+// Claim returns the digest of all that a receipt says, without its leaf: what the journal
+// entry holds whose leaf the receipt then names.
+func (r *Receipt) Claim(by Signer) (Digest, error) {
+	said := *r
+	said.Leaf, said.SKey = Digest{}, by.Key()
+	text, err := format(&said)
+	return DigestOf([]byte(text)), err
+}
+
 // Sign returns the receipt as a note.
 func (r *Receipt) Sign(by Signer) ([]byte, error) {
 	r.SKey = by.Key()

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,12 +40,13 @@ type MessageReport struct {
 // ReceiptReport is what is proven of one receipt.
 type ReceiptReport struct {
 	*cx.Receipt
-	Logged    bool   // its entry stands in the signer's journal
-	LogSize   int64  // of the journal whose signed root proves it
-	LogName   string // of that journal
-	Doubtful  bool   // as of a message
-	SameCover bool   // it is for the very envelope that is shown
-	Fault     string // what is false, "" for nothing
+	Logged    bool     // its entry stands in the signer's journal
+	LogSize   int64    // of the journal whose signed root proves it
+	LogName   string   // of that journal
+	Witnesses []string // keys of nodes in the pack that cosigned that root, by their names
+	Doubtful  bool     // as of a message
+	SameCover bool     // it is for the very envelope that is shown
+	Fault     string   // what is false, "" for nothing
 }
 
 // Faults counts what is false.
@@ -252,11 +254,14 @@ func (c *checker) receipt(m *Message, n *cx.Content, r *Receipt) ReceiptReport {
 	if r.Log == nil {
 		return out
 	}
-	out.LogName, out.LogSize, err = c.logged(rc, r.Log)
-	if err != nil {
+	at, err := Placed(c.histories[rc.From], rc.Leaf, r.Log, c.witnesses(rc.From)...)
+	switch {
+	case errors.Is(err, errWitness):
+		out.Fault = "a witness is said to have signed for a journal, and did not"
+	case err != nil:
 		out.Fault = "a receipt is said to stand in a journal, and does not"
-		return out
+	default:
+		out.Logged, out.LogName, out.LogSize, out.Witnesses = true, at.Log, at.Size, at.Witnesses
 	}
-	out.Logged = true
 	return out
 }

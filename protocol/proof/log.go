@@ -2,6 +2,7 @@ package proof
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -62,32 +63,53 @@ func ParseLogProof(text string) (*LogProof, error) {
 	return p, nil
 }
 
-// logged verifies that the leaf of a receipt stands in the journal of its signer, under
-// a checkpoint that one of its log keys signed.
-func (c *checker) logged(r *cx.Receipt, proof []byte) (name string, size int64, err error) {
+// Place is where a leaf stands: in which journal, how long that was, and which witnesses
+// vouch for it.
+type Place struct {
+	Log       string
+	Size      int64
+	Witnesses []string // names of their keys, of those that were asked about
+}
+
+// errWitness is a cosignature that is not the one of its key.
+var errWitness = errors.New("a witness did not sign the checkpoint")
+
+// Placed verifies that a leaf stands in the journal of a node, under a checkpoint that one
+// of its log keys signed. The history has the node's schedules. The cosignatures of the
+// witnesses given are verified too; those of others are passed over.
+func Placed(h *identity.History, leaf cx.Digest, proof []byte, by ...xnote.Verifier) (*Place, error) {
 	p, err := ParseLogProof(string(proof))
-	if err != nil || r.Leaf.IsZero() {
-		return "", 0, ErrFormat
+	if err != nil || leaf.IsZero() || h == nil {
+		return nil, ErrFormat
 	}
-	name = witness.FirstLine(p.Checkpoint)
-	n, err := witness.OpenNote(p.Checkpoint, xnote.VerifierList(c.logVerifiers(r.From, name)...))
+	out := &Place{Log: witness.FirstLine(p.Checkpoint)}
+	logs := logVerifiers(h, out.Log)
+	n, err := witness.OpenNote(p.Checkpoint, xnote.VerifierList(logs...))
 	if err != nil {
-		return "", 0, fmt.Errorf("checkpoint: %w", err)
+		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	cp, err := witness.ParseCheckpoint(n.Text)
 	if err != nil {
-		return "", 0, err
+		return nil, err
 	}
-	return name, cp.Size, tlog.CheckRecord(p.Hashes, cp.Size, cp.Root, p.Index, tlog.Hash(r.Leaf))
+	out.Size = cp.Size
+	if err := tlog.CheckRecord(p.Hashes, cp.Size, cp.Root, p.Index, tlog.Hash(leaf)); err != nil {
+		return nil, err
+	}
+	if n, err = witness.OpenNote(p.Checkpoint, xnote.VerifierList(append(logs, by...)...)); err != nil {
+		return nil, errWitness
+	}
+	for _, s := range n.Sigs {
+		if s.Name != out.Log {
+			out.Witnesses = append(out.Witnesses, s.Name)
+		}
+	}
+	return out, nil
 }
 
 // logVerifiers returns the log keys that the schedules of a node name, as verifiers of a
 // journal of this name: a key counts for every epoch of the node in its own name.
-func (c *checker) logVerifiers(node identity.NodeID, name string) []xnote.Verifier {
-	h := c.histories[node]
-	if h == nil {
-		return nil
-	}
+func logVerifiers(h *identity.History, name string) []xnote.Verifier {
 	of, _, ok := witness.SplitOrigin(name)
 	if !ok {
 		return nil
@@ -96,21 +118,42 @@ func (c *checker) logVerifiers(node identity.NodeID, name string) []xnote.Verifi
 	var out []xnote.Verifier
 	for _, s := range h.Schedules {
 		for _, k := range s.Of(identity.Log) {
-			parts := strings.SplitN(string(k.Public), "+", 3)
-			if len(parts) != 3 || slices.Contains(seen, string(k.Public)) {
+			if slices.Contains(seen, string(k.Public)) {
 				continue
 			}
 			seen = append(seen, string(k.Public))
-			raw, err := witness.Decode64(parts[2])
-			if keyOf, _, ok := witness.SplitOrigin(parts[0]); err != nil || len(raw) < 2 || !ok || keyOf != of {
+			named, key, err := witness.ParseLogKey(string(k.Public))
+			if keyOf, _, ok := witness.SplitOrigin(named); err != nil || !ok || keyOf != of {
 				continue
 			}
-			text, err := xnote.NewEd25519VerifierKey(name, raw[1:])
+			text, err := xnote.NewEd25519VerifierKey(name, key)
 			if err != nil {
-				continue // not an Ed25519 key: not one of a journal
+				continue
 			}
 			if v, err := xnote.NewVerifier(text); err == nil {
 				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+// witnesses returns the keys by which the other nodes of a pack cosign: a node vouches not
+// for itself.
+func (c *checker) witnesses(of identity.NodeID) []xnote.Verifier {
+	var out []xnote.Verifier
+	seen := map[string]bool{}
+	for node, h := range c.histories {
+		if node == of {
+			continue
+		}
+		for _, s := range h.Schedules {
+			for _, k := range s.Of(identity.Witness) {
+				v, err := witness.ParseVerifier(string(k.Public))
+				if err == nil && !seen[v.String()] {
+					seen[v.String()] = true
+					out = append(out, v)
+				}
 			}
 		}
 	}

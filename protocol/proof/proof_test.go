@@ -4,10 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/cryptotest"
@@ -37,6 +39,7 @@ type node struct {
 	sign     *cx.PairSigner
 	e        *age.HybridIdentity
 	log      ed25519.PrivateKey
+	witness  *witness.Signer
 	schedule []byte
 }
 
@@ -61,6 +64,9 @@ func newNode(t testing.TB, id identity.NodeID, n byte) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if out.witness, err = witness.NewSigner("causeway/"+string(id)+"/witness", seeds(n+4, 32)); err != nil {
+		t.Fatal(err)
+	}
 	from, until := noon.Add(-day), noon.Add(364*day)
 	out.schedule, err = identity.SignSchedule(&identity.Schedule{
 		Node: id, Serial: 1, Issued: from, Protocols: []int64{1}, Limits: identity.StandardLimits,
@@ -69,6 +75,7 @@ func newNode(t testing.TB, id identity.NodeID, n byte) *node {
 			{Role: identity.Receive, From: from, Until: from.Add(182 * day), Public: []byte(e.Recipient().String())},
 			{Role: identity.Transport, From: from, Until: from.Add(90 * day), Public: public(ed25519.NewKeyFromSeed(seeds(n+3, 32)))},
 			{Role: identity.Log, From: from, Until: until, Public: []byte(verifier)},
+			{Role: identity.Witness, From: from, Until: until, Public: []byte(out.witness.Verifier.String())},
 		},
 	}, recovery)
 	if err != nil {
@@ -128,11 +135,15 @@ func (r *rig) receipt(e *cx.Envelope, by *node, stage cx.Stage, at time.Time) pr
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return proof.Receipt{Note: msg, Log: logProof(r.t, by, leaves, 2)}
+	other := r.a
+	if by == r.a {
+		other = r.b
+	}
+	return proof.Receipt{Note: msg, Log: logProof(r.t, by, other, leaves, 2)}
 }
 
-// logProof proves the place of a leaf in a journal of a node.
-func logProof(t testing.TB, by *node, leaves []tlog.Hash, index int64) []byte {
+// logProof proves the place of a leaf in a journal of a node, for which another vouches.
+func logProof(t testing.TB, by, other *node, leaves []tlog.Hash, index int64) []byte {
 	t.Helper()
 	var stored []tlog.Hash
 	reader := tlog.HashReaderFunc(func(indexes []int64) (out []tlog.Hash, err error) {
@@ -163,7 +174,12 @@ func logProof(t testing.TB, by *node, leaves []tlog.Hash, index int64) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []byte((&proof.LogProof{Index: index, Hashes: hashes, Checkpoint: string(cp)}).String())
+	line, err := other.witness.Cosign(text, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cosigned := witness.AddLines(string(cp), "— elsewhere.example/w AAAAAAA=\n", line)
+	return []byte((&proof.LogProof{Index: index, Hashes: hashes, Checkpoint: cosigned}).String())
 }
 
 // logSigner signs checkpoints as a journal does.
@@ -235,7 +251,7 @@ func TestProves(t *testing.T) {
 		t.Errorf("message: %+v", m)
 	}
 	for _, rc := range m.Receipts {
-		if !rc.Logged || !rc.SameCover || rc.LogSize != 5 || rc.LogName != "causeway/xb.moi/2" {
+		if !rc.Logged || !rc.SameCover || rc.LogSize != 5 || rc.LogName != "causeway/xb.moi/2" || !slices.Equal(rc.Witnesses, []string{"causeway/xa.dcs/witness"}) {
 			t.Errorf("receipt: %+v", rc)
 		}
 	}
@@ -278,6 +294,19 @@ func TestFindsFraud(t *testing.T) {
 		"another place in the journal": {func(_ *rig, p *proof.Pack) {
 			p.Messages[0].Receipts[0].Log = bytes.Replace(p.Messages[0].Receipts[0].Log, []byte("index 2"), []byte("index 3"), 1)
 		}, "a receipt is said to stand in a journal, and does not"},
+		"another root": {func(_ *rig, p *proof.Pack) {
+			p.Messages[0].Receipts[1].Log = bytes.Replace(p.Messages[0].Receipts[1].Log, []byte("\n5\n"), []byte("\n6\n"), 1)
+		}, "a receipt is said to stand in a journal, and does not"},
+		"another leaf": {func(r *rig, p *proof.Pack) {
+			p.Messages[0].Receipts[1].Log = p.Messages[0].Receipts[0].Log
+		}, "a receipt is said to stand in a journal, and does not"},
+		"a witness that did not sign": {func(r *rig, p *proof.Pack) {
+			said := string(p.Messages[0].Receipts[0].Log)
+			i := strings.LastIndex(said, " ")
+			raw, _ := base64.StdEncoding.DecodeString(strings.TrimSpace(said[i:]))
+			raw[30] ^= 1
+			p.Messages[0].Receipts[0].Log = []byte(said[:i+1] + base64.StdEncoding.EncodeToString(raw) + "\n")
+		}, "a witness is said to have signed for a journal, and did not"},
 		"another's journal": {func(_ *rig, p *proof.Pack) {
 			p.Messages[0].Receipts[0].Log = p.Messages[1].Receipts[0].Log
 		}, "a receipt is said to stand in a journal, and does not"},

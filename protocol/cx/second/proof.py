@@ -96,19 +96,41 @@ def open_note(msg, kind, me, nodes):
     return form
 
 
-def in_log(proof, leaf, keys):
+def signatures(lines):
+    """Name and bytes of the signature lines of a checkpoint."""
+    for line in lines.splitlines():
+        dash, name, code = line.split(" ")
+        require(dash == "\u2014")
+        yield name, base64.b64decode(code)
+
+
+def cosigned(text, lines, nodes, of):
+    """What keys of the other nodes in the pack are said to have cosigned, they have."""
+    for node in nodes.values():
+        for key in {k["raw"].decode() for s in node.schedules for k in s["keys"] if k["role"] == "witness" and node is not of}:
+            vname, _, code = key.split("+", 2)
+            public = base64.b64decode(code)
+            hash4 = hashlib.sha256(vname.encode() + b"\n" + public).digest()[:4]
+            for name, raw in signatures(lines):
+                if name == vname and raw[:4] == hash4 and public[0] == 4:
+                    said = f"cosignature/v1\ntime {int.from_bytes(raw[4:12], 'big')}\n{text}".encode()
+                    ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(raw[12:], said)
+
+
+def in_log(proof, leaf, nodes, of):
     """C2SP tlog-proof: the leaf leads to the root of a checkpoint by a log key."""
+    keys = nodes[of]
     head, _, checkpoint = proof.decode().partition("\n\n")
     lines = head.split("\n")
     require(lines[0] == "c2sp.org/tlog-proof@v1")
     index = number(lines[1].removeprefix("index "))
-    text, _, signature = checkpoint.rpartition("\n\n")
+    text, _, lines_signed = checkpoint.rpartition("\n\n")
     text += "\n"
+    cosigned(text, lines_signed, nodes, keys)
     name, size, root = text.rstrip("\n").split("\n")
     size = number(size)
     node, _, epoch = name.rpartition("/")
     require(number(epoch) > 0)
-    raw = base64.b64decode(signature.strip().rpartition(" ")[2])
     for schedule in keys.schedules:
         for k in schedule["keys"]:
             if k["role"] != "log":
@@ -116,7 +138,11 @@ def in_log(proof, leaf, keys):
             vname, _, key = k["raw"].decode().split("+", 2)
             public = base64.b64decode(key)
             hash4 = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
-            if vname.rpartition("/")[0] == node and public[0] == 1 and raw[:4] == hash4:
+            if vname.rpartition("/")[0] != node or public[0] != 1:
+                continue
+            for by, raw in signatures(lines_signed):
+                if by != name or raw[:4] != hash4:
+                    continue
                 ed25519.Ed25519PublicKey.from_public_bytes(public[1:]).verify(raw[4:], text.encode())
                 require(climb(index, size, bytes.fromhex(leaf), [base64.b64decode(h) for h in lines[2:]]) == base64.b64decode(root))
                 return
@@ -161,7 +187,7 @@ def message(of, nodes):
         open_end = open_end or doubtful or f"log-{i:02}" not in of
         opened = opened or receipt["stage"] == "opened"
         if f"log-{i:02}" in of:
-            in_log(of[f"log-{i:02}"], receipt["leaf"], nodes[receipt["from"]])
+            in_log(of[f"log-{i:02}"], receipt["leaf"], nodes, receipt["from"])
     return content, open_end, opened
 
 
