@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"causeway/internal/access"
-	"causeway/internal/store"
 	"causeway/protocol/cx"
 	"causeway/protocol/delivery"
 	"causeway/protocol/identity"
@@ -14,39 +13,9 @@ import (
 // coverMost is how many letters are sealed in one transaction, which keeps others waiting.
 const coverMost = 16
 
-// coverAll seals the letters that lie in no envelope of this epoch and of the peer's
-// present key: many in one transaction. What it leaves is sealed when it is asked for.
-func (r *Room) coverAll(ctx context.Context, to identity.NodeID, ids []cx.ID) error {
-	var bare []cx.ID
-	err := r.read(ctx, func(tx *store.Tx) error {
-		bare = nil
-		peer, err := r.Peer(ctx, tx, to)
-		if err != nil {
-			return err
-		}
-		epoch, err := r.epoch(ctx, tx)
-		if err != nil {
-			return err
-		}
-		key, ok := peer.Recipient(tx.Now())
-		if !ok {
-			return cx.UnknownEKey
-		}
-		kid := key.ID(to)
-		for _, id := range ids {
-			o, err := r.out(ctx, tx, to, id)
-			if err != nil {
-				return err
-			}
-			if o != nil && !o.covered(epoch, kid) {
-				bare = append(bare, id)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+// coverAll seals letters that lie in no envelope of this epoch and of the peer's present
+// key: many in one transaction.
+func (r *Room) coverAll(ctx context.Context, to identity.NodeID, bare []cx.ID) error {
 	for some := range slices.Chunk(bare, coverMost) {
 		err := r.step(ctx, func(p *access.Pass) error {
 			for _, id := range some {
@@ -108,13 +77,17 @@ func (r *Room) cover(ctx context.Context, p *access.Pass, to identity.NodeID, id
 	if err != nil {
 		return nil, err
 	}
-	kid := key.ID(to)
-	o.cover, o.ekey = int64(epoch), kid[:]
+	return e.Bytes(), r.keepCover(ctx, p, to, o, e, key.ID(to))
+}
+
+// keepCover keeps the envelope in which a message of the outbox is sent.
+func (r *Room) keepCover(ctx context.Context, p *access.Pass, to identity.NodeID, o *outRow, e *cx.Envelope, key identity.KeyID) error {
+	o.cover, o.ekey = int64(e.Header.Epoch), key[:]
 	for kind, body := range map[kind][]byte{paperEnvelope: e.Bytes(), paperHeader: e.Note} {
-		if err := r.keepPaper(ctx, tx, paper{to, delivery.Ours, id, kind}, body); err != nil {
-			return nil, err
+		if err := r.keepPaper(ctx, p.Tx(), paper{to, delivery.Ours, o.id, kind}, body); err != nil {
+			return err
 		}
 	}
-	enters(p, paperHeader, to, id, e.Note)
-	return e.Bytes(), r.keepOut(ctx, tx, to, o)
+	enters(p, paperHeader, to, o.id, e.Note)
+	return r.keepOut(ctx, p.Tx(), to, o)
 }

@@ -31,26 +31,41 @@ func (r *Room) Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]b
 	if err := r.Place(ctx, to); err != nil {
 		return nil, err
 	}
-	ids, err := r.due(ctx, to, skip, most, false)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.coverAll(ctx, to, ids); err != nil {
-		return nil, err
-	}
-	var out []Parcel
-	for _, id := range ids {
-		p, err := r.Parcel(ctx, to, id)
-		if cx.CodeOf(err) == cx.Conflict { // erased, and lost by the peer: nobody has it any more
-			continue
+	out, bare, err := r.dueNow(ctx, to, skip, most)
+	if err == nil && len(bare) > 0 { // written before a restore, or sealed to a key that is over
+		if err = r.coverAll(ctx, to, bare); err == nil {
+			out, _, err = r.dueNow(ctx, to, skip, most)
 		}
+	}
+	return out, err
+}
+
+// dueNow reads what may be sent now. What is in bare is to be sealed first; what is not
+// there any more was erased, and is sent to nobody.
+func (r *Room) dueNow(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int) (out []Parcel, bare []cx.ID, err error) {
+	err = r.read(ctx, func(tx *store.Tx) error {
+		out, bare = nil, nil
+		ids, err := r.dueIn(ctx, tx, to, skip, most, false)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, p)
-	}
-	receipts, err := r.Receipts(ctx, to, skip, most-len(out))
-	return append(out, receipts...), err
+		for _, id := range ids {
+			p, fresh, err := r.parcel(ctx, tx, to, id)
+			switch {
+			case cx.CodeOf(err) == cx.Conflict: // erased, and lost by the peer: nobody has it any more
+			case err != nil:
+				return err
+			case !fresh:
+				bare = append(bare, id)
+			default:
+				out = append(out, p)
+			}
+		}
+		receipts, err := r.receiptsIn(ctx, tx, to, skip, most-len(out))
+		out = append(out, receipts...)
+		return err
+	})
+	return out, bare, err
 }
 
 // Waiting returns the messages that wait for a peer and come after one, in the order in
@@ -59,7 +74,7 @@ func (r *Room) Waiting(ctx context.Context, to identity.NodeID, after cx.ID, mos
 	if err := r.Place(ctx, to); err != nil {
 		return nil, err
 	}
-	ids, err := r.due(ctx, to, nil, dueMost, true)
+	ids, err := r.due(ctx, to, dueMost)
 	if err != nil {
 		return nil, err
 	}
@@ -75,50 +90,54 @@ type duePlace struct {
 	id    cx.ID
 	again bool
 	held  bool // it is there, and waits for its answer
+
+	stopped bool
+	next    time.Time // when it is tried again; zero: now
 }
 
-// due returns the ids of what may be sent now. asked: the peer asks for it, so that no
-// time of a next try holds it back.
-func (r *Room) due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int, asked bool) ([]cx.ID, error) {
-	var out []cx.ID
-	err := r.read(ctx, func(tx *store.Tx) error {
-		out = nil
-		peer, err := r.Peer(ctx, tx, to)
-		if err != nil {
-			return err
-		}
-		line, err := r.rowsOf(ctx, tx, peer).Peer()
-		if err != nil || line.Meeting != delivery.Ready || line.Standing == delivery.Removed {
-			return err
-		}
-		keys := delivery.Thread(keysThread(r.node, to))
-		places, err := r.places(ctx, tx, to)
-		if err != nil {
-			return err
-		}
-		inLane := map[delivery.Lane]int{}
-		shut := map[delivery.Lane]bool{}
-		for _, pl := range places {
-			if line.Standing != delivery.Good && pl.lane.Thread != keys {
-				continue
-			}
-			if len(out) == most || shut[pl.lane] || skip[cx.Thread(pl.lane.Thread)] || pl.again && line.Hold || inLane[pl.lane] == delivery.Window {
-				continue
-			}
-			o, err := r.out(ctx, tx, to, pl.id)
-			if err != nil {
-				return err
-			}
-			if o != nil && (o.stopped || !asked && o.next.After(tx.Now())) {
-				shut[pl.lane] = !pl.held
-				continue
-			}
-			inLane[pl.lane]++
-			out = append(out, pl.id)
-		}
-		return nil
+// due returns the ids of what a peer that asks for it may have.
+func (r *Room) due(ctx context.Context, to identity.NodeID, most int) (out []cx.ID, err error) {
+	err = r.read(ctx, func(tx *store.Tx) (err error) {
+		out, err = r.dueIn(ctx, tx, to, nil, most, true)
+		return err
 	})
 	return out, err
+}
+
+// dueIn returns the ids of what may be sent now. asked: the peer asks for it, so that no
+// time of a next try holds it back.
+func (r *Room) dueIn(ctx context.Context, tx *store.Tx, to identity.NodeID, skip map[cx.Thread]bool, most int, asked bool) ([]cx.ID, error) {
+	var out []cx.ID
+	peer, err := r.Peer(ctx, tx, to)
+	if err != nil {
+		return nil, err
+	}
+	line, err := r.rowsOf(ctx, tx, peer).Peer()
+	if err != nil || line.Meeting != delivery.Ready || line.Standing == delivery.Removed {
+		return nil, err
+	}
+	keys := delivery.Thread(keysThread(r.node, to))
+	places, err := r.places(ctx, tx, to)
+	if err != nil {
+		return nil, err
+	}
+	inLane := map[delivery.Lane]int{}
+	shut := map[delivery.Lane]bool{}
+	for _, pl := range places {
+		if line.Standing != delivery.Good && pl.lane.Thread != keys {
+			continue
+		}
+		if len(out) == most || shut[pl.lane] || skip[cx.Thread(pl.lane.Thread)] || pl.again && line.Hold || inLane[pl.lane] == delivery.Window {
+			continue
+		}
+		if pl.stopped || !asked && pl.next.After(tx.Now()) {
+			shut[pl.lane] = !pl.held
+			continue
+		}
+		inLane[pl.lane]++
+		out = append(out, pl.id)
+	}
+	return out, nil
 }
 
 // places returns what is to be with a peer and is not, in the order of each lane.
@@ -132,12 +151,12 @@ func (r *Room) places(ctx context.Context, tx *store.Tx, to identity.NodeID) ([]
 	for found.Next() {
 		var id, thread []byte
 		var stream string
-		var seq int64
 		var p duePlace
-		if err := found.Scan(&id, &thread, &stream, &seq, &p.again, &p.held); err != nil {
+		var next int64
+		if err := found.Scan(&id, &thread, &stream, &p.again, &p.held, &p.stopped, &next); err != nil {
 			return nil, err
 		}
-		p.id = cx.ID(id)
+		p.id, p.next = cx.ID(id), fromMicros(next)
 		p.lane = delivery.Lane{Side: delivery.Ours, Thread: delivery.Thread(thread), Stream: delivery.Stream(stream)}
 		out = append(out, p)
 	}
@@ -147,57 +166,62 @@ func (r *Room) places(ctx context.Context, tx *store.Tx, to identity.NodeID) ([]
 // Parcel returns an envelope that waits for a peer, sealed to the peer's present key and
 // in our present epoch. Its content is the same however often it is sealed.
 func (r *Room) Parcel(ctx context.Context, to identity.NodeID, id cx.ID) (Parcel, error) {
-	var body []byte
-	var o *outRow
-	var blobs []cx.Digest
+	var out Parcel
 	fresh := false
-	look := func(tx *store.Tx) error {
-		peer, err := r.Peer(ctx, tx, to)
-		if err != nil {
-			return err
-		}
-		epoch, err := r.epoch(ctx, tx)
-		if err != nil {
-			return err
-		}
-		key, ok := peer.Recipient(tx.Now())
-		if !ok {
-			return cx.UnknownEKey
-		}
-		if o, err = r.out(ctx, tx, to, id); err != nil {
-			return err
-		}
-		kid := key.ID(to)
-		fresh = o != nil && o.covered(epoch, kid)
-		l, err := r.letter(ctx, tx, to, delivery.Ours, id)
-		if err != nil || l == nil {
-			return cx.Conflict // what was erased is sent to nobody
-		}
-		for _, a := range l.Content.Attachments {
-			blobs = append(blobs, a.Cipher)
-		}
-		if fresh {
-			body, err = r.readPaper(ctx, tx, paper{to, delivery.Ours, id, paperEnvelope})
-		}
+	look := func(tx *store.Tx) (err error) {
+		out, fresh, err = r.parcel(ctx, tx, to, id)
 		return err
 	}
-	if err := r.read(ctx, func(tx *store.Tx) error { blobs = nil; return look(tx) }); err != nil {
-		return Parcel{}, err
+	if err := r.read(ctx, look); err != nil || fresh {
+		return out, err
 	}
-	if !fresh || body == nil {
-		err := r.step(ctx, func(p *access.Pass) (err error) {
-			body, err = r.cover(ctx, p, to, id)
-			return err
-		})
-		if err != nil {
-			return Parcel{}, err
-		}
+	err := r.step(ctx, func(p *access.Pass) (err error) {
+		out.Body, err = r.cover(ctx, p, to, id)
+		return err
+	})
+	return out, err
+}
+
+// parcel reads an envelope that waits for a peer. It is not fresh where it must be sealed
+// anew. What was erased is sent to nobody: [cx.Conflict].
+func (r *Room) parcel(ctx context.Context, tx *store.Tx, to identity.NodeID, id cx.ID) (out Parcel, fresh bool, err error) {
+	peer, err := r.Peer(ctx, tx, to)
+	if err != nil {
+		return out, false, err
 	}
-	out := Parcel{ID: id, Body: body, Blobs: blobs}
+	epoch, err := r.epoch(ctx, tx)
+	if err != nil {
+		return out, false, err
+	}
+	key, ok := peer.Recipient(tx.Now())
+	if !ok {
+		return out, false, cx.UnknownEKey
+	}
+	o, err := r.out(ctx, tx, to, id)
+	if err != nil {
+		return out, false, err
+	}
+	out.ID = id
 	if o != nil {
 		out.Thread, out.Tried = o.thread, int(o.tried)
+		fresh = o.covered(epoch, key.ID(to))
 	}
-	return out, nil
+	if fresh {
+		if out.Body, err = r.readPaper(ctx, tx, paper{to, delivery.Ours, id, paperEnvelope}); err != nil {
+			return out, false, err
+		}
+		if fresh = out.Body != nil; fresh && !cx.NamesBlobs(out.Body) {
+			return out, true, nil
+		}
+	}
+	l, err := r.letter(ctx, tx, to, delivery.Ours, id)
+	if err != nil || l == nil {
+		return out, false, cx.Conflict
+	}
+	for _, a := range l.Content.Attachments {
+		out.Blobs = append(out.Blobs, a.Cipher)
+	}
+	return out, fresh, nil
 }
 
 // Envelope returns the bytes of an envelope that waits for a peer.
@@ -208,7 +232,7 @@ func (r *Room) Envelope(ctx context.Context, to identity.NodeID, id cx.ID) ([]by
 
 // Names reports whether a message to a peer that still waits names an attachment.
 func (r *Room) Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool, error) {
-	ids, err := r.due(ctx, to, nil, dueMost, true)
+	ids, err := r.due(ctx, to, dueMost)
 	if err != nil {
 		return false, err
 	}

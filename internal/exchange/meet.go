@@ -73,6 +73,7 @@ func (r *Room) enter(ctx context.Context, to uint64) error {
 		at = next
 	}
 	return r.step(ctx, func(p *access.Pass) error {
+		p.Tx().Forget(epochSeen{})
 		if _, err := p.Tx().Exec(ctx, sqlKeepEpoch, int64(to)); err != nil {
 			return err
 		}

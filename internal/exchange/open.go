@@ -103,7 +103,7 @@ func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) 
 		if err != nil {
 			return err
 		}
-		counts, err := d.Rows.Counts()
+		counts, err := r.rowsOf(ctx, tx, peer).unopened()
 		if err != nil {
 			return err
 		}
@@ -112,9 +112,6 @@ func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) 
 			return err
 		}
 		for _, c := range counts {
-			if c.Side != delivery.Theirs || c.Opened == c.Len {
-				continue
-			}
 			at := d
 			if cx.Thread(c.Thread) == keysThread(from, r.node) {
 				at = keys

@@ -162,8 +162,19 @@ func take(h *identity.History, kind string, body []byte, at time.Time) error {
 func noPeer() error { return fault.New(fault.NotFound, "no-such-page") }
 
 // Peer returns a peer, whatever its state; one that nobody added is NotFound. It is read
-// once for each version of its row.
+// once for each version of its row, and its row once in a transaction.
 func (r *Room) Peer(ctx context.Context, tx *store.Tx, node identity.NodeID) (*Peer, error) {
+	p, err := tx.Memo(peerSeen{node}, func() (any, error) { return r.readPeer(ctx, tx, node) })
+	if err != nil {
+		return nil, err
+	}
+	return p.(*Peer), nil
+}
+
+// peerSeen is the key of a peer in a transaction.
+type peerSeen struct{ node identity.NodeID }
+
+func (r *Room) readPeer(ctx context.Context, tx *store.Tx, node identity.NodeID) (*Peer, error) {
 	p, err := r.scanPeer(tx.QueryRow(ctx, sqlSelectPeer, string(node)).Scan)
 	if fault.Is(err, fault.NotFound) {
 		return nil, noPeer()
@@ -246,6 +257,7 @@ func (p *Peer) changed() *Peer {
 
 // keepPeer writes the next version of a peer.
 func (r *Room) keepPeer(ctx context.Context, pass *access.Pass, p *Peer) error {
+	pass.Tx().Forget(peerSeen{p.Node})
 	before := p.Version
 	p.Version++
 	var err error
@@ -277,6 +289,7 @@ func (r *Room) keepPeer(ctx context.Context, pass *access.Pass, p *Peer) error {
 
 // keepSaid writes what a peer's recovery pair said after its card.
 func (r *Room) keepSaid(ctx context.Context, pass *access.Pass, p *Peer, kind string, body []byte) error {
+	pass.Tx().Forget(peerSeen{p.Node})
 	seq := int64(len(p.History.Schedules) + len(p.History.Revocations) - 1) // the card's own schedule is none of them
 	at := micros(pass.Now())
 	of := p.Fingerprint()

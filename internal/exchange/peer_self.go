@@ -40,6 +40,17 @@ type Signed struct {
 // Self returns who this node is to others. Before the first sitting it is
 // "exchange-keys" (Unavailable); where the node does not exchange, "no-exchange".
 func (r *Room) Self(ctx context.Context, tx *store.Tx) (*Self, error) {
+	s, err := tx.Memo(selfSeen{}, func() (any, error) { return r.verifiedSelf(ctx, tx) })
+	if err != nil {
+		return nil, err
+	}
+	return s.(*Self), nil
+}
+
+// selfSeen is the key of who this node is in a transaction.
+type selfSeen struct{}
+
+func (r *Room) verifiedSelf(ctx context.Context, tx *store.Tx) (*Self, error) {
 	if err := r.on(); err != nil {
 		return nil, err
 	}
@@ -210,6 +221,7 @@ func (r *Room) keepCard(ctx context.Context, p *access.Pass, s *Self, in Signed)
 func (r *Room) keepOwn(ctx context.Context, p *access.Pass, kind string, serial int64, body []byte) error {
 	at := micros(p.Now())
 	mac := r.digest(tableSelf, kind, serial, at, hex.EncodeToString(body))
+	p.Tx().Forget(selfSeen{})
 	if err := p.Tx().Put(ctx, sqlInsertSelf, kind, serial, at, body, mac); err != nil {
 		return fmt.Errorf("write own keys: %w", err)
 	}

@@ -80,13 +80,22 @@ func (r *Room) desk(ctx context.Context, tx *store.Tx, p *Peer) (*delivery.Desk,
 
 // epoch returns the epoch of the database, 0 before its first start.
 func (r *Room) epoch(ctx context.Context, tx *store.Tx) (uint64, error) {
-	var n int64
-	err := tx.QueryRow(ctx, sqlSelectEpoch).Scan(&n)
-	if fault.Is(err, fault.NotFound) {
-		err = nil
+	n, err := tx.Memo(epochSeen{}, func() (any, error) {
+		var n int64
+		err := tx.QueryRow(ctx, sqlSelectEpoch).Scan(&n)
+		if fault.Is(err, fault.NotFound) {
+			err = nil
+		}
+		return uint64(n), err
+	})
+	if err != nil {
+		return 0, err
 	}
-	return uint64(n), err
+	return n.(uint64), nil
 }
+
+// epochSeen is the key of the epoch in a transaction.
+type epochSeen struct{}
 
 // pen signs what this node says.
 type pen struct {
@@ -107,6 +116,9 @@ func (p *pen) Sign(text string) ([]byte, error) { return note.Sign(text, p.signe
 // pen returns who signs now.
 func (r *Room) pen(ctx context.Context, tx *store.Tx) (*pen, error) {
 	s, id, err := r.Signer(ctx, tx, tx.Now())
+	if err == nil {
+		r.publics.LoadOrStore(string(s.Pair.Public().Bytes()), s.Pair.Public()) // it recalls what it signs
+	}
 	return &pen{r.node, id, s}, err
 }
 

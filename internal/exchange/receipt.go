@@ -132,47 +132,49 @@ func (r *Room) sign(ctx context.Context, p *access.Pass, from identity.NodeID, v
 
 // Receipts returns the receipts that are to be brought to a peer now, each in the frame
 // in which it travels, at most most. Nothing of the threads in skip.
-func (r *Room) Receipts(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int) ([]Parcel, error) {
-	var out []Parcel
-	err := r.read(ctx, func(tx *store.Tx) error {
-		out = nil
-		peer, err := r.Peer(ctx, tx, to)
-		if err != nil || !peer.Sends(tx.Now()) {
-			return err
-		}
-		if out, err = r.dueReceipts(ctx, tx, to, most); err != nil {
-			return err
-		}
-		kept := out[:0]
-		for _, p := range out {
-			note, err := r.readPaper(ctx, tx, paper{to, delivery.Theirs, p.ID, paperOpened})
-			if err != nil {
-				return err
-			}
-			if p.Body = cx.Frame(note); !skip[p.Thread] {
-				kept = append(kept, p)
-			}
-		}
-		out = kept
-		return nil
+func (r *Room) Receipts(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int) (out []Parcel, err error) {
+	err = r.read(ctx, func(tx *store.Tx) (err error) {
+		out, err = r.receiptsIn(ctx, tx, to, skip, most)
+		return err
 	})
 	return out, err
 }
 
-func (r *Room) dueReceipts(ctx context.Context, tx *store.Tx, to identity.NodeID, most int) ([]Parcel, error) {
-	found, err := tx.Query(ctx, sqlDueReceipts, string(to), tx.Micros(), int64(max(most, 0)))
+func (r *Room) receiptsIn(ctx context.Context, tx *store.Tx, to identity.NodeID, skip map[cx.Thread]bool, most int) ([]Parcel, error) {
+	peer, err := r.Peer(ctx, tx, to)
+	if err != nil || !peer.Sends(tx.Now()) || most <= 0 {
+		return nil, err
+	}
+	out, err := r.dueReceipts(ctx, tx, to, skip, most)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		note, err := r.readPaper(ctx, tx, paper{to, delivery.Theirs, out[i].ID, paperOpened})
+		if err != nil {
+			return nil, err
+		}
+		out[i].Body = cx.Frame(note)
+	}
+	return out, nil
+}
+
+func (r *Room) dueReceipts(ctx context.Context, tx *store.Tx, to identity.NodeID, skip map[cx.Thread]bool, most int) ([]Parcel, error) {
+	found, err := tx.Query(ctx, sqlDueReceipts, string(to), tx.Micros(), int64(max(most, dueMost)))
 	if err != nil {
 		return nil, err
 	}
 	defer found.Close()
 	var out []Parcel
-	for found.Next() {
+	for len(out) < most && found.Next() {
 		var id, thread []byte
 		var tried int64
 		if err := found.Scan(&id, &thread, &tried); err != nil {
 			return nil, err
 		}
-		out = append(out, Parcel{ID: cx.ID(id), Thread: cx.Thread(thread), Tried: int(tried)})
+		if p := (Parcel{ID: cx.ID(id), Thread: cx.Thread(thread), Tried: int(tried)}); !skip[p.Thread] {
+			out = append(out, p)
+		}
 	}
 	return out, found.Err()
 }

@@ -14,9 +14,11 @@ const (
 	sqlSelectMet      = `SELECT met_at FROM exchange_line WHERE node = $1`
 	sqlForgetMeetings = `UPDATE exchange_line SET meeting = ''`
 
-	sqlSelectLanes = `SELECT thread, stream, side, len, head, opened, held FROM exchange_lane WHERE node = $1 ORDER BY thread, stream, side`
-	sqlSelectLane  = `SELECT len, head, opened, held FROM exchange_lane WHERE node = $1 AND thread = $2 AND stream = $3 AND side = $4`
-	sqlKeepLane    = `INSERT INTO exchange_lane (len, opened, held, node, thread, stream, side, head) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	sqlSelectLanes    = `SELECT thread, stream, side, len, head, opened, held FROM exchange_lane WHERE node = $1 ORDER BY thread, stream, side`
+	sqlSelectUnopened = `SELECT thread, stream, side, len, head, opened, held FROM exchange_lane WHERE node = $1 AND side = 'theirs' AND opened < len
+		ORDER BY thread, stream`
+	sqlSelectLane = `SELECT len, head, opened, held FROM exchange_lane WHERE node = $1 AND thread = $2 AND stream = $3 AND side = $4`
+	sqlKeepLane   = `INSERT INTO exchange_lane (len, opened, held, node, thread, stream, side, head) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (node, thread, stream, side) DO UPDATE SET len = excluded.len, opened = excluded.opened, held = excluded.held,
 		head = excluded.head`
 

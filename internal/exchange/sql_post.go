@@ -23,7 +23,8 @@ const (
 
 	// What is to be with the peer and is not, in the order of each lane. Nothing of a
 	// frozen thread; a second time only what an officer has let go.
-	sqlDue = `SELECT i.id, i.thread, i.stream, i.seq, i.again, i.held FROM exchange_item i
+	sqlDue = `SELECT i.id, i.thread, i.stream, i.again, i.held, COALESCE(o.stopped, FALSE), COALESCE(o.next_at, 0) FROM exchange_item i
+		LEFT JOIN exchange_outbox o ON o.node = i.node AND o.id = i.id
 		WHERE i.node = $1 AND i.side = 'ours' AND NOT i.done AND NOT i.lost
 		AND NOT EXISTS (SELECT 1 FROM exchange_frozen f WHERE f.node = i.node AND f.thread = i.thread)
 		ORDER BY i.thread, i.stream, i.seq LIMIT $2`

@@ -173,6 +173,7 @@ func (w *twin) Load(from any) error {
 	if err := w.maps.Load(c.maps); err != nil {
 		return err
 	}
+	w.table = exchange.NewRows(ctx, w.tx, identity.NodeID(w.node)) // it starts anew
 	return w.copyRows(c.name, w.node)
 }
 

@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"io"
 	"slices"
 	"time"
@@ -42,7 +41,7 @@ func (o post) Receive(ctx context.Context, from identity.NodeID, body io.Reader)
 	if err != nil {
 		return nil, err
 	}
-	if namesBlobs(b) {
+	if cx.NamesBlobs(b) {
 		h, err := o.room().Outside(ctx, from, b)
 		if err == nil {
 			err = o.p.spool.Take(from, h.Blobs)
@@ -56,13 +55,6 @@ func (o post) Receive(ctx context.Context, from identity.NodeID, body io.Reader)
 		o.p.cameIn()
 	}
 	return receipt, err
-}
-
-// namesBlobs reports whether a header has a line for an attachment. Nothing rests on it:
-// who is wrong here is told so when the message is opened.
-func namesBlobs(envelope []byte) bool {
-	n := min(4+int(binary.BigEndian.Uint32(envelope)), len(envelope)) // Peek has read it
-	return bytes.Contains(envelope[:n], []byte("\nblob "))
 }
 
 // refusedBy takes a refusal that a peer brings to a message that it fetched.

@@ -39,6 +39,7 @@ type Tx struct {
 	puts   []Stmt    // to run with the next statement that goes out
 	keeps  bool      // statements of Put are kept
 	ended  bool
+	memo   map[any]any // of Memo
 }
 
 // session runs statements on the connection of a transaction.
@@ -69,6 +70,27 @@ func (tx *Tx) Micros() int64 { return clock.Micros(tx.now) }
 // goroutine that called [DB.Write]. It does not run when the transaction fails,
 // and once only when it was retried.
 func (tx *Tx) OnCommit(fn func()) { tx.hooks = append(tx.hooks, fn) }
+
+// Memo returns what make made in this transaction the first time key was asked for: rows
+// that are read again and again. Whoever changes what it was made of changes it too, or
+// forgets it ([Tx.Forget]). A savepoint that is undone forgets everything.
+func (tx *Tx) Memo(key any, make func() (any, error)) (any, error) {
+	if v, ok := tx.memo[key]; ok {
+		return v, nil
+	}
+	v, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if tx.memo == nil {
+		tx.memo = map[any]any{}
+	}
+	tx.memo[key] = v
+	return v, nil
+}
+
+// Forget has [Tx.Memo] make what it is asked for anew.
+func (tx *Tx) Forget(key any) { delete(tx.memo, key) }
 
 // Exec runs a statement and returns the number of rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
@@ -219,6 +241,7 @@ func (tx *Tx) Savepoint(ctx context.Context, fn func() error) error {
 		return tx.control(tx.session.release())
 	}
 	tx.puts = nil
+	clear(tx.memo)
 	if cause := asDB(tx.doomed); cause != nil && cause.class.endsTransaction() {
 		return err // the whole transaction is gone, and with it the savepoint
 	}

@@ -75,3 +75,14 @@ func Unframe(r io.Reader) ([]byte, error) {
 	}
 	return msg, nil
 }
+
+// NamesBlobs reports whether the header of an envelope, as it travels, has a line for an
+// attachment. No signature is looked at: who is wrong here is told so when the message is
+// opened.
+func NamesBlobs(envelope []byte) bool {
+	if len(envelope) < 4 {
+		return false
+	}
+	n := min(4+int64(binary.BigEndian.Uint32(envelope)), int64(len(envelope)))
+	return bytes.Contains(envelope[:n], []byte("\nblob "))
+}

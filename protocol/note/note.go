@@ -3,6 +3,7 @@ package note
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -79,6 +80,9 @@ func Sign(text string, by ...Signer) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign note: %w", err)
 	}
+	if len(by) == 1 {
+		by[0].Pair.public.recall.add(digest(by[0].Name, msg))
+	}
 	return msg, nil
 }
 
@@ -125,6 +129,16 @@ func Open(signed []byte, limit int, by ...Known) (text string, pairs []*Public, 
 	if len(by) == 0 {
 		return "", nil, ErrSignature
 	}
+	var d [sha256.Size]byte
+	if len(by) == 1 {
+		d = digest(by[0].Name, signed)
+		for _, p := range by[0].Pairs {
+			if p.recall.knows(d) {
+				text, _, _ := cut(signed)
+				return text, []*Public{p}, nil
+			}
+		}
+	}
 	lists := verifiers(by)
 	n, err := note.Open(signed, lists)
 	var unverified *note.UnverifiedNoteError
@@ -146,6 +160,9 @@ func Open(signed []byte, limit int, by ...Known) (text string, pairs []*Public, 
 	}
 	if !bytes.Equal(spell(n), signed) {
 		return "", nil, ErrFormat
+	}
+	if len(by) == 1 {
+		pairs[0].recall.add(d)
 	}
 	return n.Text, pairs, nil
 }

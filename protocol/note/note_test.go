@@ -171,3 +171,36 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+// TestOpenTwice: what was verified, or made here, is recalled by its bytes and by who is
+// to have signed it, and by nothing less.
+func TestOpenTwice(t *testing.T) {
+	a, b := pair(t, 1), pair(t, 2)
+	signed, err := note.Sign(text, note.Signer{Name: "xa.dcs", Pair: a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := note.Known{Name: "xa.dcs", Pairs: []*note.Public{b.Public(), a.Public()}}
+	for range 2 {
+		got, by, err := note.Open(signed, 1<<15, known)
+		if err != nil || got != text || len(by) != 1 || !by[0].Equal(a.Public()) {
+			t.Errorf("Open = %q, %v, %v", got, by, err)
+		}
+	}
+	for name, tt := range map[string]struct {
+		msg   []byte
+		limit int
+		by    []note.Known
+		want  error
+	}{
+		"another name":      {signed, 1 << 15, []note.Known{{Name: "xb.moi", Pairs: known.Pairs}}, note.ErrSignature},
+		"another pair":      {signed, 1 << 15, []note.Known{{Name: "xa.dcs", Pairs: known.Pairs[:1]}}, note.ErrSignature},
+		"one signer more":   {signed, 1 << 15, []note.Known{known, {Name: "xb.moi", Pairs: known.Pairs}}, note.ErrSignature},
+		"over the limit":    {signed, len(signed) - 1, []note.Known{known}, note.ErrTooLarge},
+		"a byte is another": {bytes.Replace(signed, []byte("xa.dcs\n"), []byte("xa.dcx\n"), 1), 1 << 15, []note.Known{known}, note.ErrSignature},
+	} {
+		if _, _, err := note.Open(tt.msg, tt.limit, tt.by...); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+}

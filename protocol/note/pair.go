@@ -28,6 +28,7 @@ type Public struct {
 	classic ed25519.PublicKey
 	lattice *mldsa.PublicKey
 	raw     string
+	recall  recall
 }
 
 // Secret is a pair that signs notes. It is safe for concurrent use and prints as
@@ -83,7 +84,7 @@ func PublicFrom(raw []byte) (*Public, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read ML-DSA-65 key: %w", err)
 	}
-	return &Public{append(ed25519.PublicKey(nil), raw[:ed25519.PublicKeySize]...), lattice, string(raw)}, nil
+	return &Public{classic: append(ed25519.PublicKey(nil), raw[:ed25519.PublicKeySize]...), lattice: lattice, raw: string(raw)}, nil
 }
 
 // ParsePublic reads a public pair as [Public.String] writes it.
