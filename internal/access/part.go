@@ -48,6 +48,16 @@ func RecordPart(code string) string { return PartOf(RecordParts, code, "") }
 // DocumentPart names one document of a case.
 func DocumentPart(id ident.Document) string { return PartOf(Documents, id.String(), "") }
 
+// Sent is where parts stand that another node sent.
+const Sent = "sent"
+
+// SentPart names what another node sent in a thread of a case. Its label says who may open
+// it: nobody here lifts that.
+func SentPart(thread [16]byte) string { return PartOf(Sent, ident.Subject(thread).String(), "") }
+
+// OfTerms reports whether a part is withheld because of the label under which it was sent.
+func OfTerms(part string) bool { return strings.HasPrefix(part, Sent+"/") }
+
 // WithholdPart keeps a part of the pass's case from a person, or from everybody of a
 // role. Exactly one of from and role is given.
 func (p *Pass) WithholdPart(ctx context.Context, part string, from ident.Staff, role string) error {

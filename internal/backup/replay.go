@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"causeway/internal/fault"
 	"causeway/internal/ident"
@@ -21,6 +22,9 @@ type Restrained interface {
 	Block(ctx context.Context, tx *store.Tx, who ident.Staff) error
 	// Destroy destroys the key of a subject and removes its rows everywhere.
 	Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) error
+	// Unsay destroys what was said between nodes and had been destroyed then: a message of a
+	// thread, or with the zero id all of the thread.
+	Unsay(ctx context.Context, tx *store.Tx, thread, message [16]byte, then time.Time) error
 }
 
 // Replayed counts what [Replay] put into force.
@@ -29,6 +33,7 @@ type Replayed struct {
 	Withdrawn int
 	Blocked   int
 	Destroyed int
+	Unsaid    int // messages and threads between nodes
 	Unknown   int // of what the restored database does not know: newer than the backup
 }
 
@@ -86,6 +91,9 @@ func Replay(ctx context.Context, tx *store.Tx, list []Restriction, to Restrained
 		case Destroyed:
 			count = &done.Destroyed
 			err = to.Destroy(ctx, tx, ident.Subject(r.A))
+		case Unsaid:
+			count = &done.Unsaid
+			err = to.Unsay(ctx, tx, r.A, r.B, r.At)
 		}
 		switch {
 		case fault.Is(err, fault.NotFound):

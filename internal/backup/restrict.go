@@ -29,10 +29,11 @@ const (
 	Destroyed Kind = "destroyed" // A is a subject whose key was destroyed
 	Ended     Kind = "ended"     // A is a session
 	Withdrawn Kind = "withdrawn" // A is a case, B names a permit that ended, and its version
+	Unsaid    Kind = "unsaid"    // A is a thread between nodes, B a message of it that was destroyed, zero for all of it
 )
 
 // pairs says which kinds have a second identifier.
-var pairs = map[Kind]bool{Blocked: false, Unblocked: false, Withheld: true, Lifted: true, Destroyed: false, Ended: false, Withdrawn: true}
+var pairs = map[Kind]bool{Blocked: false, Unblocked: false, Withheld: true, Lifted: true, Destroyed: false, Ended: false, Withdrawn: true, Unsaid: true}
 
 // Restriction is one line of the restrictions file: random identifiers, a number
 // and a time, nothing else.

@@ -334,6 +334,9 @@ func (h *house) Withhold(ctx context.Context, tx *store.Tx, c ident.Case, from [
 // EndPermit does nothing: package access tries it.
 func (h *house) EndPermit(context.Context, *store.Tx, ident.Case, [16]byte) error { return nil }
 
+// Unsay does nothing: package node tries it.
+func (h *house) Unsay(context.Context, *store.Tx, [16]byte, [16]byte, time.Time) error { return nil }
+
 // Block shuts an account.
 func (h *house) Block(ctx context.Context, tx *store.Tx, who ident.Staff) error {
 	a, err := h.Account(ctx, tx, who)

@@ -81,7 +81,7 @@ func (r *Room) Withheld(ctx context.Context, c *access.Caller, id ident.Case) (*
 				return err
 			}
 		}
-		parts = slices.DeleteFunc(parts, func(one access.Part) bool { return p.HidesPart(one.Name) })
+		parts = slices.DeleteFunc(parts, func(one access.Part) bool { return p.HidesPart(one.Name) || access.OfTerms(one.Name) })
 		return p.CheckWithheld(whole, parts)
 	})
 	if err != nil {

@@ -202,6 +202,9 @@ func (r *Room) putBack(ctx context.Context, tx *store.Tx, d *delivery.Desk, from
 	if err := r.keepPaper(ctx, tx, paper{from, delivery.Ours, c.ID, paperLetter}, l.Bytes()); err != nil {
 		return nil, err
 	}
+	if err := r.termOf(ctx, tx, from, delivery.Ours, l, false); err != nil {
+		return nil, err
+	}
 	return d.Recover(itemOf(it.Lane, l))
 }
 

@@ -52,6 +52,9 @@ func (r *Room) unseal(ctx context.Context, tx *store.Tx, peer *Peer, id cx.ID) (
 	if err != nil {
 		return nil, nil, err
 	}
+	if body == nil { // destroyed before it was opened
+		return nil, nil, cx.Expired
+	}
 	pairs, err := r.pairs(ctx, tx, peer, true)
 	if err != nil {
 		return nil, nil, err
@@ -311,6 +314,9 @@ func (r *Room) settle(ctx context.Context, tx *store.Tx, from identity.NodeID, i
 		return err
 	}
 	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, id, paperLetter}, l.Bytes()); err != nil {
+		return err
+	}
+	if err := r.termOf(ctx, tx, from, delivery.Theirs, l, o.Refused != ""); err != nil {
 		return err
 	}
 	if err := r.queueReceipt(ctx, tx, from, id, l.Content.Thread, stage, o); err != nil {

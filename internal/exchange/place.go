@@ -258,6 +258,9 @@ func (r *Room) settleDraft(ctx context.Context, p *access.Pass, to identity.Node
 		return err
 	}
 	enters(p, paperLetter, to, o.id, w.letter.Note())
+	if err := r.keepTerm(ctx, tx, Term{Peer: to, Side: delivery.Ours, Thread: o.thread, ID: o.id}, &w.draft.Labels, false); err != nil {
+		return err
+	}
 	if err := r.dropPaper(ctx, tx, paper{to, delivery.Ours, o.id, paperDraft}); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ type Room struct {
 	handlers map[cx.Class]Handler // set while the node is built
 	regained Regained
 	honours  Honours
+	unsaid   Unsaid // told what was destroyed for good
 	wake     func(identity.NodeID)
 	ledger   Ledger
 

@@ -35,11 +35,4 @@ const (
 	sqlStuck    = `SELECT node, id, came, state, code FROM exchange_inbox WHERE state <> 'opened' ORDER BY state, node, came LIMIT 500`
 	sqlOverdue  = `SELECT node, id, type, queued, expires, tried, stopped, code FROM exchange_outbox
 		WHERE stopped OR (placed AND tried > 0 AND first_at < $1) OR expires < $2 ORDER BY node, n LIMIT 500`
-
-	// The erasure of a thread.
-	sqlEraseItems = `DELETE FROM exchange_paper WHERE node = $1 AND kind IN ('draft', 'letter', 'envelope')
-		AND id IN (SELECT id FROM exchange_item WHERE node = $1 AND thread = $2)`
-	sqlEraseDrafts = `DELETE FROM exchange_paper WHERE node = $1 AND side = 'ours' AND kind IN ('draft', 'letter', 'envelope')
-		AND id IN (SELECT id FROM exchange_outbox WHERE node = $1 AND thread = $2)`
-	sqlStopThread = `UPDATE exchange_outbox SET stopped = TRUE WHERE node = $1 AND thread = $2`
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"causeway/internal/backup"
 	"causeway/internal/clock"
 	"causeway/internal/exchange"
 	"causeway/internal/ident"
@@ -21,6 +22,7 @@ func (n *Node) joinAbroad() {
 	n.Referrals.Joins(n.Exchange, abroad{n}, n.Pack)
 	n.Exchange.Handles(cx.ClassCase, abroad{n})
 	n.Exchange.HonoursBy(unkept)
+	n.Exchange.NotesUnsaid(func(thread cx.Thread, id cx.ID) { n.keeper.Note(backup.Unsaid, thread, id) })
 }
 
 // unkept names the labels of a message about a child that this node cannot hold to; the

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/backup"
@@ -21,6 +22,8 @@ import (
 	"causeway/internal/pack"
 	"causeway/internal/staff"
 	"causeway/internal/store"
+
+	"causeway/protocol/cx"
 
 	"filippo.io/age"
 )
@@ -223,7 +226,12 @@ func (h *restoredHouse) Block(ctx context.Context, tx *store.Tx, who ident.Staff
 
 // Destroy implements backup.Restrained.
 func (h *restoredHouse) Destroy(ctx context.Context, tx *store.Tx, s ident.Subject) error {
-	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), erasers()...)
+	return access.EraseAgain(ctx, tx, h.custody, h.journal, ident.Case(s), erasers(eraseLetters)...)
+}
+
+// Unsay implements backup.Restrained.
+func (h *restoredHouse) Unsay(ctx context.Context, tx *store.Tx, thread, message [16]byte, _ time.Time) error {
+	return exchange.UnsayAgain(ctx, tx, cx.Thread(thread), cx.ID(message))
 }
 
 // Drill tries a backup: it is restored into a place of its own, verified and
@@ -314,6 +322,13 @@ func (n *Node) syncRestrictions(ctx context.Context) error {
 	}
 	for _, of := range erased {
 		list = append(list, backup.Restriction{At: n.Clock.Now(), Kind: backup.Destroyed, A: of})
+	}
+	gone, err := n.Exchange.AllGone(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range gone {
+		list = append(list, backup.Restriction{At: n.Clock.Now(), Kind: backup.Unsaid, A: g.Thread, B: g.ID})
 	}
 	n.keeper.Sync(list)
 	return nil

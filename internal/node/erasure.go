@@ -1,11 +1,18 @@
 package node
 
 import (
+	"context"
+	"log/slog"
+
 	"causeway/internal/access"
 	"causeway/internal/casework"
+	"causeway/internal/exchange"
+	"causeway/internal/ident"
 	"causeway/internal/intake"
+	"causeway/internal/keys"
 	"causeway/internal/oversight"
 	"causeway/internal/referral"
+	"causeway/internal/store"
 )
 
 // erasures is the erasure list of the node: every package whose tables can name a case,
@@ -23,13 +30,55 @@ var erasures = []struct {
 	{oversight.ErasedTables, oversight.EraseRows},
 }
 
-// erasers returns what deletes the rows of a case, in the order of the list.
-func erasers() []access.Eraser {
-	out := make([]access.Eraser, len(erasures))
-	for i, e := range erasures {
-		out[i] = e.erase
+// erasers returns what deletes the rows of a case, in the order of the list: first what is
+// found only while the rows that name it are there.
+func erasers(first access.Eraser) []access.Eraser {
+	out := []access.Eraser{first}
+	for _, e := range erasures {
+		out = append(out, e.erase)
 	}
 	return out
+}
+
+// eraseLetters destroys what the post office keeps of a case: all that was said with other
+// nodes. It is for a restored database, before it opens.
+func eraseLetters(ctx context.Context, tx *store.Tx, _ *keys.Sealer, of ident.Case) error {
+	threads, err := referral.Wires(ctx, tx, of)
+	for _, w := range threads {
+		if err == nil {
+			err = exchange.EraseThread(ctx, tx, w.Peer, w.Thread)
+		}
+	}
+	return err
+}
+
+// eraseAbroad is the same for a node that runs: the other nodes are told too, and a restore
+// from an older backup destroys it again.
+func (n *Node) eraseAbroad(ctx context.Context, tx *store.Tx, _ *keys.Sealer, of ident.Case) error {
+	threads, err := referral.Wires(ctx, tx, of)
+	for _, w := range threads {
+		if err == nil {
+			err = n.Exchange.Erase(ctx, tx, w.Peer, w.Thread)
+		}
+		if err == nil {
+			err = n.Referrals.TellErased(ctx, tx, w)
+		}
+	}
+	return err
+}
+
+// keepLetters destroys what the post office keeps longer than it may: what was delivered of
+// erased threads since, then what the terms under which it was sent say. It returns how
+// many messages it destroyed, and goes on where it was interrupted.
+func (n *Node) keepLetters(ctx context.Context) error {
+	if n.Exchange.Node() == "" {
+		return nil
+	}
+	swept, err := n.Exchange.Sweep(ctx)
+	if swept > 0 {
+		n.Log.InfoContext(ctx, "what was said in erased threads is destroyed", slog.Int("count", swept))
+	}
+	return err
 }
 
 // ErasedTables names every table of the node of which nothing about a case is left when

@@ -234,7 +234,7 @@ func build(ctx context.Context, dir string, c *Config, ring *keys.Ring, db *stor
 	n.Office.OnEnd(n.Gate.SignedOut)
 	n.keeper = backup.OpenKeeper(c.restrictionsFile(dir), ring, o.Clock, o.Log)
 	n.Gate.Restrict(restrictions{n.keeper})
-	n.Gate.EraseWith(erasers()...)
+	n.Gate.EraseWith(erasers(n.eraseAbroad)...)
 	n.Gate.Notify(notices{n.Office})
 	if !c.Demo && !o.Quiet { // visitors share the demo's accounts: nothing is usual there
 		n.Gate.Measure(volumeLimits(n.Pack))

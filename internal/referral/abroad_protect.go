@@ -159,7 +159,8 @@ var quiet = map[handover.Event]bool{handover.Withdraw: true, handover.Retract: t
 //     told us all we know.
 //  3. What rests on consent needs one that names the country, or the organisation.
 //  4. A placement in a contracting State waits for that State's consent (Hague 1996, 33).
-//  5. A transfer needs the basis that the pack's gate names, and a second person.
+//  5. What another node sent goes on to a third one only where its label lets it.
+//  6. A transfer needs the basis that the pack's gate names, and a second person.
 func (r *Room) mayLeave(ctx context.Context, p *access.Pass, row *casework.Case, l leaving) error {
 	a, t := l.abroad, l.thread
 	purpose, ok := r.abroad.Abroad(a.Purpose)
@@ -184,6 +185,9 @@ func (r *Room) mayLeave(ctx context.Context, p *access.Pass, row *casework.Case,
 		}
 	}
 	if err := r.consulted(ctx, p, a, &purpose); err != nil {
+		return err
+	}
+	if err := onward(ctx, p, t, a, &purpose); err != nil {
 		return err
 	}
 	if purpose.Kind == pack.AbroadTransfer {

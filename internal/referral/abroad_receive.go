@@ -40,7 +40,7 @@ func (r *Room) Handle(ctx context.Context, m *cx.Message, settle Settle) error {
 	if !r.Joined() {
 		return fault.New(fault.Unavailable, "abroad-not-joined")
 	}
-	said, err := payload.Decode(m.Schema, m.Payload)
+	said, err := read(m)
 	switch {
 	case errors.Is(err, payload.ErrUnsupported):
 		return r.refuse(ctx, m, settle, cx.Unsupported)
@@ -53,7 +53,7 @@ func (r *Room) Handle(ctx context.Context, m *cx.Message, settle Settle) error {
 		return r.receive(ctx, m, said, settle)
 	}
 	side := sideReceived // a command comes to the clerk
-	if m.Type == cx.StatusReport || m.Stream == cx.Status {
+	if sentFrom(m) {
 		side = sideSent
 	}
 	of, id, err := r.byWire(ctx, m.From, m.Thread, side)
@@ -89,7 +89,14 @@ func (r *Room) take(ctx context.Context, m *cx.Message, said *payload.Payload, o
 			if err != nil {
 				return nil, err
 			}
+			kept, err := checkedTerm(ctx, p, t)
+			if err != nil {
+				return nil, err
+			}
 			e, err := r.takeMessage(ctx, p, row, t, a, m, said)
+			if t.Received() {
+				kept.quiet(e)
+			}
 			if errors.Is(err, errUnfit) {
 				code = cx.Unsupported
 				return r.unfit(ctx, p, row, t, a, m)
@@ -133,6 +140,9 @@ func (r *Room) takeMessage(ctx context.Context, p *access.Pass, row *casework.Ca
 		return r.recallCame(ctx, p, row, t, a, m, said.Recall)
 	case cx.RecallOutcome:
 		return r.outcomeCame(ctx, p, t, a, said.Outcome)
+	}
+	if said == nil {
+		return r.officeCame(ctx, p, t, m)
 	}
 	event, ok := events[m.Type]
 	if !ok || said.Words == nil {
@@ -210,6 +220,9 @@ func (r *Room) arrive(ctx context.Context, p *access.Pass, n *Partner, about *pa
 		return err
 	}
 	if err := r.settle(ctx, p, row, t); err != nil {
+		return err
+	}
+	if err := termFrom(&m.Labels, t.ID).begin(ctx, p, true); err != nil {
 		return err
 	}
 	s := Step{Event: handover.Offer, Said: Said{Wire: m.Payload, Norm: sealed.NewText(card.Norm), Flags: flags(&m.Labels)}}
@@ -308,8 +321,10 @@ func (r *Room) tooLate(ctx context.Context, m *cx.Message, settle Settle) error 
 		err := p.Tx().QueryRow(ctx, sqlSelectOver, string(m.From), m.Thread[:]).Scan(&revision, &state)
 		switch {
 		case fault.Is(err, fault.NotFound):
-			unknown = true
-			return errNotYet
+			if done, err := r.goneSaid(ctx, p, m); !done || err != nil {
+				unknown = err == nil
+				return errors.Join(err, errNotYet)
+			}
 		case err != nil:
 			return err
 		case m.Type.Asks():

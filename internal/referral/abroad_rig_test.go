@@ -8,6 +8,7 @@ import (
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
 	"causeway/internal/ident"
+	"causeway/internal/keys"
 	"causeway/internal/referral"
 	"causeway/internal/sealed"
 	"causeway/internal/store"
@@ -46,6 +47,20 @@ func (n *country) Send(_ context.Context, _ *store.Tx, d *cx.Draft) (cx.ID, erro
 	return l.id, nil
 }
 
+// TellDue implements referral.Post.
+func (n *country) TellDue(ctx context.Context, tx *store.Tx, to identity.NodeID, thread cx.Thread, what cx.RetentionDueBody) (cx.ID, error) {
+	what.ID = cx.NewID(n.Clock.Now()).String()
+	body, err := cx.EncodeBody(&what)
+	if err != nil {
+		return cx.ID{}, err
+	}
+	l := cx.DefaultLabels(cx.Protection, cx.BasisLaw)
+	l.Jurisdiction, l.RetainRule = "xa", "ledger"
+	return n.Send(ctx, tx, &cx.Draft{
+		To: to, Thread: thread, Stream: cx.Cmd, Type: cx.RetentionDue, Schema: cx.SchemaRetentionDue, Payload: body, Officer: "exchange", Labels: l,
+	})
+}
+
 // Own implements referral.Partners.
 func (n *country) Own() identity.NodeID { return n.node }
 
@@ -59,15 +74,31 @@ func (n *country) Partners(context.Context) ([]referral.Partner, error) {
 // countries builds two nodes: XA with the child of amal, and XC.
 func countries(t testing.TB) (a, b *country) {
 	t.Helper()
-	a = &country{town: build(t, accesstest.New(t)), node: "xa.care", code: "XA"}
-	b = &country{town: build(t, accesstest.New(t)), node: "xc.care", code: "XC"}
+	return across(t, accesstest.New(t), accesstest.New(t))
+}
+
+func across(t testing.TB, here, there *accesstest.Office) (a, b *country) {
+	t.Helper()
+	a = &country{town: build(t, here), node: "xa.care", code: "XA"}
+	b = &country{town: build(t, there), node: "xc.care", code: "XC"}
 	a.other, b.other = b, a
 	a.unit, b.unit = a.South, b.South
 	for _, n := range []*country{a, b} {
 		n.room.Joins(n, n, n.Pack)
-		n.Gate.EraseWith(referral.EraseRows, casework.EraseRows)
+		n.Gate.EraseWith(n.erasing, referral.EraseRows, casework.EraseRows)
 	}
 	return a, b
+}
+
+// erasing tells the other country of an erasure, as the node does.
+func (n *country) erasing(ctx context.Context, tx *store.Tx, _ *keys.Sealer, of ident.Case) error {
+	threads, err := referral.Wires(ctx, tx, of)
+	for _, w := range threads {
+		if err == nil {
+			err = n.room.TellErased(ctx, tx, w)
+		}
+	}
+	return err
 }
 
 // post lets go what a command sent that succeeded, and forgets what one did that failed.

@@ -315,6 +315,9 @@ func (r *Room) offerAbroad(ctx context.Context, p *access.Pass, row *casework.Ca
 		return nil, err
 	}
 	a.Asked, a.AskedID, a.SentAt = string(handover.Offer), id, p.Now()
+	if err := termFrom(&d.Labels, t.ID).begin(ctx, p, false); err != nil {
+		return nil, err
+	}
 	e := t.event(handover.Offer, sealed.Text{})
 	e.Reasons = []string{a.Purpose}
 	return e, nil

@@ -192,7 +192,7 @@ func (r *Room) MoveAbroad(ctx context.Context, c *access.Caller, cmd ident.Comma
 			return err
 		}
 		if v.Payload != nil && v.Received() {
-			a.brought = brought(v.Payload)
+			a.brought = brought(v.Term.copied(v.Payload))
 			a.action = v.action(a.Event)
 		}
 		if list := r.Replies(v.Abroad.purpose()); a.Event == handover.Complete && list != "" && !r.codes.Valid(list, a.Reply) {

@@ -13,7 +13,7 @@ import (
 
 // ErasedTables names the tables of which [EraseRows] deletes every row of a case.
 func ErasedTables() []string {
-	return []string{stepTable, threadTable, destinationTable, claimTable, bookingTable, abroadTable, protectionTable}
+	return []string{stepTable, threadTable, destinationTable, claimTable, bookingTable, abroadTable, protectionTable, termTable}
 }
 
 // EraseRows deletes every row of a case in this room, and its facts, which are found
@@ -37,7 +37,7 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 			}
 		}
 	}
-	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims, sqlEraseBookings, sqlEraseAbroad, sqlEraseProtections} {
+	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims, sqlEraseBookings, sqlEraseAbroad, sqlEraseProtections, sqlEraseTerms} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase referrals: %w", err)
 		}
@@ -69,7 +69,7 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 		}
 		return fn(destinationTable, d.thread[:], 1, d.mac, d.columns())
 	}, sqlCaseDestinations, s)
-	for _, l := range []access.Ledger{claimLedger, abroadLedger, protectionLedger} {
+	for _, l := range []access.Ledger{claimLedger, abroadLedger, protectionLedger, termLedger} {
 		if err == nil {
 			err = l.Stored(ctx, tx, s, fn)
 		}
@@ -97,7 +97,7 @@ func (Reconciled) Each(ctx context.Context, tx *store.Tx, s ident.Subject,
 
 // All gives fn every row of the tables that [Reconciled.Each] reads.
 func (Reconciled) All(ctx context.Context, tx *store.Tx, fn func(s ident.Subject, table string, row []byte) error) error {
-	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}, {destinationTable, sqlAllDestinations}, {claimTable, sqlAllClaims}, {abroadTable, sqlAllAbroad}, {protectionTable, sqlAllProtections}, {bookingTable, sqlAllBookings}} {
+	for _, q := range []struct{ table, query string }{{threadTable, sqlAllThreads}, {stepTable, sqlAllSteps}, {destinationTable, sqlAllDestinations}, {claimTable, sqlAllClaims}, {abroadTable, sqlAllAbroad}, {protectionTable, sqlAllProtections}, {termTable, sqlAllTerms}, {bookingTable, sqlAllBookings}} {
 		err := eachStored(ctx, tx, func(scan func(...any) error) error {
 			var s ident.Subject
 			var id []byte

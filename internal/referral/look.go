@@ -29,6 +29,8 @@ type View struct {
 
 	// Of a thread between two nodes.
 	Abroad  *Abroad
+	Term    *Term            // under which conditions what passed is kept
+	Apart   bool             // it came for other roles than the reader's: nothing of it is shown
 	Payload *payload.Payload // of the offer; without the package before acceptance
 	Unknown []payload.Code   // codes of it that are in no list here
 	Node    Partner          // the other one, as far as it is a partner still
@@ -94,6 +96,9 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if v.Abroad, err = readAbroad(ctx, p, t); err != nil {
 			return err
 		}
+		if v.Term, err = readTerm(ctx, p, t); err != nil {
+			return err
+		}
 		if row, err = r.cases.Head(ctx, p); err != nil {
 			return err
 		}
@@ -107,7 +112,7 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if err := v.checkRow(o); err != nil {
 			return err
 		}
-		if err := errors.Join(v.Destination.checkRow(o), v.Abroad.check(o)); err != nil {
+		if err := errors.Join(v.Destination.checkRow(o), v.Abroad.check(o), v.Term.check(o)); err != nil {
 			return err
 		}
 		if len(v.As) == 0 {
@@ -124,6 +129,7 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		if err := v.open(o, reads(&v)); err != nil {
 			return err
 		}
+		v.setApart(p)
 		if v.Show != nil {
 			r.cases.LeaveOut(p, v.Show.Parts)
 		}

@@ -209,6 +209,8 @@ func (v *visit) abroadEvent(out *Event, e *casework.Event) {
 		codes(pack.AbroadRecalls)
 	case referral.Recalled:
 		codes(pack.AbroadRecalled)
+	case referral.Kept:
+		v.keptEvent(out, e.Reasons)
 	case referral.Reported:
 		codes(pack.AbroadWellbeing)
 	case referral.CameSafely:

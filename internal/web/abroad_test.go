@@ -31,6 +31,10 @@ func (o *farOffice) Send(_ context.Context, _ *store.Tx, d *cx.Draft) (cx.ID, er
 	return cx.NewID(theRig.node.Clock.Now()), d.Check()
 }
 
+func (o *farOffice) TellDue(context.Context, *store.Tx, identity.NodeID, cx.Thread, cx.RetentionDueBody) (cx.ID, error) {
+	return cx.NewID(theRig.node.Clock.Now()), nil
+}
+
 // TestToAnotherCountryOnThePages: what leaves is shown before, nothing leaves without the
 // protection check and a second person, and what comes is a card without a name.
 func TestToAnotherCountryOnThePages(t *testing.T) {

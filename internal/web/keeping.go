@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -236,7 +237,26 @@ func (s *Server) erasures(v *visit) error {
 			At: v.day(e.At), Gone: v.day(e.Gone),
 		})
 	}
+	if view.Told, err = v.toldPartners(); err != nil {
+		return err
+	}
 	return v.write(http.StatusOK, view)
+}
+
+// toldPartners lists the partners that were told of erasures.
+func (v *visit) toldPartners() (out []ToldRow, err error) {
+	if v.s.Referrals == nil || !v.s.Referrals.Joined() {
+		return nil, nil
+	}
+	all, err := v.s.Referrals.Gone(v.r.Context(), v.caller)
+	for _, g := range all {
+		row := ToldRow{Office: cmp.Or(g.Name, string(g.Peer)), Asked: g.Asked, Untold: g.Untold, At: v.day(g.At), Answered: v.day(g.Answered)}
+		if g.Outcome != "" {
+			row.Answer = v.label(pack.AbroadRecalled, g.Outcome)
+		}
+		out = append(out, row)
+	}
+	return out, err
 }
 
 // erasure builds one line of what waits.

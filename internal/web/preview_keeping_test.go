@@ -43,6 +43,12 @@ func keepingPreviews(s scene) []preview {
 	erase.Grounds, erase.By, erase.Button = options(pack.ErasureGrounds), options(pack.RequestBy), "erase"
 	agree.What, agree.Why, agree.Against, agree.Button = asked.Ground, asked.Why, asked.Against, "agree"
 	refuse.What, refuse.Why, refuse.Refusal, refuse.Button = asked.Ground, asked.Why, options(pack.ErasureRefusals), "refuse"
+	told := []web.ToldRow{
+		{Office: "Office of Bellmar", Asked: true, At: day(-3), Answered: day(-1), Answer: label(pack.AbroadRecalled, "retained")},
+		{Office: "Office of Corvia", Asked: true, At: day(-3)},
+		{Office: "Office of Corvia", At: day(-3)},
+		{Office: "xd.care", Untold: true, At: day(-3)},
+	}
 	office := s.office("erasures", "auditor")
 	office.Nav = append(office.Nav, web.NavItem{Tab: "erasures", Href: "/erasures"})
 	waits := web.ErasureRow{
@@ -63,7 +69,7 @@ func keepingPreviews(s scene) []preview {
 		{"keepform-agree", agree},
 		{"keepform-refuse", refuse},
 		{"erasures", web.Erasures{Frame: s.office("erasures", "supervisor"), Waiting: []web.ErasureRow{ours}, Over: over, Erased: done}},
-		{"erasures-oversight", web.Erasures{Frame: office, Oversees: true, Waiting: []web.ErasureRow{waits}, Erased: done}},
+		{"erasures-oversight", web.Erasures{Frame: office, Oversees: true, Waiting: []web.ErasureRow{waits}, Erased: done, Told: told}},
 		{"erasures-none", web.Erasures{Frame: office, Oversees: true}},
 		{"erasureform-confirm", web.ErasureForm{Frame: office, Row: waits, Form: form("/erasures/x/y/confirm", nil), Step: "confirm", Backups: day(35)}},
 		{"erasureform-refuse", web.ErasureForm{Frame: office, Row: waits, Form: form("/erasures/x/y/refuse", nil, web.FieldError{Name: "rights_answer", Code: "required"}), Step: "refuse", Refusal: options(pack.ErasureRefusals)}},

@@ -73,6 +73,17 @@ type Erasures struct {
 	Waiting  []ErasureRow
 	Over     []OverRow
 	Erased   []ErasedRow
+	Told     []ToldRow
+}
+
+// ToldRow is a partner that was told that a case was erased.
+type ToldRow struct {
+	Office   string
+	Asked    bool // to destroy what it got; else told that what it had sent is destroyed
+	Untold   bool
+	At       locale.Day
+	Answered locale.Day
+	Answer   string // in words, "" for none yet
 }
 
 // ErasureRow is a wish that waits, without a name.
