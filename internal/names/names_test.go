@@ -39,7 +39,10 @@ func TestFold(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
-	type tok = names.Token
+	type tok struct {
+		text string
+		kind names.Kind
+	}
 	for _, c := range []struct {
 		in   string
 		want []tok
@@ -54,8 +57,47 @@ func TestTokens(t *testing.T) {
 		{"Ben", []tok{{"ben", names.Given}}},
 		{"J. Adem", []tok{{"j", names.Initial}, {"adem", names.Given}}},
 	} {
-		if got := names.Tokens(c.in); !slices.Equal(got, c.want) {
+		var got []tok
+		for _, w := range names.Tokens(c.in) {
+			got = append(got, tok{w.Text, w.Kind})
+		}
+		if !slices.Equal(got, c.want) {
 			t.Errorf("Tokens(%q) = %v, want %v", c.in, got, c.want)
 		}
 	}
+}
+
+// TestAnyScriptFindsAnyScript: every pair of these spellings of one name shares
+// a code.
+func TestAnyScriptFindsAnyScript(t *testing.T) {
+	for _, spellings := range [][]string{
+		{"Daniel", "Daniil", "دانيال", "Даниэль", "דניאל", "ዳንኤል", "ড্যানিয়েল", "डैनियल", "Δανιήλ", "다니엘", "ดาเนียล", "丹尼尔", "დანიელ"},
+		{"Mohammed", "Muhammad", "Mohamed", "Mehmed", "محمد", "Мухаммед", "Мохаммед", "מוחמד", "መሐመድ", "মোহাম্মদ", "मोहम्मद", "Μοχάμεντ"},
+		{"Samira", "Sameera", "سميرة", "Самира", "סמירה", "ሳሚራ", "সামিরা", "समीरा", "Σαμίρα", "사미라", "ซามีรา"},
+		{"Ibrahim", "Ebrahim", "İbrahim", "إبراهيم", "Ибрагим", "አብራሂም", "ইব্রাহিম", "इब्राहिम"},
+		{"Sokha", "Soka", "សុខា", "Сокха", "ซกคา", "속하"},
+		{"Yusuf", "Youssef", "Yousuf", "يوسف", "Юсуф", "יוסוף", "ዩሱፍ", "ইউসুফ", "यूसुफ"},
+	} {
+		for i, a := range spellings {
+			for _, b := range spellings[i+1:] {
+				if !shareCode(a, b) {
+					t.Errorf("%s %v and %s %v share no code", a, names.Codes(a), b, names.Codes(b))
+				}
+			}
+		}
+	}
+	for _, c := range [][2]string{{"Daniel", "محمد"}, {"Samira", "Юсуф"}, {"Sokha", "דניאל"}, {"Ibrahim", "সামিরা"}} {
+		if shareCode(c[0], c[1]) {
+			t.Errorf("%s and %s share a code", c[0], c[1])
+		}
+	}
+}
+
+func shareCode(a, b string) bool {
+	for _, c := range names.Codes(a) {
+		if slices.Contains(names.Codes(b), c) {
+			return true
+		}
+	}
+	return false
 }

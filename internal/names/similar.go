@@ -19,7 +19,7 @@ type word struct {
 	n       uint8
 	script  uint8
 	letters [maxLetters]byte
-	codes   [MaxCodes]uint32
+	codes   [MaxCodes]code
 }
 
 // Prepare makes a name ready for comparison. Honorifics and particles are left
@@ -38,9 +38,7 @@ func Prepare(name string) Prepared {
 		if !isASCII(t.Text) {
 			w.script = 1
 		}
-		for i, c := range Codes(t.Text) {
-			w.codes[i] = codeHash(c)
-		}
+		codesOf(&w.codes, t.Written)
 		if w.n > 0 {
 			p.n++
 		}
@@ -50,14 +48,6 @@ func Prepare(name string) Prepared {
 
 // Empty reports whether nothing was left to compare.
 func (p *Prepared) Empty() bool { return p.n == 0 }
-
-func codeHash(s string) uint32 {
-	h := uint32(2166136261)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
-	}
-	return h | 1
-}
 
 // Similar scores two names from 0 (nothing in common) to 1 (the same words, in
 // any order). See [Prepared.Similar].

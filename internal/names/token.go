@@ -1,6 +1,9 @@
 package names
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Kind is the part that a token has in a name.
 type Kind uint8
@@ -18,10 +21,11 @@ const (
 	Initial
 )
 
-// Token is one word of a name, folded.
+// Token is one word of a name.
 type Token struct {
-	Text string
-	Kind Kind
+	Text    string // folded
+	Kind    Kind
+	Written string // as it was written, which is best for [Codes]
 }
 
 // Tokens takes a name apart into folded words, in the order written. Words
@@ -30,14 +34,12 @@ type Token struct {
 // "al-Hasan" give the same two tokens. A name of one word is a name: particles
 // and honorifics are only what stands beside another word.
 func Tokens(s string) []Token {
-	folded := Fold(s)
-	if folded == "" {
-		return nil
-	}
-	words := strings.Fields(folded)
-	out := make([]Token, 0, len(words)+1)
-	for i, w := range words {
-		out = appendWord(out, w, i == 0, i == len(words)-1)
+	var out []Token
+	written := strings.FieldsFunc(s, between)
+	for i, w := range written {
+		for _, text := range strings.Fields(Fold(w)) {
+			out = appendWord(out, text, w, i == 0, i == len(written)-1)
+		}
 	}
 	for _, t := range out {
 		if t.Kind == Given || t.Kind == Patronymic {
@@ -52,14 +54,19 @@ func Tokens(s string) []Token {
 	return out
 }
 
-func appendWord(out []Token, w string, first, last bool) []Token {
-	kind := kindOf(w, first, last)
+// between reports what stands between words.
+func between(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.Is(unicode.Nd, r) && !apostrophe(r) && !dropped(r)
+}
+
+func appendWord(out []Token, text, written string, first, last bool) []Token {
+	kind := kindOf(text, first, last)
 	if kind == Given {
-		if rest, ok := strings.CutPrefix(w, "ال"); ok && runeCount(rest) >= 3 {
-			return append(out, Token{"ال", Particle}, Token{rest, Given})
+		if rest, ok := strings.CutPrefix(text, "ال"); ok && runeCount(rest) >= 3 {
+			return append(out, Token{"ال", Particle, "ال"}, Token{rest, Given, rest})
 		}
 	}
-	return append(out, Token{w, kind})
+	return append(out, Token{text, kind, written})
 }
 
 func kindOf(w string, first, last bool) Kind {

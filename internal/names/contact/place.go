@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"slices"
 	"strings"
 
 	"causeway/internal/names"
@@ -21,34 +22,64 @@ func PlaceOf(parts ...string) Place {
 	return p
 }
 
-// Code returns the skeleton of the name of the place at a level (0 is the
-// widest), by which it finds itself in another script, or "" where nothing is
-// known. Words for the kind of a place (region, oblast, governorate, city) are
-// left out.
+// Code returns the likeliest code of the place at a level (0 is the widest), or
+// "" where nothing is known. See [Place.Codes].
 func (p Place) Code(level int) string {
-	if level >= len(p) {
-		return ""
+	if codes := p.Codes(level); len(codes) > 0 {
+		return codes[0]
 	}
-	var parts []string
+	return ""
+}
+
+// Codes returns the codes of the name of the place at a level, the likeliest
+// first, by which it finds itself in another script; at most [names.MaxCodes].
+// Words for the kind of a place (region, oblast, governorate, city) are left
+// out.
+func (p Place) Codes(level int) []string {
+	if level >= len(p) {
+		return nil
+	}
+	var out []string
 	for _, w := range strings.Fields(p[level]) {
 		if kinds[w] {
 			continue
 		}
-		if codes := names.Codes(w); len(codes) > 0 {
-			parts = append(parts, codes[0])
+		codes := names.Codes(w)
+		if len(codes) == 0 {
+			continue
 		}
+		if out == nil {
+			out = codes
+			continue
+		}
+		var longer []string
+		for _, c := range codes {
+			for _, o := range out {
+				longer = append(longer, o+" "+c)
+			}
+		}
+		out = longer[:min(len(longer), names.MaxCodes)]
 	}
-	return strings.Join(parts, " ")
+	return out
 }
 
-// Depth counts the levels at which both paths agree by code, from the widest
-// down, and stops at the first that differs.
+// Depth counts the levels at which both paths share a code, from the widest
+// down, and stops at the first at which they do not.
 func (p Place) Depth(q Place) int {
 	n := 0
-	for n < len(p) && n < len(q) && p.Code(n) == q.Code(n) {
+	for n < len(p) && n < len(q) && shared(p.Codes(n), q.Codes(n)) {
 		n++
 	}
 	return n
+}
+
+func shared(a, b []string) bool {
+	for _, x := range a {
+		if slices.Contains(b, x) {
+			return true
+		}
+	}
+	return false
 }
 
 // kinds are words that say what kind of place it is.
