@@ -1,5 +1,11 @@
 package main
 
+import (
+	"strings"
+
+	"causeway/internal/locale"
+)
+
 // hints says what to do about an error that an operator can meet.
 var hints = map[string]string{
 	"no-node-here":               "name the node's directory with --dir, or make a node with: causeway init",
@@ -35,5 +41,12 @@ var hints = map[string]string{
 	"listen-in-use":              "another program listens there; choose another address with --listen",
 }
 
-// hintFor returns what to do about an error code, "" when the error says it.
-func hintFor(code string) string { return hints[code] }
+// hintFor returns what to do about an error code, "" when the error says it. What the pages
+// say about partners is said here too.
+func hintFor(code string) string {
+	hint := hints[code]
+	if hint == "" && (strings.HasPrefix(code, "exchange-") || strings.HasPrefix(code, "peer-")) {
+		hint = locale.Get("en").Error(code)
+	}
+	return hint
+}

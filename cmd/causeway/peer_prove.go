@@ -7,6 +7,7 @@ import (
 	"causeway/internal/fault"
 	"causeway/internal/node"
 	"causeway/protocol/cx"
+	"causeway/protocol/identity"
 	"causeway/protocol/proof"
 )
 
@@ -18,35 +19,20 @@ type peerProveCmd struct {
 }
 
 // Run writes the proof pack of a thread. It names no child: labels and payloads stay out.
-// The journal has who asked, as somebody who looked at the partners.
+// The journal has who took it out.
 func (c *peerProveCmd) Run(p *program) error {
 	thread, err := cx.ParseThread(c.Thread)
 	if err != nil {
 		return fault.Wrap(fault.Invalid, "exchange-thread", err)
 	}
 	return c.do(c.where, p, func(n *node.Node, who *access.Caller) error {
-		seen, err := n.Exchange.Look(p.ctx, who)
-		if err != nil {
-			return err
-		}
-		var pack *proof.Pack
-		for _, peer := range seen.Peers {
-			if pack, err = n.Exchange.Prove(p.ctx, peer.Node, thread); err != nil {
-				return err
-			}
-			if len(pack.Messages) == 0 {
-				continue
-			}
-			if err := n.AskPlaced(p.ctx, peer.Node); err != nil {
+		pack, err := n.Exchange.Proof(p.ctx, who, thread, func(partner identity.NodeID) {
+			if err := n.AskPlaced(p.ctx, partner); err != nil {
 				p.note("The partner cannot be asked now for proofs that are missing: some receipts may be shown without one.")
 			}
-			if pack, err = n.Exchange.Prove(p.ctx, peer.Node, thread); err != nil {
-				return err
-			}
-			break
-		}
-		if pack == nil || len(pack.Messages) == 0 {
-			return fault.New(fault.NotFound, "exchange-thread")
+		})
+		if err != nil {
+			return err
 		}
 		var file bytes.Buffer
 		if err := proof.Write(&file, pack); err != nil {

@@ -149,6 +149,9 @@ var actions = map[string]kind{
 	"peer.resume":     {journal: journal.Grant, fresh: true, other: true}, // never what one stopped oneself
 	"peer.remove":     {journal: journal.Revoke, fresh: true},
 	"peer.learn":      {journal: journal.Configure}, // what its recovery pair signed
+	"peer.help":       {journal: journal.Update},    // a message that is stuck: tried again, or seen to
+	"peer.carry":      {journal: journal.Update},    // what goes on a stick: sealed to the partner
+	"peer.prove":      {journal: journal.Export, fresh: true},
 	"post.step":       {journal: journal.Update},    // a message is placed, stored or opened
 	"peer.keys":       {journal: journal.Configure}, // what ours signed: with its page, at the server's shell
 

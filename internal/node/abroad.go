@@ -20,6 +20,7 @@ import (
 // what comes from them.
 func (n *Node) joinAbroad() {
 	n.Referrals.Joins(n.Exchange, abroad{n}, n.Pack)
+	n.Referrals.Follows(abroad{n})
 	n.Exchange.Handles(cx.ClassCase, abroad{n})
 	n.Exchange.HonoursBy(unkept)
 	n.Exchange.NotesUnsaid(func(thread cx.Thread, id cx.ID) { n.keeper.Note(backup.Unsaid, thread, id) })
@@ -51,6 +52,16 @@ func (a abroad) Own() identity.NodeID { return a.n.Exchange.Node() }
 // Handle implements exchange.Handler.
 func (a abroad) Handle(ctx context.Context, m *cx.Message, settle exchange.Settle) error {
 	return a.n.Referrals.Handle(ctx, m, referral.Settle(settle))
+}
+
+// Posted implements referral.Tracker.
+func (a abroad) Posted(ctx context.Context, tx *store.Tx, with identity.NodeID, thread cx.Thread) (out []referral.Posted, err error) {
+	all, err := a.n.Exchange.Posted(ctx, tx, with, thread)
+	for i := range all {
+		t := &all[i]
+		out = append(out, referral.Posted{ID: t.ID, Type: t.Type, At: t.At, What: t.What, Code: t.Code, Unmet: t.Unmet, Over: t.Ends() && !t.Again()})
+	}
+	return out, err
 }
 
 // Partners implements referral.Partners.

@@ -338,4 +338,13 @@ func (h *Health) addPartners(add func(c web.Check, state, advice string)) {
 		advice = "partners-ending"
 	}
 	add(web.Check{Key: "partners", Value: strconv.Itoa(len(h.Exchange) - 1)}, "watch", advice)
+	post := web.Check{Key: "post", Count: h.Outbox.Refused + h.Outbox.Stuck}
+	switch {
+	case h.Outbox.Refused > 0:
+		add(post, "act", "post-refused")
+	case h.Outbox.Stuck > 0:
+		add(post, "watch", "post-stuck")
+	default:
+		add(post, "", "")
+	}
 }

@@ -126,6 +126,7 @@ func (n *Node) runPeers(g *errgroup.Group, ctx context.Context, ln net.Listener)
 	n.every(g, ctx, "exchange-spool", keysEvery, spoolUpkeep(p.spool))
 	n.every(g, ctx, "exchange-placed", placedEvery, n.alone("exchange-placed", p.askPlaced))
 	n.every(g, ctx, "keep-letters", keysEvery, n.alone("keep-letters", n.keepLetters))
+	n.every(g, ctx, "exchange-bundles", keysEvery, n.expireBundles)
 	n.every(g, ctx, "exchange-receipts", keysEvery, n.alone("exchange-receipts", n.Exchange.TidyReceipts))
 	return nil
 }

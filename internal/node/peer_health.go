@@ -15,6 +15,8 @@ type OutboxHealth struct {
 	Oldest  time.Duration // how long the first of them has waited
 	Silent  int           // partners that do not answer
 	Silence time.Duration // of the one that has not answered for longest
+	Refused int           // messages of either side that were refused or cannot be read, and nobody has seen to
+	Stuck   int           // messages that do not arrive, are not answered, or are not acted on
 }
 
 // peersHealth asks the post office and the sender.
@@ -30,6 +32,17 @@ func (n *Node) peersHealth(ctx context.Context, h *Health) error {
 	if !b.Oldest.IsZero() {
 		h.Outbox.Oldest = h.At.Sub(b.Oldest)
 	}
+	troubles, err := n.Exchange.Troubles(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range troubles {
+		if troubles[i].Ends() {
+			h.Outbox.Refused++
+		} else {
+			h.Outbox.Stuck++
+		}
+	}
 	all, err := n.peers.All(ctx)
 	for _, p := range all {
 		if st := n.peers.sender.Status(p.ID); !st.Failing.IsZero() {
@@ -43,6 +56,10 @@ func (n *Node) peersHealth(ctx context.Context, h *Health) error {
 // peerGauges are the figures of the exchange: how much waits, and what was refused by
 // code. No label names a partner.
 func peerGauges(gauge func(name, help string, value func(*Health) float64), p *peers, reg *prometheus.Registry) {
+	gauge("exchange_refused", "Messages that were refused or cannot be read, and nobody has seen to.", func(h *Health) float64 {
+		return float64(h.Outbox.Refused)
+	})
+	gauge("exchange_stuck", "Messages that do not arrive, are not answered, or are not acted on.", func(h *Health) float64 { return float64(h.Outbox.Stuck) })
 	if p == nil {
 		return
 	}

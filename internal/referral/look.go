@@ -34,6 +34,7 @@ type View struct {
 	Payload *payload.Payload // of the offer; without the package before acceptance
 	Unknown []payload.Code   // codes of it that are in no list here
 	Node    Partner          // the other one, as far as it is a partner still
+	Posted  []Posted         // what of ours did not go through
 }
 
 // Sends reports whether the reader speaks for the sender.
@@ -97,6 +98,9 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 			return err
 		}
 		if v.Term, err = readTerm(ctx, p, t); err != nil {
+			return err
+		}
+		if v.Posted, err = r.posted(ctx, p.Tx(), v.Abroad); err != nil {
 			return err
 		}
 		if row, err = r.cases.Head(ctx, p); err != nil {

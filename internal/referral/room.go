@@ -60,6 +60,7 @@ type Room struct {
 	post     Post // nil: no other country is reached
 	partners Partners
 	abroad   abroadCodes
+	tracker  Tracker // nil: nothing is said of what is stuck
 }
 
 // New returns the room. All its parts are required.

@@ -16,7 +16,9 @@ const (
 	sqlAllAbroad    = `SELECT case_id, id FROM referral_abroad ORDER BY case_id, id`
 	sqlEraseAbroad  = `DELETE FROM referral_abroad WHERE case_id = $1`
 	sqlByWire       = `SELECT case_id, id FROM referral_abroad WHERE wire = $1 AND peer = $2 AND side = $3`
-	sqlKnownPeer    = `SELECT COUNT(*) FROM referral_abroad WHERE side = 'sent' AND peer = $1 AND sent_at IS NOT NULL`
+	sqlBehind       = `SELECT ` + threadColumns + ` FROM referral_thread WHERE (case_id, id) IN (SELECT case_id, id FROM referral_abroad
+		WHERE wire = $1 AND peer = $2) ORDER BY case_id, id`
+	sqlKnownPeer = `SELECT COUNT(*) FROM referral_abroad WHERE side = 'sent' AND peer = $1 AND sent_at IS NOT NULL`
 
 	// What this side sent and nobody answered a day after the last moment for it, and
 	// what this side got and nobody took on.

@@ -38,7 +38,15 @@ func (s *Server) abroadDesk(v *visit) error {
 	for _, n := range offices {
 		view.Offices = append(view.Offices, AbroadOffice{n.Name, v.label(pack.Nationalities, n.Country), n.Suspended})
 	}
-	view.Stamp = v.stamp(list.In.Entry)
+	sent := make([]*referral.Thread, len(list.Out.Lines))
+	for i := range sent {
+		sent[i] = list.Out.Lines[i].Thread
+	}
+	stuck, err := s.Referrals.Stuck(ctx, v.caller, sent)
+	if err != nil {
+		return err
+	}
+	view.Stuck, view.Stamp = len(stuck), v.stamp(list.In.Entry)
 	return v.write(http.StatusOK, view)
 }
 
@@ -96,6 +104,7 @@ func (v *visit) abroadPart(t *referral.View) *AbroadPart {
 	if a.Recall != "" {
 		part.Recall = v.label(pack.AbroadRecalls, a.Recall)
 	}
+	v.abroadPosted(part, t)
 	if a.Outcome != "" {
 		part.Outcome = v.label(pack.AbroadRecalled, a.Outcome)
 	}
@@ -123,6 +132,7 @@ func abroadNotes(t *referral.View) (out []string) {
 // abroadEvents are what is done with a thread between two nodes and is no step of it.
 var abroadEvents = []handover.Event{
 	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Journey, referral.Reported, referral.Recall, referral.Recalled,
+	referral.Undelivered,
 }
 
 // abroadAnswer is what of a step's form is about another country.
@@ -152,7 +162,7 @@ func (v *visit) abroadAnswer(view *ReferralAnswer, t *referral.View, e handover.
 		part.Recalls, part.Languages = v.options(pack.AbroadRecalls), nil
 	case referral.Recalled:
 		part.Recalled = v.options(pack.AbroadRecalled)
-	case referral.TakeNote, handover.Accept, handover.Start, handover.Assume, handover.Release, handover.Confirm:
+	case referral.TakeNote, referral.Undelivered, handover.Accept, handover.Start, handover.Assume, handover.Release, handover.Confirm:
 		part.Languages = nil
 	}
 	view.Abroad = part
@@ -181,6 +191,8 @@ func (v *visit) doAbroad(cmd ident.Command, of ident.Case, id referral.ThreadID,
 	case referral.Reported:
 		month, _ := strconv.Atoi(v.value("report_month")) // what is no number is no month
 		return room.Note(ctx, v.caller, cmd, of, id, referral.Told{Month: month, Code: v.value("abroad_wellbeing"), Text: said, Language: language})
+	case referral.Undelivered:
+		return room.Abandon(ctx, v.caller, cmd, of, id)
 	case referral.Recall:
 		return room.CallBack(ctx, v.caller, cmd, of, id, v.value("abroad_recall"))
 	case referral.Recalled:

@@ -21,6 +21,7 @@ func (s *Server) abroadRoutes() {
 	s.form("/child/{case}/abroad", s.outgoingForm())
 	s.page("POST /child/{case}/abroad/preview", s.outgoingPreview)
 	s.form("/child/{case}/protection", s.protectionForm())
+	s.proofRoutes()
 }
 
 // outgoing reads what was chosen.

@@ -18,6 +18,7 @@ import (
 type farOffice struct {
 	unit ident.Unit
 	sent []cx.Draft
+	ids  []cx.ID
 }
 
 func (o *farOffice) Own() identity.NodeID { return "xa.care" }
@@ -27,8 +28,9 @@ func (o *farOffice) Partners(context.Context) ([]referral.Partner, error) {
 }
 
 func (o *farOffice) Send(_ context.Context, _ *store.Tx, d *cx.Draft) (cx.ID, error) {
-	o.sent = append(o.sent, *d)
-	return cx.NewID(theRig.node.Clock.Now()), d.Check()
+	id := cx.NewID(theRig.node.Clock.Now())
+	o.sent, o.ids = append(o.sent, *d), append(o.ids, id)
+	return id, d.Check()
 }
 
 func (o *farOffice) TellDue(context.Context, *store.Tx, identity.NodeID, cx.Thread, cx.RetentionDueBody) (cx.ID, error) {

@@ -120,6 +120,8 @@ func (v *visit) check(c Check) Check {
 		}
 	case c.Bytes > 0:
 		c.Value = v.l.Bytes(c.Bytes)
+	case c.Count > 0:
+		c.Value = v.l.T("health.post", "n", c.Count)
 	}
 	return c
 }

@@ -27,6 +27,9 @@ func (s *Server) partnerRoutes() {
 	s.page("GET "+partnersPath+"/at/{node}/pair", s.partnerNote)
 	s.page("POST "+partnersPath+"/at/{node}/agree", s.agreePartner)
 	s.page("POST "+partnersPath+"/at/{node}/sign", s.signPartner)
+	s.page("POST "+partnersPath+"/at/{node}/again", s.helpPartner(true))
+	s.page("POST "+partnersPath+"/at/{node}/seen", s.helpPartner(false))
+	s.bundleRoutes()
 	s.form(partnersPath+"/at/{node}/{step}", formPage{show: s.showPartnerStep, do: s.doPartnerStep})
 }
 
@@ -138,6 +141,11 @@ func (s *Server) partner(v *visit) error {
 	if p.Terms != nil && p.State != exchange.Removed {
 		view.Pair = exchange.PairState(p, seen.Self, v.now())
 		view.PairFile = len(p.Pair) > 0 && view.Code != nil
+	}
+	if p.Terms != nil {
+		if view.Post, err = v.partnerPost(p); err != nil {
+			return err
+		}
 	}
 	for _, step := range partnerSteps(v, p, seen) {
 		way := Way{Href: view.Href + "/" + step, Step: step}

@@ -92,6 +92,13 @@ func abroadPreviews(s scene) []preview {
 	waits := web.ReferralPage{Frame: f, Row: draft, Sends: true, Opened: true, Case: own.Href, Facts: card, Parts: parts, Steps: steps[:1], Main: &second, Abroad: &web.AbroadPart{
 		Purpose: purpose("missing"), Texts: texts, Notes: []string{"waits-second", "late", "asked"}, Confirm: previewNow,
 	}}
+	stuck := web.ReferralPage{Frame: f, Row: out, Sends: true, Opened: true, Case: own.Href, Facts: card, Parts: parts, Steps: steps[:1], Acts: []web.ReferralAct{act("undelivered"), act("recall")}, Abroad: &web.AbroadPart{
+		Purpose: purpose("referral"), Texts: texts, Over: true, Proof: "/referral/x/y/proof", Posted: []web.TroubleRow{
+			{Kind: s.l.Word("posttype", "referral.offer"), What: "unaccepted", Why: "label_refused", Unmet: s.l.Word("postlabel", "handling"), Since: previewNow},
+		},
+	}}
+	slow := stuck
+	slow.Acts, slow.Abroad = nil, &web.AbroadPart{Purpose: purpose("referral"), Posted: []web.TroubleRow{{Kind: s.l.Word("posttype", "info"), What: "unsent", Why: "silent", Since: previewNow}}}
 	answer := func(e string, part web.AbroadAnswer) web.ReferralAnswer {
 		return web.ReferralAnswer{Frame: f, Row: in, Form: form("/referral/x/y/"+e, nil), Event: e, Abroad: &part}
 	}
@@ -101,7 +108,7 @@ func abroadPreviews(s scene) []preview {
 	completes := answer("complete", web.AbroadAnswer{Languages: langs, List: "abroad_agreed", Replies: s.options("abroad_agreed")})
 	completes.Outcomes, completes.Words = s.options("need_outcome"), true
 	return []preview{
-		{"abroaddesk", web.AbroadDesk{Frame: f, Joined: true, Sends: true, In: []web.ReferralRow{in}, Out: []web.ReferralRow{out, draft}, MoreIn: true, Offices: []web.AbroadOffice{{"Foyer Valombre", word("nationality", "XC"), true}}}},
+		{"abroaddesk", web.AbroadDesk{Frame: f, Joined: true, Sends: true, In: []web.ReferralRow{in}, Out: []web.ReferralRow{out, draft}, MoreIn: true, Stuck: 2, Offices: []web.AbroadOffice{{"Foyer Valombre", word("nationality", "XC"), true}}}},
 		{"abroaddesk-none", web.AbroadDesk{Frame: f, Joined: true, Sends: true}},
 		{"abroaddesk-alone", web.AbroadDesk{Frame: f}},
 		{"abroadsend", send},
@@ -113,6 +120,10 @@ func abroadPreviews(s scene) []preview {
 		{"abroadcame", came},
 		{"abroadcame-opened", opened},
 		{"abroadcame-waits", waits},
+		{"abroadsent-refused", stuck},
+		{"abroadsent-stuck", slow},
+		{"proofpage", web.ProofPage{Frame: f, Href: "/referral/x/y", Form: form("/referral/x/y/proof", nil)}},
+		{"abroad-undelivered", answer(string(referral.Undelivered), web.AbroadAnswer{})},
 		{"abroad-decline", declines},
 		{"abroad-complete", completes},
 		{"abroad-second", answer(string(referral.Proposed), web.AbroadAnswer{Decide: web.Options(s.l, "abroaddecide", "yes", "no")})},

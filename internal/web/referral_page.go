@@ -168,7 +168,8 @@ var referralOrder = []handover.Event{
 	referral.Noted, handover.AskInfo, handover.Decline, handover.Hold, handover.HandBack, handover.Fail, handover.Dispute,
 	handover.Withdraw, handover.Retract,
 
-	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Recalled, referral.Journey, referral.Reported, referral.Recall,
+	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Recalled, referral.Journey, referral.Reported, referral.Undelivered,
+	referral.Recall,
 }
 
 func (v *visit) referralPage(t *referral.View) ReferralPage {

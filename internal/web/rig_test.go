@@ -114,6 +114,7 @@ func makeRig(dir string) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.deps.Bundles = &stick{gate: n.Gate}
 	h, err := web.New(r.deps)
 	if err != nil {
 		return nil, err

@@ -49,6 +49,7 @@ type Deps struct {
 	Circle    *referral.Circle
 	Oversight *oversight.Room
 	Exchange  *exchange.Room // nil: the page of partner countries is not there
+	Bundles   BundleDesk     // nil: nothing is carried by hand from the pages
 	SSO       SSODesk        // nil: people sign in here only
 }
 
@@ -115,7 +116,7 @@ func New(d Deps) (http.Handler, error) {
 // bounded limits every body before a handler sees it.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/import") && r.URL.Path != "/services/files" && !uploading(r) {
+		if !strings.HasPrefix(r.URL.Path, "/import") && r.URL.Path != "/services/files" && !uploading(r) && !bringsBundle(r) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		next.ServeHTTP(w, r)

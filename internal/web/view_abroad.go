@@ -10,6 +10,7 @@ type AbroadDesk struct {
 	In, Out         []ReferralRow
 	MoreIn, MoreOut bool
 	Sends           bool
+	Stuck           int // of what went out
 	Offices         []AbroadOffice
 }
 
@@ -92,6 +93,9 @@ type AbroadPart struct {
 	Later   []string  // before acceptance: what is seen after it, in words
 	Recall  string    // why it was called back, in words
 	Outcome string    // what became of that, in words
+	Posted  []TroubleRow
+	Over    bool   // nobody there can act on what was sent: it can be ended here
+	Proof   string // where a proof is taken out, "" for whoever may not
 }
 
 // AbroadAnswer is what of a step's form is about another country.

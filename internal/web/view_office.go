@@ -191,6 +191,7 @@ type Check struct {
 	// Where Value is empty, one of these is written in the reader's language.
 	At    time.Time
 	Bytes int64
+	Count int // of messages
 }
 
 // Job is one named job.

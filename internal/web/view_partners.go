@@ -41,7 +41,37 @@ type PartnerPage struct {
 	Pair                                  string // how the pair note stands: words "partnerpair.<Pair>", "" where there can be none
 	PairFile                              bool   // it can be fetched
 	Ways, PairWays                        []Way
+	Post                                  *PartnerPost // nil where nothing passes
 }
+
+// PartnerPost is what does not go well with one partner, and what can be done by hand.
+type PartnerPost struct {
+	Waiting int
+	Rows    []TroubleRow
+	More    bool   // not all are listed
+	Export  string // where a bundle is made, "" for whoever may not
+	Import  string
+	Form    Form // a command for the export
+}
+
+// TroubleRow is messages of one kind with which the same is wrong, for the same reason.
+type TroubleRow struct {
+	What  string // words "troublewhat.<What>"
+	Kind  string // what they are, in words
+	Why   string // words "troublewhy.<Why>"
+	Do    string // words "troubledo.<Do>"
+	Since time.Time
+	Count int
+	Tone  string
+	Unmet string        // conditions that are not honoured, in words
+	Cases []TroubleCase // those that the reader sees
+	Other int           // how many are of cases that the reader does not see
+	Again *Form         // tries them at once, nil where it is of no use
+	Seen  *Form         // puts them aside
+}
+
+// TroubleCase is a case that the reader sees.
+type TroubleCase struct{ Href, Number string }
 
 // PartnerTerms is what waits for the second officer.
 type PartnerTerms struct {
@@ -81,4 +111,38 @@ type PartnerStep struct {
 	Officers []string      // ours, to be read to the partner
 	Form     Form
 	Stops    bool // the button stops something
+}
+
+// BundleIn takes a part of a bundle in.
+type BundleIn struct {
+	Frame
+	Row  PartnerRow
+	Form Form // file
+	Max  int64
+}
+
+// BundlePage is what a bundle carries out, or what came of one that was taken in.
+type BundlePage struct {
+	Frame
+	Row               PartnerRow
+	In                bool
+	Parts             []BundlePart
+	Received, Damaged int
+	Broken            bool // the file ended too early
+	Refused           []BundleRefused
+	Form              Form // makes the bundle for the way back
+	Back              bool
+	Next              string // where another part is taken in
+}
+
+// BundlePart is one part of a bundle.
+type BundlePart struct {
+	BundleSlip
+	Href string // where it is fetched, "" of one that came
+}
+
+// BundleRefused is how much was not taken, and why: words "troublewhy.<Why>".
+type BundleRefused struct {
+	Why   string
+	Count int
 }
