@@ -250,64 +250,8 @@ func (r *Room) Names(ctx context.Context, to identity.NodeID, d cx.Digest) (bool
 	return found, err
 }
 
-// Answered takes the receipt of a peer. It releases no command: that does its answer. A
-// receipt that we brought is answered with nothing; id is of the message it is about.
-func (r *Room) Answered(ctx context.Context, to identity.NodeID, id cx.ID, answer []byte) error {
-	if len(answer) == 0 {
-		return r.receiptTaken(ctx, to, id)
-	}
-	return r.step(ctx, func(p *access.Pass) error {
-		tx := p.Tx()
-		peer, pairs, err := r.known(ctx, tx, to)
-		if err != nil {
-			return err
-		}
-		receipt, err := cx.OpenReceipt(answer, r.node, pairs)
-		if err != nil {
-			return err
-		}
-		if receipt.From != to {
-			return cx.WrongRecipient
-		}
-		d, err := r.desk(ctx, tx, peer)
-		if err != nil {
-			return err
-		}
-		it, err := d.Rows.Find(delivery.Ours, delivery.ID(receipt.ID))
-		if err != nil {
-			return err
-		}
-		if it.Seq != 0 && cx.Digest(it.Content) != receipt.Content {
-			return cx.Conflict
-		}
-		kind := paperStored
-		if receipt.Stage != cx.Stored {
-			kind = paperOpened
-		}
-		if err := r.keepPaper(ctx, tx, paper{to, delivery.Ours, receipt.ID, kind}, answer); err != nil {
-			return err
-		}
-		enters(p, kind, to, receipt.ID, answer)
-		if err := r.wants(ctx, tx, to, receipt.Leaf); err != nil {
-			return err
-		}
-		if err := r.heard(ctx, tx, to, receipt); err != nil || receipt.Stage == cx.Rejected {
-			return err
-		}
-		if err := r.keepOpened(ctx, tx, receipt); err != nil {
-			return err
-		}
-		if err := r.denied(ctx, tx, to, receipt); err != nil {
-			return err
-		}
-		if err := d.Stored(delivery.ID(receipt.ID)); err != nil {
-			return err
-		}
-		return r.tidy(ctx, tx, d, to, receipt.ID)
-	})
-}
-
-// heard notes in the outbox what a receipt says.
+// heard notes in the outbox what a receipt says. What the peer holds and will not act on is
+// stopped: a person is told, and what comes after it goes on.
 func (r *Room) heard(ctx context.Context, tx *store.Tx, to identity.NodeID, receipt *cx.Receipt) error {
 	o, err := r.out(ctx, tx, to, receipt.ID)
 	if err != nil || o == nil {
@@ -315,20 +259,21 @@ func (r *Room) heard(ctx context.Context, tx *store.Tx, to identity.NodeID, rece
 	}
 	o.tried++
 	o.code = string(receipt.Code)
+	o.stopped = o.stopped || receipt.Stage == cx.Unreadable || receipt.Stage == cx.Refused
 	o.next = tx.Now().Add(delivery.Retry(int(o.tried), 24*time.Hour, 1)) // it is there: no hurry
 	return r.keepOut(ctx, tx, to, o)
 }
 
 // tidy takes a message out of the outbox when it is done. Its letter stays.
-func (r *Room) tidy(ctx context.Context, tx *store.Tx, d *delivery.Desk, to identity.NodeID, id cx.ID) error {
+func (r *Room) tidy(ctx context.Context, tx *store.Tx, d *delivery.Desk, to identity.NodeID, id cx.ID) (done bool, err error) {
 	it, err := d.Rows.Find(delivery.Ours, delivery.ID(id))
 	if err != nil || !it.Done {
-		return err
+		return false, err
 	}
-	if _, err := tx.Exec(ctx, sqlDeleteOut, string(to), id[:]); err != nil {
-		return err
+	if err := tx.Put(ctx, sqlDeleteOut, string(to), id[:]); err != nil {
+		return true, err
 	}
-	return r.dropPaper(ctx, tx, paper{to, delivery.Ours, id, paperEnvelope})
+	return true, r.dropPaper(ctx, tx, paper{to, delivery.Ours, id, paperEnvelope})
 }
 
 // Refused takes the answer of a peer that did not take a parcel. again is when it is

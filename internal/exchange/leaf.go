@@ -44,17 +44,52 @@ func (r *Room) signs(ctx context.Context, p *access.Pass, receipt *cx.Receipt, k
 		return err
 	}
 	wrote(p, k, receipt.To, receipt.ID, claim)
-	p.OnEntry(func(w journal.Entered) error {
-		receipt.Leaf = cx.Digest(w.Leaf)
-		if err := tx.Put(ctx, sqlKeepLeaf, w.Leaf[:], w.ID); err != nil {
-			return err
-		}
-		signed, err := receipt.Sign(pen)
-		if err != nil {
-			return err
-		}
-		return keep(signed)
+	all, err := tx.Memo(signingSeen{}, func() (any, error) {
+		all := new(signings)
+		p.OnEntry(func(w journal.Entered) error { return all.sign(ctx, tx, w) })
+		return all, nil
 	})
+	if err != nil {
+		return err
+	}
+	a := all.(*signings)
+	a.of = append(a.of, &signing{receipt: receipt, pen: pen, keep: keep})
+	return nil
+}
+
+// signings are the receipts that name one entry: they are signed together, on every
+// processor.
+type signings struct{ of []*signing }
+
+// signing is one receipt.
+type signing struct {
+	receipt *cx.Receipt
+	pen     *pen
+	keep    func(signed []byte) error
+	signed  []byte
+	err     error
+}
+
+// signingSeen is the key of the signings of a transaction.
+type signingSeen struct{}
+
+func (s *signings) sign(ctx context.Context, tx *store.Tx, w journal.Entered) error {
+	beside(len(s.of), func(i int) {
+		g := s.of[i]
+		g.receipt.Leaf = cx.Digest(w.Leaf)
+		g.signed, g.err = g.receipt.Sign(g.pen)
+	})
+	if err := tx.Put(ctx, sqlKeepLeaf, w.Leaf[:], w.ID); err != nil {
+		return err
+	}
+	for _, g := range s.of {
+		if g.err != nil {
+			return g.err
+		}
+		if err := g.keep(g.signed); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -63,12 +98,21 @@ func (r *Room) logged(ctx context.Context, tx *store.Tx) (cx.Checkpoint, error) 
 	if r.ledger == nil {
 		return cx.Checkpoint{}, nil
 	}
-	epoch, c, err := r.ledger.Signed(ctx, tx)
-	if err != nil || c.Size == 0 {
+	log, err := tx.Memo(loggedSeen{}, func() (any, error) {
+		epoch, c, err := r.ledger.Signed(ctx, tx)
+		if err != nil || c.Size == 0 {
+			return cx.Checkpoint{}, err
+		}
+		return cx.Checkpoint{Epoch: uint64(epoch), Size: uint64(c.Size), Root: cx.Digest(c.Root)}, nil
+	})
+	if err != nil {
 		return cx.Checkpoint{}, err
 	}
-	return cx.Checkpoint{Epoch: uint64(epoch), Size: uint64(c.Size), Root: cx.Digest(c.Root)}, nil
+	return log.(cx.Checkpoint), nil
 }
+
+// loggedSeen is the key of our journal's newest checkpoint in a transaction.
+type loggedSeen struct{}
 
 // wants notes that a peer has still to prove that a leaf stands in its journal.
 func (r *Room) wants(ctx context.Context, tx *store.Tx, node identity.NodeID, leaf cx.Digest) error {

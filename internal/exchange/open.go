@@ -310,7 +310,7 @@ func (r *Room) settle(ctx context.Context, tx *store.Tx, from identity.NodeID, i
 			return err
 		}
 	}
-	if err := r.tidy(ctx, tx, d, from, cx.ID(in.Answers)); err != nil {
+	if _, err := r.tidy(ctx, tx, d, from, cx.ID(in.Answers)); err != nil {
 		return err
 	}
 	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, id, paperLetter}, l.Bytes()); err != nil {

@@ -103,8 +103,7 @@ func (r *Room) readPaper(ctx context.Context, tx *store.Tx, p paper) ([]byte, er
 
 // dropPaper destroys a paper, and with its salt the key of what is left of it anywhere.
 func (r *Room) dropPaper(ctx context.Context, tx *store.Tx, p paper) error {
-	_, err := tx.Exec(ctx, sqlDeletePaper, string(p.node), string(p.side), p.id[:], string(p.kind))
-	return err
+	return tx.Put(ctx, sqlDeletePaper, string(p.node), string(p.side), p.id[:], string(p.kind))
 }
 
 // draft reads a draft.

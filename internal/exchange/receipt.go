@@ -212,14 +212,12 @@ func (r *Room) triedReceipt(ctx context.Context, tx *store.Tx, to identity.NodeI
 }
 
 // receiptTaken notes that a peer took a receipt.
-func (r *Room) receiptTaken(ctx context.Context, to identity.NodeID, id cx.ID) error {
-	return r.step(ctx, func(p *access.Pass) error {
-		n, err := p.Tx().Exec(ctx, sqlEndReceipt, string(to), id[:])
-		if err == nil && n == 0 {
-			err = cx.BadFormat // an answer without a receipt
-		}
-		return err
-	})
+func (r *Room) receiptTaken(ctx context.Context, tx *store.Tx, to identity.NodeID, id cx.ID) error {
+	n, err := tx.Exec(ctx, sqlEndReceipt, string(to), id[:])
+	if err == nil && n == 0 {
+		err = cx.BadFormat // an answer without a receipt
+	}
+	return err
 }
 
 // receiptRefused notes that a peer did not take a receipt. It reports false where the id

@@ -30,6 +30,7 @@ type seen struct {
 	places map[place]delivery.Item // Seq 0: there is none
 	found  map[name]place          // where an id was found
 	frozen map[delivery.Thread]bool
+	bare   map[delivery.ID]delivery.Entry // of the ledger, whose receipts are signed with the journal's entry
 }
 
 // line is a row of exchange_line, as far as it does not depend on who asks.
@@ -56,7 +57,7 @@ type seenOf string
 func newSeen() *seen {
 	return &seen{
 		lanes: map[delivery.Lane]delivery.Count{}, places: map[place]delivery.Item{}, found: map[name]place{},
-		frozen: map[delivery.Thread]bool{},
+		frozen: map[delivery.Thread]bool{}, bare: map[delivery.ID]delivery.Entry{},
 	}
 }
 
@@ -308,6 +309,9 @@ func (r *rows) proof(it delivery.Item) error {
 
 // Entry implements delivery.Rows.
 func (r *rows) Entry(id delivery.ID) (delivery.Entry, error) {
+	if e, ok := r.seen().bare[id]; ok {
+		return e, nil
+	}
 	var e delivery.Entry
 	var content []byte
 	if err := r.one(sqlSelectEntry, []any{r.node, id[:]}, &content, &e.Receipt, &e.Dropped); err != nil || content == nil {
@@ -319,9 +323,11 @@ func (r *rows) Entry(id delivery.ID) (delivery.Entry, error) {
 
 // SetEntry implements delivery.Rows.
 func (r *rows) SetEntry(e delivery.Entry) error {
-	if e.Receipt == nil {
-		e.Receipt = []byte{}
+	if e.Receipt == nil { // it is written when it is there
+		r.seen().bare[e.ID] = e
+		return nil
 	}
+	delete(r.seen().bare, e.ID)
 	return r.run("write ledger", sqlKeepEntry, r.node, e.ID[:], e.Content[:], e.Receipt, e.Dropped)
 }
 

@@ -97,17 +97,3 @@ func (r *Room) Denied(ctx context.Context, since time.Time) ([]Denial, error) {
 	})
 	return out, err
 }
-
-// denied stops a message of ours that the peer holds and will not act on: a person is told,
-// and what comes after it goes on.
-func (r *Room) denied(ctx context.Context, tx *store.Tx, to identity.NodeID, receipt *cx.Receipt) error {
-	if receipt.Stage != cx.Unreadable && receipt.Stage != cx.Refused {
-		return nil
-	}
-	o, err := r.out(ctx, tx, to, receipt.ID)
-	if err != nil || o == nil {
-		return err
-	}
-	o.stopped = true
-	return r.keepOut(ctx, tx, to, o)
-}

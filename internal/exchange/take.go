@@ -91,31 +91,6 @@ func (r *Room) outside(ctx context.Context, from identity.NodeID, body io.Reader
 	return e, nil
 }
 
-func (r *Room) receive(ctx context.Context, from identity.NodeID, body io.Reader) ([]byte, error) {
-	e, err := r.outside(ctx, from, body)
-	if err != nil {
-		return nil, err
-	}
-	var answer delivery.Answer
-	err = r.step(ctx, func(p *access.Pass) error {
-		answer = delivery.Answer{} // of this run
-		return r.store(ctx, p, e, &answer)
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case answer.Code != "":
-		if answer.Code == delivery.Conflict {
-			err = r.WatchNow(ctx, from, Watch, WhyFork)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return nil, cx.Code(answer.Code)
-	}
-	return answer.Receipt, nil
-}
-
 // store is what Receive does in its transaction: the ledger, the place, the envelope and
 // the receipt, or none of them. The receipt is in the answer when the step has committed:
 // it names the leaf of the journal's entry.
@@ -130,7 +105,8 @@ func (r *Room) store(ctx context.Context, p *access.Pass, e *cx.Envelope, answer
 		return err
 	}
 	if cx.CodeOf(h.Timely(tx.Now())) == cx.Held {
-		return cx.Held
+		answer.Code = delivery.Code(cx.Held)
+		return nil
 	}
 	fresh := false
 	a, err := d.Accept(delivery.Envelope{
