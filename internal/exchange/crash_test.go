@@ -133,13 +133,15 @@ func talk(t *testing.T, a, b *end) {
 			from, to := p[0], p[1]
 			from.meets(to)
 			to.meets(from)
-			for _, parcel := range from.due(to) {
-				receipt, err := to.room.Receive(ctx, from.country.node, bytes.NewReader(parcel.Body))
-				ok(t, err)
-				fmt.Printf("receipt %s %s\n", parcel.ID, cx.DigestOf(receipt))
-				ok(t, from.room.Answered(ctx, to.country.node, parcel.ID, receipt))
+			parcels, bodies := from.hand(to)
+			var answers []exchange.Answered
+			for i, b := range to.room.ReceiveAll(ctx, from.country.node, bodies) {
+				ok(t, b.Err)
+				fmt.Printf("receipt %s %s\n", parcels[i].ID, cx.DigestOf(b.Answer))
+				answers = append(answers, exchange.Answered{ID: parcels[i].ID, Answer: b.Answer})
 				moved = true
 			}
+			ok(t, from.room.AnsweredAll(ctx, to.country.node, answers))
 			_, err := to.room.Work(ctx)
 			ok(t, err)
 		}

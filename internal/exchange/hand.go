@@ -215,6 +215,9 @@ func (r *Room) Answered(ctx context.Context, to identity.NodeID, id cx.ID, answe
 // AnsweredAll is [Room.Answered] for the answers to a hand. One that cannot be taken does
 // not keep the others from it.
 func (r *Room) AnsweredAll(ctx context.Context, to identity.NodeID, all []Answered) error {
+	if len(all) == 0 {
+		return nil
+	}
 	receipts, err := r.openReceipts(ctx, to, all)
 	if err != nil {
 		return err

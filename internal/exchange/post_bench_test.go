@@ -1,7 +1,6 @@
 package exchange_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -50,11 +49,8 @@ func BenchmarkPost(b *testing.B) {
 
 // hands carries one hand to the other, who opens all of it.
 func (e *end) hands(o *end) {
-	for _, p := range e.due(o) {
-		receipt, err := o.room.Receive(ctx, e.country.node, bytes.NewReader(p.Body))
-		ok(e.t, err)
-		ok(e.t, e.room.Answered(ctx, o.country.node, p.ID, receipt))
-	}
+	parcels, bodies := e.hand(o)
+	o.takes(e, parcels, bodies)
 	for more := true; more; {
 		var err error
 		more, err = o.room.Work(ctx)

@@ -57,6 +57,37 @@ func (o post) Receive(ctx context.Context, from identity.NodeID, body io.Reader)
 	return receipt, err
 }
 
+// ReceiveHand implements peer.Post.
+func (o post) ReceiveHand(ctx context.Context, from identity.NodeID, hand [][]byte) (out []peer.Brought) {
+	for len(hand) > 0 {
+		n := 0
+		for n < len(hand) && plain(hand[n]) {
+			n++
+		}
+		if n == 0 {
+			answer, err := o.Receive(ctx, from, bytes.NewReader(hand[0]))
+			out, n = append(out, peer.Brought{Answer: answer, Err: err}), 1
+		} else {
+			for _, b := range o.room().ReceiveAll(ctx, from, hand[:n]) {
+				out = append(out, peer.Brought(b))
+			}
+			o.p.cameIn()
+		}
+		if out[len(out)-1].Err != nil {
+			return out
+		}
+		hand = hand[n:]
+	}
+	return out
+}
+
+// plain reports whether something that is brought needs nothing but the post office: no
+// attachment, and no wait for what it refuses.
+func plain(body []byte) bool {
+	kind, _, err := cx.Peek(bytes.NewReader(body))
+	return err == nil && kind != cx.KindError && (kind != cx.KindEnvelope || !cx.NamesBlobs(body))
+}
+
 // refusedBy takes a refusal that a peer brings to a message that it fetched.
 func (o post) refusedBy(ctx context.Context, from identity.NodeID, msg []byte) error {
 	no, err := o.room().ReadRefusal(ctx, from, msg)
@@ -121,8 +152,12 @@ func (o post) Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bo
 }
 
 // Answered implements peer.Outbox.
-func (o post) Answered(ctx context.Context, to identity.NodeID, id cx.ID, answer []byte) error {
-	return o.room().Answered(ctx, to, id, answer)
+func (o post) Answered(ctx context.Context, to identity.NodeID, answers []peer.Answered) error {
+	all := make([]exchange.Answered, len(answers))
+	for i, a := range answers {
+		all[i] = exchange.Answered(a)
+	}
+	return o.room().AnsweredAll(ctx, to, all)
 }
 
 // Refused implements peer.Outbox.

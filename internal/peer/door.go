@@ -179,6 +179,8 @@ func (d *Door) route(r *http.Request) func(http.ResponseWriter, *http.Request, P
 	switch {
 	case path == "inbox" && r.Method == http.MethodPost:
 		return d.inbox
+	case path == "hand" && r.Method == http.MethodPost:
+		return d.hand
 	case isBlob && r.Method == http.MethodHead:
 		return d.withDigest(blob, d.blobHead)
 	case isBlob && r.Method == http.MethodPut:

@@ -81,6 +81,8 @@ func TestNothingBeforeAuthentication(t *testing.T) {
 			{"GET", "/cx/1/", ""},
 			{"GET", "/cx/1/inbox", ""},
 			{"POST", "/cx/1/inbox/", "x"},
+			{"POST", "/cx/1/hand", "x"},
+			{"GET", "/cx/1/hand", ""},
 			{"POST", "/cx/1/directory", "x"},
 			{"GET", "/cx/1/blob/" + digest, ""},
 			{"PUT", "/cx/1/blob/..%2f..%2fkeyring?offset=0", "x"},
@@ -93,7 +95,7 @@ func TestNothingBeforeAuthentication(t *testing.T) {
 			{"POST", "/cx/1/witness/add-checkpoint", "x"},
 			{"POST", "/cx/1/witness/../inbox", "x"},
 		} {
-			there := ask.path == "/cx/1/inbox" && ask.method == "POST" || strings.Contains(ask.path, "?") && !strings.Contains(ask.path, "..") ||
+			there := (ask.path == "/cx/1/inbox" || ask.path == "/cx/1/hand") && ask.method == "POST" || strings.Contains(ask.path, "?") && !strings.Contains(ask.path, "..") ||
 				strings.HasSuffix(ask.path, "sync") || strings.Contains(ask.path, "add-checkpoint")
 			if who == "a partner" && there {
 				continue

@@ -70,6 +70,7 @@ type office struct {
 	named   map[cx.Digest]bool
 	taken   func(answer []byte)
 	err     error
+	only    string // the one thing that err is about; "": everything
 }
 
 func (o *office) Receive(_ context.Context, from identity.NodeID, body io.Reader) ([]byte, error) {
@@ -79,7 +80,7 @@ func (o *office) Receive(_ context.Context, from identity.NodeID, body io.Reader
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.err != nil {
+	if o.err != nil && (o.only == "" || o.only == string(b)) {
 		return nil, o.err
 	}
 	o.got[from] = append(o.got[from], b)
@@ -87,6 +88,16 @@ func (o *office) Receive(_ context.Context, from identity.NodeID, body io.Reader
 		o.taken(b)
 	}
 	return []byte("receipt for " + string(b)), nil
+}
+
+func (o *office) ReceiveHand(ctx context.Context, from identity.NodeID, hand [][]byte) (out []peer.Brought) {
+	for _, b := range hand {
+		answer, err := o.Receive(ctx, from, bytes.NewReader(b))
+		if out = append(out, peer.Brought{Answer: answer, Err: err}); err != nil {
+			break
+		}
+	}
+	return out
 }
 
 func (o *office) Sync(_ context.Context, from identity.NodeID, question io.Reader) ([]byte, error) {
@@ -166,11 +177,11 @@ func (e *end) partner() peer.Partner {
 
 // codeNote and readCode stand in for signed notes of refusal.
 func codeNote(_ context.Context, _ identity.NodeID, _ cx.ID, code cx.Code) []byte {
-	return []byte("note:" + string(code))
+	return []byte("causeway/error/1\n" + string(code))
 }
 
 func readCode(_ identity.NodeID, note []byte) cx.Code {
-	b, ok := bytes.CutPrefix(note, []byte("note:"))
+	b, ok := bytes.CutPrefix(note, []byte("causeway/error/1\n"))
 	if !ok {
 		return cx.Internal
 	}

@@ -51,6 +51,9 @@ type Post interface {
 	// answer: of an envelope its receipt, when it is stored for good. It refuses what
 	// another node signed.
 	Receive(ctx context.Context, from identity.NodeID, body io.Reader) (answer []byte, err error)
+	// ReceiveHand is Receive for what is brought together, in its order. It ends with the first
+	// thing that is not taken: what comes after that was not looked at.
+	ReceiveHand(ctx context.Context, from identity.NodeID, hand [][]byte) []Brought
 	// Outside reads the header of an envelope from a peer.
 	Outside(ctx context.Context, from identity.NodeID, envelope []byte) (*cx.Header, error)
 	// Sync answers what a peer says of both sides' streams.
@@ -85,8 +88,8 @@ type Outbox interface {
 	// nothing of the threads in skip. Of a thread whose first parcel waits for its next
 	// try there is none.
 	Due(ctx context.Context, to identity.NodeID, skip map[cx.Thread]bool, most int) ([]Parcel, error)
-	// Answered takes the answer of a peer that took a parcel.
-	Answered(ctx context.Context, to identity.NodeID, id cx.ID, answer []byte) error
+	// Answered takes the answers of a peer to parcels that it took.
+	Answered(ctx context.Context, to identity.NodeID, answers []Answered) error
 	// Refused takes the answer of a peer that did not. again is when it is tried next: the
 	// zero time says that it is of no use, and a person is told.
 	Refused(ctx context.Context, to identity.NodeID, id cx.ID, why *Refusal, again time.Time) error

@@ -13,12 +13,13 @@ import (
 	"causeway/protocol/identity"
 )
 
-// window is how many threads are on their way to a peer at once.
-const window = 16
+// window is how many hands, or threads of what goes alone, are on their way to a peer at
+// once.
+const window = 8
 
-// ahead is how much is taken out of the outbox at a time: enough that every place of the
-// window has work while the next is read.
-const ahead = 4 * window
+// ahead is how much is taken out of the outbox at a time: enough that some hands are on
+// their way while the next is read.
+const ahead = 4 * handMost
 
 // How often a sender looks, when nobody wakes it.
 const (
@@ -60,8 +61,9 @@ type loop struct {
 	wake chan struct{}
 	stop context.CancelFunc
 
-	mu     sync.Mutex // guards status
+	mu     sync.Mutex // guards the fields below
 	status Status
+	most   int // in the next hand
 }
 
 // Status is how sending to a peer goes.
@@ -141,7 +143,7 @@ func (s *Sender) follow(ctx context.Context, work *sync.WaitGroup) error {
 			continue
 		}
 		ctx, stop := context.WithCancel(ctx)
-		l := &loop{s: s, to: p.ID, wake: make(chan struct{}, 1), stop: stop}
+		l := &loop{s: s, to: p.ID, wake: make(chan struct{}, 1), stop: stop, most: handFirst}
 		s.loops[p.ID] = l
 		work.Go(func() { l.run(ctx) })
 	}
@@ -207,7 +209,7 @@ func (l *loop) sendThread(ctx context.Context, parcels []Parcel) (goOn bool) {
 		answer, err := l.sendParcel(ctx, p)
 		if err == nil {
 			l.s.tally.sent()
-			err = l.s.c.Outbox.Answered(ctx, l.to, p.ID, answer)
+			err = l.s.c.Outbox.Answered(ctx, l.to, []Answered{{p.ID, answer}})
 			if err != nil && ctx.Err() == nil {
 				l.s.c.Log.ErrorContext(ctx, "keep the answer of a peer", slog.String("peer", string(l.to)), slog.Any("err", err))
 				return true

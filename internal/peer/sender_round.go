@@ -17,7 +17,7 @@ type round struct {
 	ctx  context.Context // ends with the round: the peer does not answer, or wants to be left alone
 	stop context.CancelFunc
 	free chan struct{} // a place of the window
-	over chan struct{} // a thread has come to its end
+	over chan struct{} // what took a place has come to its end
 	work sync.WaitGroup
 
 	mu   sync.Mutex // guards busy and done
@@ -46,11 +46,14 @@ func (l *loop) send(ctx context.Context) (some bool) {
 		if err != nil {
 			return some
 		}
-		threads := r.fresh(due)
-		for _, thread := range threads {
-			some = r.begin(thread) || some
+		together, alone := hands(r.fresh(due), l.mostInHand())
+		for _, hand := range together {
+			some = r.begin(hand, l.sendHand) || some
 		}
-		if len(threads) == 0 && !r.await() {
+		for _, thread := range alone {
+			some = r.begin(thread, l.sendAlone) || some
+		}
+		if len(together)+len(alone) == 0 && !r.await() {
 			return some
 		}
 	}
@@ -74,24 +77,30 @@ func (r *round) await() bool {
 	return true
 }
 
-// begin sends a thread when there is a place for it, beside the others.
-func (r *round) begin(thread []Parcel) bool {
+// begin sends parcels when there is a place for them, beside the others. send returns how
+// many of them it tried, and whether others may still be sent.
+func (r *round) begin(parcels []Parcel, send func(context.Context, []Parcel) (int, bool)) bool {
 	select {
 	case r.free <- struct{}{}:
 	case <-r.ctx.Done():
 		return false
 	}
 	r.mu.Lock()
-	r.busy[thread[0].Thread] = true
+	for _, p := range parcels {
+		r.busy[p.Thread] = true
+	}
 	r.mu.Unlock()
 	r.work.Go(func() {
-		if !r.l.sendThread(r.ctx, thread) {
+		tried, goOn := send(r.ctx, parcels)
+		if !goOn {
 			r.stop()
 		}
 		r.mu.Lock()
-		delete(r.busy, thread[0].Thread)
-		for _, p := range thread {
-			r.done[p.ID] = true
+		for i, p := range parcels {
+			delete(r.busy, p.Thread)
+			if i < tried {
+				r.done[p.ID] = true
+			}
 		}
 		r.mu.Unlock()
 		<-r.free
@@ -101,6 +110,11 @@ func (r *round) begin(thread []Parcel) bool {
 		}
 	})
 	return true
+}
+
+// sendAlone is sendThread for what goes in no hand.
+func (l *loop) sendAlone(ctx context.Context, thread []Parcel) (tried int, goOn bool) {
+	return len(thread), l.sendThread(ctx, thread)
 }
 
 func (r *round) underWay() map[cx.Thread]bool {

@@ -52,10 +52,12 @@ func (s *shelf) Due(_ context.Context, _ identity.NodeID, skip map[cx.Thread]boo
 	return out, nil
 }
 
-func (s *shelf) Answered(_ context.Context, _ identity.NodeID, id cx.ID, _ []byte) error {
+func (s *shelf) Answered(_ context.Context, _ identity.NodeID, answers []peer.Answered) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.parcels = slices.DeleteFunc(s.parcels, func(p peer.Parcel) bool { return p.ID == id })
+	s.parcels = slices.DeleteFunc(s.parcels, func(p peer.Parcel) bool {
+		return slices.ContainsFunc(answers, func(a peer.Answered) bool { return a.ID == p.ID })
+	})
 	return nil
 }
 
