@@ -42,7 +42,7 @@ var floors = map[string]int{
 
 	"internal/store": ground, "internal/sealed": ground, "internal/ident": ground, "internal/fault": ground,
 	"internal/clock": ground, "internal/locale": ground, "internal/pack": ground, "internal/names": ground,
-	"internal/fixture": ground, "internal/sso": ground, "internal/mail": ground, "packs": ground, "protocol": ground,
+	"internal/linkage": ground, "internal/fixture": ground, "internal/sso": ground, "internal/mail": ground, "packs": ground, "protocol": ground,
 }
 
 // sideDoors lists who may import whom on the same floor.
@@ -68,6 +68,7 @@ var sideDoors = map[string][]string{
 	"internal/sealed":  {"internal/fault"},
 	"internal/locale":  {"internal/fault"},
 	"internal/names":   {"internal/locale"},
+	"internal/linkage": {"internal/names", "internal/fault"},
 	"internal/pack":    {"internal/locale", "internal/fault", "internal/clock", "packs"},
 	"internal/sso":     {"internal/fault", "internal/clock"},
 	"internal/mail":    {"internal/fault", "internal/clock"},
