@@ -180,6 +180,7 @@ var actions = map[string]kind{
 	"referral.note":     {journal: journal.Update}, // of a journey, or months after it
 	"referral.receive":  {journal: journal.Create}, // a message that arrived
 	"referral.mirror":   {journal: journal.Update}, // what the other node says of a thread
+	"referral.missing":  {journal: journal.Review}, // of which a restore left nothing but where it stands
 	"referral.late":     {journal: journal.Update},
 	"referral.forget":   {journal: journal.Erase}, // what nobody took on
 	"referral.expire":   {journal: journal.Update},

@@ -170,10 +170,21 @@ func parseRestriction(text string) (Restriction, bool) {
 	return r, ok && ok2
 }
 
+// noID is how no identifier is written: a line has no empty word.
+const noID = "-"
+
 // spell writes an identifier as package ident does, whatever it identifies.
-func spell(id [16]byte) string { return ident.Subject(id).String() }
+func spell(id [16]byte) string {
+	if id == [16]byte{} {
+		return noID
+	}
+	return ident.Subject(id).String()
+}
 
 func unspell(s string) ([16]byte, bool) {
+	if s == noID {
+		return [16]byte{}, true
+	}
 	id, err := ident.Parse[ident.Subject](s)
 	return [16]byte(id), err == nil
 }

@@ -107,6 +107,25 @@ func settled(t testing.TB, k *backup.Keeper) {
 	t.Fatalf("notes still wait: %v", err)
 }
 
+// TestWholeThreadIsUnsaid: a line that names a thread and no message of it is read as it
+// was written, and what comes after it too.
+func TestWholeThreadIsUnsaid(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "restrictions")
+	clk := clock.NewFake(start)
+	k := keep(t, path, clk)
+	thread, message := random(), random()
+	k.Note(backup.Unsaid, thread, [16]byte{})
+	k.Note(backup.Unsaid, thread, message)
+	must(t, k.Close())
+	want := []backup.Restriction{
+		{Number: 1, At: start, Kind: backup.Unsaid, A: thread},
+		{Number: 2, At: start, Kind: backup.Unsaid, A: thread, B: message},
+	}
+	if diff := cmp.Diff(lines(t, path), want); diff != "" {
+		t.Errorf("got (-), want (+):\n%s", diff)
+	}
+}
+
 func TestKeepersShareAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "restrictions")
 	clk := clock.NewFake(start)

@@ -191,3 +191,10 @@ func (r *Room) MayGoAbroad(ctx context.Context, p *access.Pass, row *Case) error
 	w := gateOf(stands, "transfer_abroad", "transfer_abroad", g)
 	return w.passes()
 }
+
+// Between returns the case whose identifier lies between two, both included; NotFound where
+// there is none. It opens nothing.
+func (r *Room) Between(ctx context.Context, p *access.Pass, from, to ident.Case) (of ident.Case, err error) {
+	err = p.Tx().QueryRow(ctx, sqlBetween, from, to).Scan(&of)
+	return of, err
+}

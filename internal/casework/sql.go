@@ -19,6 +19,7 @@ const (
 		sex = $7, age_band = $8, region = $9, unit_id = $10, worker_id = $11, opened_at = $12, updated_at = $13,
 		next_contact = $14, closed_at = $15, events = $16, version = $17, row_mac = $18
 		WHERE id = $1 AND version = $19`
+	sqlBetween      = `SELECT id FROM casework_case WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT 1`
 	sqlCaseByNumber = `SELECT id FROM casework_case WHERE number = $1`
 
 	sqlInsertEvent = `INSERT INTO casework_event (case_id, seq, id, at, kind, author, sealed, row_mac)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -134,7 +133,7 @@ func (r *Room) takeBack(ctx context.Context, from identity.NodeID, rest []byte) 
 	return nil
 }
 
-// regain puts one of our letters back at its place and tells its room. Untold says that no
+// regain puts one of our letters back at its place, and notes that its room is to be told. Untold says that no
 // room was there to be told: then people have to compare their records with the peer's.
 func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID, plain []byte) (untold bool, err error) {
 	tx := p.Tx()
@@ -161,24 +160,11 @@ func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID,
 			return false, err
 		}
 	}
-	if r.regained == nil || len(placed) == len(back) {
-		told := func(it delivery.Item) bool { return it.Void || slices.Contains(placed, it.ID) }
-		return slices.ContainsFunc(back, func(it delivery.Item) bool { return !told(it) }), nil
+	if r.regained != nil {
+		return false, r.keepBack(ctx, tx, from, back, placed, dropped)
 	}
-	for _, it := range back {
-		m, err := r.own(ctx, tx, from, cx.ID(it.ID))
-		if err != nil {
-			return false, err
-		}
-		if m == nil { // erased
-			continue
-		}
-		if err := r.regained.Regained(ctx, tx, from, m, idsOf(dropped)); err != nil {
-			return false, fmt.Errorf("tell what came back: %w", err)
-		}
-		dropped = nil
-	}
-	return false, nil
+	told := func(it delivery.Item) bool { return it.Void || slices.Contains(placed, it.ID) }
+	return slices.ContainsFunc(back, func(it delivery.Item) bool { return !told(it) }), nil
 }
 
 // putBack takes a letter of ours, or the id of one whose content the peer has erased, to
@@ -208,14 +194,6 @@ func (r *Room) putBack(ctx context.Context, tx *store.Tx, d *delivery.Desk, from
 	return d.Recover(itemOf(it.Lane, l))
 }
 
-func idsOf(in []delivery.ID) []cx.ID {
-	var out []cx.ID
-	for _, id := range in {
-		out = append(out, cx.ID(id))
-	}
-	return out
-}
-
 // own reads a message of ours.
 func (r *Room) own(ctx context.Context, tx *store.Tx, to identity.NodeID, id cx.ID) (*cx.Message, error) {
 	l, err := r.letter(ctx, tx, to, delivery.Ours, id)
@@ -224,7 +202,7 @@ func (r *Room) own(ctx context.Context, tx *store.Tx, to identity.NodeID, id cx.
 	}
 	c := &l.Content
 	m := &cx.Message{
-		From: c.From, ID: c.ID, Thread: c.Thread, Stream: c.Stream, Seq: c.Seq, Type: c.Type, Answers: c.Answers, Schema: c.Schema,
+		From: c.From, To: c.To, ID: c.ID, Thread: c.Thread, Stream: c.Stream, Seq: c.Seq, Type: c.Type, Answers: c.Answers, Schema: c.Schema,
 		Officer: c.Officer, Created: c.Created, Expires: c.Expires, Attachments: c.Attachments,
 	}
 	labels, err := cx.ReadLabels(l.Labels())

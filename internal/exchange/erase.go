@@ -43,7 +43,7 @@ func EraseThread(ctx context.Context, tx *store.Tx, with identity.NodeID, thread
 	if _, err := tx.Exec(ctx, sqlKeepErased, tx.Micros(), thread[:]); err != nil {
 		return fmt.Errorf("note erased thread: %w", err)
 	}
-	for _, query := range []string{sqlErasePapers, sqlGiveUpItems, sqlGiveUpOut} {
+	for _, query := range []string{sqlErasePapers, sqlEraseBack, sqlGiveUpItems, sqlGiveUpOut} {
 		if _, err := tx.Exec(ctx, query, string(with), thread[:]); err != nil {
 			return fmt.Errorf("erase thread: %w", err)
 		}

@@ -29,12 +29,6 @@ type Handler interface {
 	Handle(ctx context.Context, m *cx.Message, settle Settle) error
 }
 
-// Regained is told what came back of our own after a restore: the record is to say what
-// m says, and dropped are messages that people wrote meanwhile, which are not sent.
-type Regained interface {
-	Regained(ctx context.Context, tx *store.Tx, with identity.NodeID, m *cx.Message, dropped []cx.ID) error
-}
-
 // Handles gives the messages of a class to a room. It is called while the node is built.
 func (r *Room) Handles(class cx.Class, h Handler) {
 	if r.handlers == nil {
@@ -42,9 +36,6 @@ func (r *Room) Handles(class cx.Class, h Handler) {
 	}
 	r.handlers[class] = h
 }
-
-// Tells names who is told what came back after a restore.
-func (r *Room) Tells(h Regained) { r.regained = h }
 
 // unseal opens the envelope of a message of a peer, to its last byte.
 func (r *Room) unseal(ctx context.Context, tx *store.Tx, peer *Peer, id cx.ID) (*cx.Message, *cx.Letter, error) {
@@ -95,6 +86,9 @@ func (r *Room) Work(ctx context.Context) (bool, error) {
 }
 
 func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) {
+	if did, err := r.tellBack(ctx, from); did || err != nil {
+		return did, err
+	}
 	var next []delivery.Item
 	err := r.read(ctx, func(tx *store.Tx) error {
 		next = nil
@@ -176,7 +170,7 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 	id := cx.ID(it.ID)
 	var m *cx.Message
 	var l *cx.Letter
-	answered, shut := false, false
+	shut, tell := false, false
 	var refused cx.Code
 	var unmet []string
 	err := r.read(ctx, func(tx *store.Tx) error {
@@ -196,7 +190,9 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 		shut = line.Standing != delivery.Good
 		unmet = r.unmet(peer, m, tx.Now())
 		ours, err := rows.Answer(delivery.Ours, it.ID)
-		answered = ours.Seq != 0
+		if m.Answered = ours.Seq != 0 && m.Type.Asks(); err == nil {
+			tell, err = r.takesNote(ctx, tx, m)
+		}
 		m.Doubtful = peer.Doubted(l.Content.SKey, tx.Now())
 		refused = peer.refuses(m, tx.Now())
 		return err
@@ -214,8 +210,10 @@ func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item)
 		return true, r.takeKeys(ctx, m, settle)
 	case shut:
 		return false, nil // nothing but keys passes
-	case m.Type == cx.Void, answered && m.Type.Asks():
+	case m.Type == cx.Void, m.Answered && (!tell || h == nil):
 		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{}) })
+	case m.Answered: // it was taken then, whatever the pair agrees on now
+		refused = ""
 	case len(unmet) > 0:
 		refused = cx.LabelRefused
 	case h == nil:

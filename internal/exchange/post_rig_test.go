@@ -74,7 +74,7 @@ func (e *end) Handle(ctx context.Context, m *cx.Message, settle exchange.Settle)
 		return e.fail
 	}
 	err := e.DB.Write(ctx, func(tx *store.Tx) error {
-		if m.Type.Asks() {
+		if m.Type.Asks() && !m.Answered {
 			if _, err := e.room.Send(ctx, tx, draft(m.From, m.Thread, cx.StatusReport, m.ID)); err != nil {
 				return err
 			}

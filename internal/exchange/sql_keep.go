@@ -7,6 +7,8 @@ const lastWords = `('status', 'recall', 'recall.outcome', 'retention.due', 'with
 const (
 	sqlKeepErased = `INSERT INTO exchange_erased (at, thread) VALUES ($1, $2) ON CONFLICT (thread) DO NOTHING`
 	sqlErased     = `SELECT thread, NULL FROM exchange_erased ORDER BY thread`
+	sqlIsErased   = `SELECT COUNT(*) FROM exchange_erased WHERE thread = $1`
+	sqlEraseBack  = `DELETE FROM exchange_back WHERE node = $1 AND id IN (SELECT id FROM exchange_item WHERE node = $1 AND thread = $2)`
 	sqlNodes      = `SELECT node FROM exchange_peer ORDER BY node`
 
 	// Everything that was said in a thread, but for our last words that are not delivered yet.

@@ -35,4 +35,9 @@ const (
 	sqlStuck    = `SELECT node, id, came, state, code FROM exchange_inbox WHERE state <> 'opened' ORDER BY state, node, came LIMIT 500`
 	sqlOverdue  = `SELECT node, id, type, queued, expires, tried, stopped, code FROM exchange_outbox
 		WHERE stopped OR (placed AND tried > 0 AND first_at < $1) OR expires < $2 ORDER BY node, n LIMIT 500`
+
+	sqlKeepBack = `INSERT INTO exchange_back (n, node, id, dropped)
+		VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM exchange_back WHERE node = $1), $1, $2, $3) ON CONFLICT (node, id) DO NOTHING`
+	sqlNextBack   = `SELECT id, dropped FROM exchange_back WHERE node = $1 ORDER BY n LIMIT 1`
+	sqlDeleteBack = `DELETE FROM exchange_back WHERE node = $1 AND id = $2`
 )

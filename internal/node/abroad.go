@@ -21,7 +21,9 @@ import (
 func (n *Node) joinAbroad() {
 	n.Referrals.Joins(n.Exchange, abroad{n}, n.Pack)
 	n.Referrals.Follows(abroad{n})
+	n.Referrals.Names(n.Ring.Derive("referral/thread"))
 	n.Exchange.Handles(cx.ClassCase, abroad{n})
+	n.Exchange.Tells(abroad{n})
 	n.Exchange.HonoursBy(unkept)
 	n.Exchange.NotesUnsaid(func(thread cx.Thread, id cx.ID) { n.keeper.Note(backup.Unsaid, thread, id) })
 }
@@ -43,7 +45,7 @@ func unkept(l *cx.Labels) (out []string) {
 }
 
 // abroad tells the room of referrals with whom this node is paired (referral.Partners),
-// and gives it what came (exchange.Handler).
+// and gives it what came (exchange.Handler) and what came back (exchange.Regained).
 type abroad struct{ n *Node }
 
 // Own implements referral.Partners.
@@ -62,6 +64,11 @@ func (a abroad) Posted(ctx context.Context, tx *store.Tx, with identity.NodeID, 
 		out = append(out, referral.Posted{ID: t.ID, Type: t.Type, At: t.At, What: t.What, Code: t.Code, Unmet: t.Unmet, Over: t.Ends() && !t.Again()})
 	}
 	return out, err
+}
+
+// Regained implements exchange.Regained.
+func (a abroad) Regained(ctx context.Context, m *cx.Message, dropped []cx.ID, told exchange.Told) error {
+	return a.n.Referrals.Regained(ctx, m, len(dropped) > 0, referral.BackTold(told))
 }
 
 // Partners implements referral.Partners.

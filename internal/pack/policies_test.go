@@ -141,7 +141,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(everyday, complaining, []string{
 			"erasure.list", "rights.list",
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "contact.view", "directory.view", "glass.find", "referral.claim", "referral.list", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "contact.view", "directory.view", "glass.find", "referral.claim", "referral.list", "referral.missing", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
 			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
@@ -160,7 +160,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"policy.activate", "why.colleague", "flow.view",
 			"erasure.list", "rights.list",
 			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
-			"contact.view", "directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "staff.disable",
+			"contact.view", "directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "referral.missing", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
 			"peer.confirm", "peer.help", "peer.prove", "peer.quarantine", "peer.resume", "peer.view",
@@ -179,7 +179,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "rapporteur", node: true}, append([]string{"flow.view", "glass.figures"}, complaining...)},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
-		{asked{role: "focal_point", node: true}, append([]string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "peer.carry", "peer.confirm", "peer.help", "peer.learn", "peer.prepare", "peer.prove", "peer.quarantine", "peer.remove", "peer.resume", "peer.view", "referral.list"}, complaining...)},
+		{asked{role: "focal_point", node: true}, append([]string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "peer.carry", "peer.confirm", "peer.help", "peer.learn", "peer.prepare", "peer.prove", "peer.quarantine", "peer.remove", "peer.resume", "peer.view", "referral.list", "referral.missing"}, complaining...)},
 		{asked{role: "investigator", node: true}, append([]string{"circle.ask", "circle.mine", "referral.list"}, complaining...)},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},

@@ -113,7 +113,11 @@ func (r *Room) forget(ctx context.Context, job *access.Caller, of ident.Case, id
 		if err != nil {
 			return "", err
 		}
-		if !a.over(t) {
+		back, err := backOf(ctx, p, a)
+		if err != nil {
+			return "", err
+		}
+		if !a.over(t) || back != nil { // somebody has to look at what came back
 			return "", errKept
 		}
 		err = p.Tx().Put(ctx, sqlInsertOver, p.Now().UnixMicro(), int64(a.Revision), a.Wire[:], string(a.Peer), string(t.State))

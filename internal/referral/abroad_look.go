@@ -31,6 +31,18 @@ func (t *Thread) action(e handover.Event) string {
 	return turns[e].action
 }
 
+// action is that of the thread; what is done where a restore took something depends on what
+// it took.
+func (v *View) action(e handover.Event) string {
+	switch {
+	case e != TakeUp:
+		return v.Thread.action(e)
+	case v.Back != nil && v.Back.Taken:
+		return "referral.assume"
+	}
+	return "referral.answer"
+}
+
 // mayAbroad are the events beside the steps of a handover that can happen now.
 func (v *View) mayAbroad() (out []handover.Event) {
 	a := v.Abroad
@@ -52,6 +64,7 @@ func (v *View) mayAbroad() (out []handover.Event) {
 	add(going && (sent || v.Received()), Journey)
 	add(v.Received() && !a.Taken.IsZero() || sent && v.Accepted, Reported)
 	add(v.Received() && !a.Recalled.IsZero() && a.Outcome == "", Recalled)
+	add(v.Back != nil, TakeUp)
 	return out
 }
 
@@ -73,7 +86,7 @@ func (v *View) carried(s *Step, whole bool) {
 		p.Package = nil
 	}
 	v.Payload = p
-	if p.Package != nil && v.Received() {
+	if p.Package != nil && (v.Received() || s.Show == nil) { // ours too, where it came back from the other node
 		v.Show = &Package{Parts: shownParts(p.Package.Parts)}
 	}
 }
@@ -129,6 +142,8 @@ func (r *Room) Protections(ctx context.Context, c *access.Caller, of ident.Case)
 // what went out.
 type AbroadList struct {
 	In, Out Lines
+	Back    Lines  // a restore took something of them, and somebody has to deal with that
+	Missing []Back // of which nothing else is left here
 }
 
 // Abroad returns what came to the caller's unit from other countries, and what went out of
@@ -138,7 +153,16 @@ func (r *Room) Abroad(ctx context.Context, c *access.Caller) (*AbroadList, error
 	if err != nil {
 		return nil, err
 	}
-	out := &AbroadList{In: *in}
+	back, err := r.list(ctx, c, purposeHelp, func(p *access.Pass) ([]*Thread, error) {
+		return readThreads(ctx, p, sqlBackThreads, c.Unit(), fetchMost)
+	}, false)
+	if err != nil {
+		return nil, err
+	}
+	out := &AbroadList{In: *in, Back: *back}
+	if out.Missing, err = r.Missing(ctx, c); err != nil {
+		return nil, err
+	}
 	out.In.Lines = slices.DeleteFunc(out.In.Lines, func(l Line) bool { return !l.Received() })
 	if !r.gate.May(c, "case.list") {
 		return out, nil

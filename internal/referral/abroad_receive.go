@@ -58,6 +58,8 @@ func (r *Room) Handle(ctx context.Context, m *cx.Message, settle Settle) error {
 	}
 	of, id, err := r.byWire(ctx, m.From, m.Thread, side)
 	switch {
+	case fault.Is(err, fault.NotFound) && m.Answered: // where it stands is known ([Room.missing])
+		return r.bare(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{}) })
 	case fault.Is(err, fault.NotFound):
 		return r.tooLate(ctx, m, settle)
 	case err != nil:
@@ -74,20 +76,12 @@ func (r *Room) take(ctx context.Context, m *cx.Message, said *payload.Payload, o
 		over = false
 		code := cx.Code("")
 		err := r.cases.Tell(ctx, p, 0, func(row *casework.Case) (*casework.Event, error) {
-			t, err := readThread(ctx, p, id)
+			t, a, err := checkedBoth(ctx, p, id)
 			if err != nil {
 				return nil, err
 			}
-			s, err := p.Sealer(ctx)
-			if err != nil {
-				return nil, err
-			}
-			if err := t.checkRow(s); err != nil {
-				return nil, err
-			}
-			a, err := checkedAbroad(ctx, p, t)
-			if err != nil {
-				return nil, err
+			if m.Answered {
+				return r.answeredAgain(ctx, p, t, a, m, said)
 			}
 			kept, err := checkedTerm(ctx, p, t)
 			if err != nil {
@@ -176,6 +170,9 @@ func (r *Room) receive(ctx context.Context, m *cx.Message, said *payload.Payload
 	if !sends || offerType(&about) != m.Type {
 		return r.refuse(ctx, m, settle, cx.Unsupported)
 	}
+	if m.Answered {
+		return r.receiveAgain(ctx, n, &about, m, said, settle)
+	}
 	if _, _, err := r.byWire(ctx, m.From, m.Thread, sideReceived); err == nil {
 		return r.refuse(ctx, m, settle, cx.Conflict)
 	}
@@ -184,7 +181,7 @@ func (r *Room) receive(ctx context.Context, m *cx.Message, said *payload.Payload
 	}
 	act := access.Act{Action: "referral.receive", Purpose: "maintenance", Case: ident.Beside[ident.Case](), NewCase: true}
 	_, err = r.gate.Do(ctx, r.gate.Job("post"), act, func(p *access.Pass) (string, error) {
-		if err := r.arrive(ctx, p, n, &about, m, said); err != nil {
+		if err := r.arrive(ctx, p, n, &about, m, said, nil); err != nil {
 			return "", err
 		}
 		return "", settle(ctx, p.Tx(), cx.Opened{})
@@ -193,8 +190,9 @@ func (r *Room) receive(ctx context.Context, m *cx.Message, said *payload.Payload
 }
 
 // arrive writes the case, the thread and its first step, and tells the sender until when
-// it is answered.
-func (r *Room) arrive(ctx context.Context, p *access.Pass, n *Partner, about *pack.Abroad, m *cx.Message, said *payload.Payload) error {
+// it is answered. Of an offer that was answered before a restore, back is where it stands;
+// the sender knows that.
+func (r *Room) arrive(ctx context.Context, p *access.Pass, n *Partner, about *pack.Abroad, m *cx.Message, said *payload.Payload, back *Back) error {
 	card := said.Card
 	kind := handover.Referral
 	if about.Kind == pack.AbroadTransfer {
@@ -219,13 +217,16 @@ func (r *Room) arrive(ctx context.Context, p *access.Pass, n *Partner, about *pa
 	if err != nil {
 		return err
 	}
-	if err := r.settle(ctx, p, row, t); err != nil {
-		return err
-	}
 	if err := termFrom(&m.Labels, t.ID).begin(ctx, p, true); err != nil {
 		return err
 	}
 	s := Step{Event: handover.Offer, Said: Said{Wire: m.Payload, Norm: sealed.NewText(card.Norm), Flags: flags(&m.Labels)}}
+	if back != nil {
+		return r.arriveAgain(ctx, p, row, t, a, &s, back)
+	}
+	if err := r.settle(ctx, p, row, t); err != nil {
+		return err
+	}
 	if err := s.write(ctx, p, t); err != nil {
 		return err
 	}

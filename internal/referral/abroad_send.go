@@ -238,7 +238,7 @@ func (r *Room) propose(ctx context.Context, p *access.Pass, row *casework.Case, 
 		OfferedAt: p.Now(), RespondBy: p.Now().Add(l.About.Within),
 	}
 	a := &Abroad{
-		ID: id, Wire: cx.NewThread(), Peer: f.To, Country: l.Partner.Country, Side: sideSent, Purpose: f.Purpose, Care: f.Care,
+		ID: id, Wire: r.thread(p.Case()), Peer: f.To, Country: l.Partner.Country, Side: sideSent, Purpose: f.Purpose, Care: f.Care,
 		Origin: l.Origin, Asker: p.Caller().Staff(),
 	}
 	if err := r.mayLeave(ctx, p, row, leaving{a, t, handover.Offer, true}); err != nil {

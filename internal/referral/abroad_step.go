@@ -54,12 +54,12 @@ func (r *Room) answerBy(p *access.Pass, t *Thread, a *Abroad) time.Time {
 
 // partiesAbroad returns whom the caller speaks for in a thread between two nodes: always
 // for this one.
-func partiesAbroad(ctx context.Context, p *access.Pass, t *Thread, oursToAnswer bool) ([]handover.Party, error) {
+func partiesAbroad(ctx context.Context, p *access.Pass, t *Thread, oursToAnswer, oursToSend bool) ([]handover.Party, error) {
 	answers, err := answersFor(ctx, p)
 	switch {
 	case err != nil:
 		return nil, err
-	case t.Sent() && answers:
+	case t.Sent() && (answers || t.FromStaff.IsZero() && oursToSend): // nobody leads a case that was made of what came back
 		return []handover.Party{handover.Sender}, nil
 	case t.Received() && (oursToAnswer || answers):
 		return []handover.Party{handover.Receiver}, nil
@@ -202,8 +202,11 @@ func (r *Room) MoveAbroad(ctx context.Context, c *access.Caller, cmd ident.Comma
 	if !a.Text.IsZero() && !r.codes.Valid(pack.Languages, a.Language) {
 		return fault.InvalidField("written_language", "required")
 	}
-	if a.Event == TakeNote {
+	switch a.Event {
+	case TakeNote:
 		return r.takeNote(ctx, c, cmd, of, id)
+	case TakeUp:
+		return r.TakeUpAgain(ctx, c, cmd, of, id)
 	}
 	err := r.Move(ctx, c, cmd, of, id, a)
 	if err == nil && a.Event == handover.Decline && r.Joined() {

@@ -13,7 +13,7 @@ import (
 
 // ErasedTables names the tables of which [EraseRows] deletes every row of a case.
 func ErasedTables() []string {
-	return []string{stepTable, threadTable, destinationTable, claimTable, bookingTable, abroadTable, protectionTable, termTable}
+	return []string{stepTable, threadTable, destinationTable, claimTable, bookingTable, abroadTable, protectionTable, termTable, backTable}
 }
 
 // EraseRows deletes every row of a case in this room, and its facts, which are found
@@ -37,7 +37,7 @@ func EraseRows(ctx context.Context, tx *store.Tx, s *keys.Sealer, of ident.Case)
 			}
 		}
 	}
-	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims, sqlEraseBookings, sqlEraseAbroad, sqlEraseProtections, sqlEraseTerms} {
+	for _, query := range []string{sqlEraseSteps, sqlEraseThreads, sqlEraseDestinations, sqlEraseClaims, sqlEraseBookings, sqlEraseAbroad, sqlEraseProtections, sqlEraseTerms, sqlEraseBack} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase referrals: %w", err)
 		}

@@ -31,6 +31,7 @@ type View struct {
 	Abroad  *Abroad
 	Term    *Term            // under which conditions what passed is kept
 	Apart   bool             // it came for other roles than the reader's: nothing of it is shown
+	Back    *Back            // a restore took something of it, and somebody has to deal with that; nil: none did
 	Payload *payload.Payload // of the offer; without the package before acceptance
 	Unknown []payload.Code   // codes of it that are in no list here
 	Node    Partner          // the other one, as far as it is a partner still
@@ -79,34 +80,14 @@ func (r *Room) Thread(ctx context.Context, c *access.Caller, of ident.Case, id T
 func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id ThreadID, action string, reads func(*View) func(*Step) bool) (*View, error) {
 	var v View
 	var row *casework.Case
-	err := r.gate.Open(ctx, c, access.Act{Action: action, Purpose: purposeHelp, Case: of}, func(p *access.Pass) error {
-		t, err := readThread(ctx, p, id)
-		if err != nil {
-			return err
-		}
-		v.Thread = *t
-		if v.Steps, err = readSteps(ctx, p, id); err != nil {
-			return err
-		}
-		if v.Destination, err = readDestination(ctx, p, of, id); err != nil {
-			return err
-		}
-		if v.Booking, err = readBooking(ctx, p, of, id); err != nil {
-			return err
-		}
-		if v.Abroad, err = readAbroad(ctx, p, t); err != nil {
-			return err
-		}
-		if v.Term, err = readTerm(ctx, p, t); err != nil {
+	err := r.gate.Open(ctx, c, access.Act{Action: action, Purpose: purposeHelp, Case: of}, func(p *access.Pass) (err error) {
+		if err = v.fetch(ctx, p, id); err != nil {
 			return err
 		}
 		if v.Posted, err = r.posted(ctx, p.Tx(), v.Abroad); err != nil {
 			return err
 		}
-		if row, err = r.cases.Head(ctx, p); err != nil {
-			return err
-		}
-		v.As, err = parties(ctx, p, t)
+		row, err = r.cases.Head(ctx, p)
 		return err
 	}, func(p *access.Pass) error {
 		o, err := p.Opener(of)
@@ -147,6 +128,35 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		return nil, err
 	}
 	return &v, r.known(ctx, &v)
+}
+
+// fetch reads a thread and what stands beside it, sealed and unchecked.
+func (v *View) fetch(ctx context.Context, p *access.Pass, id ThreadID) error {
+	t, err := readThread(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	v.Thread = *t
+	if v.Steps, err = readSteps(ctx, p, id); err != nil {
+		return err
+	}
+	if v.Destination, err = readDestination(ctx, p, t.Case, id); err != nil {
+		return err
+	}
+	if v.Booking, err = readBooking(ctx, p, t.Case, id); err != nil {
+		return err
+	}
+	if v.Abroad, err = readAbroad(ctx, p, t); err != nil {
+		return err
+	}
+	if v.Term, err = readTerm(ctx, p, t); err != nil {
+		return err
+	}
+	if v.Back, err = backOf(ctx, p, v.Abroad); err != nil {
+		return err
+	}
+	v.As, err = parties(ctx, p, t)
+	return err
 }
 
 // consented reports whether what a thread rests on is in force now: where it is not

@@ -139,7 +139,7 @@ func parties(ctx context.Context, p *access.Pass, t *Thread) ([]handover.Party, 
 	ours := func(u ident.Unit) bool { return c.Unit() == u || slices.Contains(c.Supervises(), u) }
 	var out []handover.Party
 	if t.Received() || t.Sent() {
-		return partiesAbroad(ctx, p, t, ours(t.To))
+		return partiesAbroad(ctx, p, t, ours(t.To), ours(t.From))
 	}
 	if ours(t.To) {
 		out = append(out, handover.Receiver)

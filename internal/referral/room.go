@@ -60,7 +60,8 @@ type Room struct {
 	post     Post // nil: no other country is reached
 	partners Partners
 	abroad   abroadCodes
-	tracker  Tracker // nil: nothing is said of what is stuck
+	tracker  Tracker   // nil: nothing is said of what is stuck
+	names    *[32]byte // of threads with other nodes; nil: they are random
 }
 
 // New returns the room. All its parts are required.

@@ -27,7 +27,7 @@ const (
 		AND t.state IN ('offered', 'needs_info') AND t.respond_by <= $1 ORDER BY t.respond_by, t.id LIMIT $2`
 	sqlForgotten = `SELECT t.case_id, t.id FROM referral_thread t JOIN referral_abroad a ON a.case_id = t.case_id AND a.id = t.id
 		WHERE a.side = 'received' AND a.taken_at IS NULL AND t.state IN ('declined', 'retracted', 'withdrawn', 'expired', 'closed')
-		ORDER BY t.case_id, t.id LIMIT $1`
+		AND NOT EXISTS (SELECT 1 FROM referral_back b WHERE b.case_id = a.case_id AND b.id = a.id) ORDER BY t.case_id, t.id LIMIT $1`
 
 	protectionColumns   = `case_id, id, version, row_mac, at, officer, country, asylum, office, view, sealed`
 	sqlInsertProtection = `INSERT INTO referral_protection (` + protectionColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
@@ -40,5 +40,19 @@ const (
 
 	sqlInsertOver = `INSERT INTO referral_over (at, revision, wire, peer, state) VALUES ($1, $2, $3, $4, $5)`
 	sqlSelectOver = `SELECT revision, state FROM referral_over WHERE peer = $1 AND wire = $2`
+	backColumns   = `at, revision, accepted, assumed, taken, wire, case_id, id, peer, side, state`
+	sqlKeepBack   = `INSERT INTO referral_back (` + backColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (peer, wire) DO UPDATE SET at = excluded.at, revision = excluded.revision, accepted = excluded.accepted,
+		assumed = excluded.assumed, taken = excluded.taken OR referral_back.taken, case_id = excluded.case_id, id = excluded.id, state = excluded.state`
+	sqlSelectBack    = `SELECT ` + backColumns + ` FROM referral_back WHERE peer = $1 AND wire = $2`
+	sqlSelectMissing = `SELECT ` + backColumns + ` FROM referral_back WHERE case_id IS NULL ORDER BY at, peer, wire LIMIT $1`
+	sqlDropBack      = `DELETE FROM referral_back WHERE peer = $1 AND wire = $2`
+	sqlFoundBack     = `DELETE FROM referral_back WHERE peer = $1 AND wire = $2 AND case_id IS NULL`
+	sqlEraseBack     = `DELETE FROM referral_back WHERE case_id = $1`
+	// What came back of the threads of a unit, to be dealt with: the receiver's and the sender's.
+	sqlBackThreads = `SELECT ` + threadColumns + ` FROM referral_thread WHERE (to_unit = $1 OR from_unit = $1)
+		AND EXISTS (SELECT 1 FROM referral_back b WHERE b.case_id = referral_thread.case_id AND b.id = referral_thread.id)
+		ORDER BY moved_at, id LIMIT $2`
+
 	sqlUpdateOver = `UPDATE referral_over SET revision = $3 WHERE peer = $1 AND wire = $2`
 )

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/hex"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,7 +12,9 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/pack"
 	"causeway/internal/referral"
+	"causeway/protocol/cx"
 	"causeway/protocol/handover"
+	"causeway/protocol/identity"
 	"causeway/protocol/payload"
 )
 
@@ -35,6 +38,16 @@ func (s *Server) abroadDesk(v *visit) error {
 	for _, l := range list.Out.Lines {
 		view.Out = append(view.Out, v.referralRow(l.Thread, handover.Sender, l.Number))
 	}
+	for _, l := range list.Back.Lines {
+		as := handover.Sender
+		if l.Received() {
+			as = handover.Receiver
+		}
+		view.Back = append(view.Back, v.referralRow(l.Thread, as, ""))
+	}
+	view.MoreBack = list.Back.More
+	view.Missing = v.abroadMissing(list.Missing)
+	view.Lost = len(view.Back) + len(view.Missing)
 	for _, n := range offices {
 		view.Offices = append(view.Offices, AbroadOffice{n.Name, v.label(pack.Nationalities, n.Country), n.Suspended})
 	}
@@ -48,6 +61,42 @@ func (s *Server) abroadDesk(v *visit) error {
 	}
 	view.Stuck, view.Stamp = len(stuck), v.stamp(list.In.Entry)
 	return v.write(http.StatusOK, view)
+}
+
+// abroadMissing lists the handovers of which nothing is here but where they stand.
+func (v *visit) abroadMissing(list []referral.Back) (out []AbroadMissing) {
+	for i := range list {
+		b := &list[i]
+		row := AbroadMissing{
+			Office: v.officeName(referral.Office(b.Peer)), Side: b.Side, State: string(b.State), Taken: b.Taken, At: b.At.In(v.s.Zone),
+			Form: Form{Action: "/abroad/missing", Hidden: []Hidden{{"peer", string(b.Peer)}, {"wire", hex.EncodeToString(b.Wire[:])}}},
+		}
+		if row.Office == "" {
+			row.Office = string(b.Peer)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// abroadFound says that a handover that was missing was dealt with.
+func (s *Server) abroadFound(v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	cmd, err := v.command()
+	if err != nil {
+		return err
+	}
+	wire, err := hex.DecodeString(v.value("wire"))
+	if err != nil || len(wire) != len(cx.Thread{}) {
+		return fault.New(fault.NotFound, "no-such-page")
+	}
+	b := referral.Back{Peer: identity.NodeID(v.value("peer")), Wire: cx.Thread(wire)}
+	if err := s.Referrals.Found(v.r.Context(), v.caller, cmd, b); err != nil {
+		return err
+	}
+	return v.redirect("/abroad", "abroad-found")
 }
 
 // isolated keeps the direction of a name from turning what stands beside it (Unicode
@@ -114,6 +163,9 @@ func (v *visit) abroadPart(t *referral.View) *AbroadPart {
 // abroadNotes says what a reader must know of how a thread stands.
 func abroadNotes(t *referral.View) (out []string) {
 	a := t.Abroad
+	if t.Back != nil {
+		out = append(out, backNote(t.Back))
+	}
 	switch {
 	case t.Sends() && a.SentAt.IsZero() && t.State == handover.None:
 		out = append(out, "waits-second")
@@ -129,10 +181,21 @@ func abroadNotes(t *referral.View) (out []string) {
 	return out
 }
 
+// backNote is what a reader must know of a thread of which a restore took something.
+func backNote(b *referral.Back) string {
+	switch {
+	case b.Taken && b.Side == "received":
+		return "lost-taken"
+	case b.Taken:
+		return "lost-sent"
+	}
+	return "lost-look"
+}
+
 // abroadEvents are what is done with a thread between two nodes and is no step of it.
 var abroadEvents = []handover.Event{
 	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Journey, referral.Reported, referral.Recall, referral.Recalled,
-	referral.Undelivered,
+	referral.Undelivered, referral.TakeUp,
 }
 
 // abroadAnswer is what of a step's form is about another country.
@@ -162,7 +225,7 @@ func (v *visit) abroadAnswer(view *ReferralAnswer, t *referral.View, e handover.
 		part.Recalls, part.Languages = v.options(pack.AbroadRecalls), nil
 	case referral.Recalled:
 		part.Recalled = v.options(pack.AbroadRecalled)
-	case referral.TakeNote, referral.Undelivered, handover.Accept, handover.Start, handover.Assume, handover.Release, handover.Confirm:
+	case referral.TakeUp, referral.TakeNote, referral.Undelivered, handover.Accept, handover.Start, handover.Assume, handover.Release, handover.Confirm:
 		part.Languages = nil
 	}
 	view.Abroad = part
@@ -227,6 +290,11 @@ func (v *visit) abroadEvent(out *Event, e *casework.Event) {
 		codes(pack.AbroadWellbeing)
 	case referral.CameSafely:
 		out.Tone = "done"
+	case referral.CameBack:
+		out.Tone = "late"
+		for _, code := range e.Reasons {
+			out.Reasons = append(out.Reasons, v.l.Word("referralstep", code))
+		}
 	case referral.Late, referral.Refused, referral.Returned:
 		out.Tone = "late"
 	case handover.Complete:

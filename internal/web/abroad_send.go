@@ -18,6 +18,7 @@ import (
 // has the pages of every referral.
 func (s *Server) abroadRoutes() {
 	s.page("GET /abroad", s.abroadDesk)
+	s.page("POST /abroad/missing", s.abroadFound)
 	s.form("/child/{case}/abroad", s.outgoingForm())
 	s.page("POST /child/{case}/abroad/preview", s.outgoingPreview)
 	s.form("/child/{case}/protection", s.protectionForm())

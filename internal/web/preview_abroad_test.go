@@ -89,6 +89,11 @@ func abroadPreviews(s scene) []preview {
 	opened := came
 	opened.Opened, opened.Minimal, opened.Parts, opened.Steps = true, false, parts, steps
 	opened.Abroad = &web.AbroadPart{Purpose: purpose("transfer"), Answers: "receiver", Texts: texts, Notes: []string{"arrived"}, Recall: word("abroad_recall", "safety"), Reply: word("abroad_agreed", "agreed")}
+	back, takeUp := row("transfer", "active", "soon"), act(string(referral.TakeUp))
+	lost := opened
+	lost.Row, lost.Main, lost.Acts = back, &takeUp, nil
+	lost.Abroad = &web.AbroadPart{Purpose: purpose("transfer"), Answers: "receiver", Texts: texts, Notes: []string{"lost-taken"}}
+	lost.Steps = append(slices.Clone(steps[:1]), web.ReferralStep{Event: string(referral.CameBack), At: previewNow, Code: s.l.Word("referralstep", "assume")})
 	waits := web.ReferralPage{Frame: f, Row: draft, Sends: true, Opened: true, Case: own.Href, Facts: card, Parts: parts, Steps: steps[:1], Main: &second, Abroad: &web.AbroadPart{
 		Purpose: purpose("missing"), Texts: texts, Notes: []string{"waits-second", "late", "asked"}, Confirm: previewNow,
 	}}
@@ -111,6 +116,12 @@ func abroadPreviews(s scene) []preview {
 		{"abroaddesk", web.AbroadDesk{Frame: f, Joined: true, Sends: true, In: []web.ReferralRow{in}, Out: []web.ReferralRow{out, draft}, MoreIn: true, Stuck: 2, Offices: []web.AbroadOffice{{"Foyer Valombre", word("nationality", "XC"), true}}}},
 		{"abroaddesk-none", web.AbroadDesk{Frame: f, Joined: true, Sends: true}},
 		{"abroaddesk-alone", web.AbroadDesk{Frame: f}},
+		{"abroaddesk-back", web.AbroadDesk{Frame: f, Joined: true, Sends: true, Back: []web.ReferralRow{back}, Lost: 3, Missing: []web.AbroadMissing{
+			{Office: office, Side: "received", State: "active", Taken: true, At: previewNow, Form: form("/abroad/missing", nil)},
+			{Office: office, Side: "sent", At: previewNow, Form: form("/abroad/missing", nil)},
+		}}},
+		{"abroadcame-back", lost},
+		{"abroad-takeup", answer(string(referral.TakeUp), web.AbroadAnswer{})},
 		{"abroadsend", send},
 		{"abroadsend-wrong", wrong},
 		{"abroadsend-alone", alone},

@@ -168,7 +168,7 @@ var referralOrder = []handover.Event{
 	referral.Noted, handover.AskInfo, handover.Decline, handover.Hold, handover.HandBack, handover.Fail, handover.Dispute,
 	handover.Withdraw, handover.Retract,
 
-	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Recalled, referral.Journey, referral.Reported, referral.Undelivered,
+	referral.TakeUp, referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Recalled, referral.Journey, referral.Reported, referral.Undelivered,
 	referral.Recall,
 }
 
@@ -201,7 +201,7 @@ func (v *visit) referralPage(t *referral.View) ReferralPage {
 	for _, e := range referralOrder {
 		if slices.Contains(t.May, e) {
 			act := ReferralAct{stepWord(e, view.Booked), view.Row.Href + "/" + string(e)}
-			if view.Main == nil && view.Row.Turn {
+			if view.Main == nil && (view.Row.Turn || e == referral.TakeUp) {
 				view.Main = &act
 			} else {
 				view.Acts = append(view.Acts, act)
@@ -258,7 +258,11 @@ func (v *visit) referralStep(s *referral.Step) ReferralStep {
 		handover.Complete: pack.NeedOutcomes, referral.Recall: pack.AbroadRecalls, referral.Recalled: pack.AbroadRecalled,
 		referral.Reported: pack.AbroadWellbeing,
 	}[s.Event]
-	if list != "" && s.Code != "" {
+	switch {
+	case s.Code == "":
+	case s.Event == referral.CameBack:
+		out.Code = v.l.Word("referralstep", s.Code)
+	case list != "":
 		out.Code = v.label(list, s.Code)
 	}
 	return out

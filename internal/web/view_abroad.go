@@ -10,8 +10,20 @@ type AbroadDesk struct {
 	In, Out         []ReferralRow
 	MoreIn, MoreOut bool
 	Sends           bool
-	Stuck           int // of what went out
+	Stuck           int           // of what went out
+	Back            []ReferralRow // a restore took something of them
+	MoreBack        bool
+	Missing         []AbroadMissing
+	Lost            int // how many of both
 	Offices         []AbroadOffice
+}
+
+// AbroadMissing is a handover of which a restore left nothing but where it stands.
+type AbroadMissing struct {
+	Office, Side, State string // State: words "referralstate.<State>"; "" not known
+	Taken               bool
+	At                  time.Time
+	Form                Form
 }
 
 // AbroadOffice is a partner node.

@@ -81,6 +81,7 @@ func isObject(payload []byte) bool {
 // Message is a message that arrived and was checked from the first byte to the last.
 type Message struct {
 	From        identity.NodeID
+	To          identity.NodeID // of a message of our own that came back after a restore; "" otherwise: it came to us
 	ID          ID
 	Thread      Thread
 	Stream      Stream
@@ -95,6 +96,7 @@ type Message struct {
 	Created     time.Time
 	Expires     time.Time
 	Doubtful    bool // signed by a key that was in wrong hands at some time: a person decides
+	Answered    bool // a command that was answered before a restore: it is not answered again
 }
 
 // Opened is what a room found when it acted on a message. The zero value: all is well.
