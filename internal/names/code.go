@@ -86,6 +86,9 @@ type reading struct {
 
 // codesOf writes the codes of a token to out and returns how many there are.
 func codesOf(out *[MaxCodes]code, token string) int {
+	if n := spelledCodes(out, token); n > 0 {
+		return n
+	}
 	var buf [maxUnits + 4]rune
 	units := unitsOf(buf[:0], token, false)
 	if len(units) == 0 {

@@ -20,7 +20,7 @@ func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	blank, last := false, rune(0)
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "")) {
 		switch {
 		case dropped(r):
 			continue
@@ -152,7 +152,11 @@ func foldRune(r rune) string {
 	}
 	switch {
 	case unicode.IsLetter(r), unicode.IsMark(r):
-		return string(unicode.ToLower(r))
+		lower := unicode.ToLower(r)
+		if s, ok := foldedLetters[lower]; ok {
+			return s
+		}
+		return string(lower)
 	case unicode.Is(unicode.Nd, r):
 		return string('0' + digit(r))
 	}
@@ -182,7 +186,7 @@ var foldedLetters = map[rune]string{
 	'đ': "d", 'Đ': "d", 'ð': "d", 'Ð': "d", 'þ': "th", 'Þ': "th", 'ł': "l", 'Ł': "l",
 	'ħ': "h", 'Ħ': "h", 'ı': "i", 'ŋ': "ng", 'Ŋ': "ng", 'ŧ': "t", 'Ŧ': "t", 'ə': "a", 'Ə': "a",
 	'ɓ': "b", 'Ɓ': "b", 'ɗ': "d", 'Ɗ': "d", 'ƙ': "k", 'Ƙ': "k", 'ƴ': "y", 'Ƴ': "y", 'ɛ': "e", 'Ɛ': "e",
-	'ɔ': "o", 'Ɔ': "o", 'ɣ': "g", 'Ɣ': "g", 'ŉ': "n", 'ĸ': "k", 'ſ': "s", 'ʋ': "v", 'ɖ': "d", 'ƒ': "f",
+	'ɔ': "o", 'Ɔ': "o", 'ɣ': "g", 'Ɣ': "g", 'ŉ': "n", 'ĸ': "k", 'ſ': "s", 'ʋ': "v", 'Ʋ': "v", 'ɖ': "d", 'Ɖ': "d", 'ƒ': "f", 'Ƒ': "f",
 	'ς': "σ", 'ё': "е", 'Ё': "е", 'Ґ': "г", 'ґ': "г",
 	// Arabic: one letter for the forms of alef, ya, kaf and ha.
 	'ٱ': "ا", 'ى': "ي", 'ی': "ي", 'ې': "ي", 'ۍ': "ي", 'ے': "ي", 'ة': "ه", 'ہ': "ه", 'ھ': "ه", 'ە': "ه", 'ۀ': "ه", 'ۃ': "ه",

@@ -3,6 +3,7 @@
 //
 //	go run ./internal/names/learn -pairs DIR            learn, and write tables
 //	go run ./internal/names/learn -pairs DIR -measure   measure the tables that are built in
+//	go run ./internal/names/learn -pairs DIR -pages docs/names   write the pages for speakers
 //
 // DIR holds wd_arabic_tokens.tsv.gz and its neighbours: tokens of personal
 // names mined from Wikidata, CC0 1.0 (steveash/NETransliteration-COLING2018,
@@ -31,11 +32,15 @@ func main() {
 	pairs := flag.String("pairs", "", "directory with the lists of pairs")
 	measure := flag.Bool("measure", false, "measure the tables that are built in, on the pairs for tuning")
 	to := flag.String("to", "internal/names", "directory of package names")
+	pagesTo := flag.String("pages", "", "write the pages for speakers into this directory, from the tables as they are")
 	rounds := flag.Int("rounds", 4, "rounds of learning")
 	flag.Parse()
 	run := func() error { return learn(*pairs, *to, *rounds) }
-	if *measure {
+	switch {
+	case *measure:
 		run = func() error { return show(os.Stdout, *pairs) }
+	case *pagesTo != "":
+		run = func() error { return writePages(*pagesTo, *to, *pairs) }
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "learn:", err)

@@ -69,6 +69,7 @@ type model struct {
 	atStart map[string][]string // the same at the start of a token, where it is not
 	most    int                 // the most sounds of one grapheme
 	counts  map[context]*tally
+	pinyin  map[string][2]string // Han: sounds of the Mandarin reading, at the start and elsewhere
 
 	// Contexts met in the pairs, by number, with their readings of this round.
 	number   map[context]int
@@ -79,6 +80,7 @@ type model struct {
 func newModel(name string) (*model, error) {
 	m := &model{name: name, most: 3, counts: make(map[context]*tally), number: make(map[context]int)}
 	if name == "han" {
+		m.pinyin = make(map[string][2]string)
 		return m, nil
 	}
 	m.most = 2
@@ -135,7 +137,13 @@ func (m *model) beginLatin() {
 func (m *model) again() *model {
 	n := &model{
 		name: m.name, allowed: m.allowed, atStart: m.atStart, most: m.most, counts: make(map[context]*tally),
-		number: m.number, contexts: m.contexts,
+		number: m.number, contexts: m.contexts, pinyin: m.pinyin,
+	}
+	for _, g := range sortedKeys(m.pinyin) {
+		at := m.pinyin[g]
+		n.count(context{"", g, ""}, at[1], fromReading)
+		n.count(context{"^", g, ""}, at[0], fromReading)
+		n.count(context{"", g, ""}, at[0], fromReading/10)
 	}
 	for _, g := range sortedKeys(m.allowed) {
 		weight := 2.0
@@ -165,10 +173,18 @@ func (m *model) count(c context, sounds string, n float64) {
 	t.add(sounds, n)
 }
 
+// fromReading is how many names the Mandarin reading of a character counts for:
+// most characters of the list stand in names of other languages, and many
+// stand there once.
+const fromReading = 3
+
 // read numbers the contexts of a token's graphemes.
 func (m *model) read(graphemes []string) []int {
 	out := make([]int, len(graphemes))
 	for i, g := range graphemes {
+		if m.pinyin != nil {
+			m.pinyin[g] = mandarin(g)
+		}
 		c := context{"^", g, "$"}
 		if i > 0 {
 			r, _ := utf8.DecodeLastRuneInString(graphemes[i-1])
