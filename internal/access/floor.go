@@ -48,6 +48,7 @@ var actions = map[string]kind{
 	"case.register":  {journal: journal.Create},
 	"case.list":      {journal: journal.List},
 	"case.search":    {journal: journal.List},
+	"case.lookedfor": {journal: journal.Update}, // somebody looked for a child who may be this one
 	"case.open":      {journal: journal.Read},
 	"case.note":      {journal: journal.Update},
 	"case.update":    {journal: journal.Update},
@@ -280,6 +281,7 @@ var actions = map[string]kind{
 	"backup.run":      {journal: journal.Backup, fresh: true},
 	"job.rewrap":      {journal: journal.KeyRotate},
 	"job.searchindex": {journal: journal.Read},
+	"job.looks":       {journal: journal.Read},
 	"job.seed":        {journal: journal.Create},
 	"job.reconcile":   {journal: journal.Review},
 }
@@ -288,6 +290,7 @@ var actions = map[string]kind{
 var jobs = map[string]map[string]bool{
 	"rewrap":        {"job.rewrap": true},
 	"search-index":  {"job.searchindex": true},
+	"looks":         {"job.looks": true, "case.lookedfor": true},
 	"reconcile":     {"job.reconcile": true},
 	"expire-checks": {"check.due": true, "check.expire": true},
 	"deadlines":     {"deadline.due": true, "deadline.step": true},

@@ -258,6 +258,7 @@ func (g *Gate) SignedOut(s ident.Session) {
 func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]ident.Case, error), show func(*Pass) error) error {
 	c = somebody(c)
 	var shown []ident.Case
+	var left []func(context.Context, *store.Tx) error
 	var basis, reason string
 	err := g.db.Read(ctx, func(tx *store.Tx) error {
 		basis, reason = g.decide(c, a, reachOf{relation: relationNone}, tx.Now())
@@ -270,6 +271,7 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 		if shown, err = pick(p); err != nil {
 			return err
 		}
+		left = p.left
 		for _, id := range shown {
 			if !p.visible[id] {
 				return fault.New(fault.Internal, "list-shows-hidden-row")
@@ -289,6 +291,11 @@ func (g *Gate) List(ctx context.Context, c *Caller, a Act, pick func(*Pass) ([]i
 	}
 	var entry ident.Entry
 	err = g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		for _, write := range left {
+			if err := write(ctx, tx); err != nil {
+				return err
+			}
+		}
 		entry, err = g.journal.AppendLast(ctx, tx, e)
 		return err
 	})

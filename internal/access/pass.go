@@ -36,6 +36,7 @@ type Pass struct {
 	told     []Told // who is told of it
 	refused  string // why the room's function made it a denial
 
+	left    []func(context.Context, *store.Tx) error // by the first step of a list
 	onEntry []func(journal.Entered) error
 	closed  bool // the entry is made: nothing more can stand in it
 
@@ -256,6 +257,10 @@ func (p *Pass) Visible(ctx context.Context, ids []ident.Case) ([]bool, error) {
 	}
 	return out, nil
 }
+
+// Leave has the first step of a list leave something behind: it is written in the
+// transaction that commits the list's entry.
+func (p *Pass) Leave(write func(context.Context, *store.Tx) error) { p.left = append(p.left, write) }
 
 // ChainLength returns how many writing entries the journal has about a case. A
 // case row whose version differs was put back or edited behind the program.

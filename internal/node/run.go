@@ -63,6 +63,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
 	n.every(g, ctx, "complaints", keysEvery, n.alone("complaints", n.expireComplaints))
 	n.every(g, ctx, "referrals", tendEvery, n.alone("referrals", n.expireReferrals))
+	n.every(g, ctx, "looks", indexEvery, n.alone("looks", n.tellLooks))
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "mail", mailEvery, n.alone("mail", n.SendMail))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
@@ -116,6 +117,12 @@ func (n *Node) expireChecks(ctx context.Context) error {
 // stepDeadlines lets deadlines remind, alert, escalate and change hands.
 func (n *Node) stepDeadlines(ctx context.Context) error {
 	_, err := n.Cases.StepDeadlines(ctx)
+	return err
+}
+
+// tellLooks tells who answers for a child that somebody looked for them.
+func (n *Node) tellLooks(ctx context.Context) error {
+	_, err := n.Cases.TellLooks(ctx)
 	return err
 }
 

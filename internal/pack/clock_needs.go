@@ -67,6 +67,7 @@ const (
 	ReviewLow        ClockName = "review_low"
 	DeadlineRemind   ClockName = "deadline_remind"   // a deadline reminds before it is due
 	DeadlineEscalate ClockName = "deadline_escalate" // a missed deadline goes one unit up
+	LookedFor        ClockName = "looked_for"        // somebody looked for a child who may be this one
 	CaseloadMost     ClockName = "caseload_most"     // points one worker carries
 	CaseloadHigh     ClockName = "caseload_high"     // points of a case
 	CaseloadMedium   ClockName = "caseload_medium"
@@ -171,6 +172,7 @@ var clockNeeds = map[ClockName]clockNeed{
 	ReviewLow:           {kind: fixedUnit, min: hour, max: 366 * day, working: true},
 	DeadlineRemind:      {kind: fixedUnit, min: hour, max: 7 * day},
 	DeadlineEscalate:    {kind: fixedUnit, min: hour, max: 7 * day},
+	LookedFor:           {kind: fixedUnit, min: hour, max: 14 * day, working: true},
 	CaseloadMost:        {kind: countUnit, low: 1, top: 1000},
 	CaseloadHigh:        {kind: countUnit, low: 1, top: 100},
 	CaseloadMedium:      {kind: countUnit, low: 1, top: 100},

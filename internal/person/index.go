@@ -14,6 +14,7 @@ import (
 
 	"causeway/internal/access"
 	"causeway/internal/ident"
+	"causeway/internal/linkage"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -21,11 +22,13 @@ import (
 // searchTable is the label search rows are sealed under.
 const searchTable = "person_search"
 
-// Index finds persons by an exact identifier. It lives in memory, filled from
-// sealed rows once the node is unlocked; a tag is a keyed digest cut to 64 bits,
-// so that what it finds must still be compared once opened.
+// Index finds persons by an exact identifier, and by what they are like: a name in any
+// script, a birth. It lives in memory, filled from sealed rows once the node is unlocked;
+// a tag is a keyed digest cut to 64 bits, so that what it finds must still be compared
+// once opened.
 type Index struct {
-	key []byte
+	key  []byte
+	like *linkage.Index
 
 	mu      sync.RWMutex          // guards the fields below
 	byTag   [tagDrawers][]indexed // by the first bits of the tag, in no order
@@ -56,15 +59,15 @@ type change struct {
 	tags    []uint64
 }
 
-// tags is what a search row holds, sealed.
-type tags struct {
-	_    struct{} `cbor:",toarray"`
-	Tags []uint64
+// searchable is what a search row holds, sealed.
+type searchable struct {
+	Tags []uint64         `cbor:"1,keyasint,omitempty"` // of the identifiers
+	Like linkage.Prepared `cbor:"2,keyasint,omitempty"` // what the person is compared by
 }
 
 // NewIndex returns an empty index whose tags are made with key.
 func NewIndex(key [32]byte) *Index {
-	return &Index{key: key[:], changed: map[ident.Case]change{}}
+	return &Index{key: key[:], like: linkage.New(linkage.Default()), changed: map[ident.Case]change{}}
 }
 
 // Plain returns an identifier as it is compared: letters and digits only, upper
@@ -96,24 +99,24 @@ func digit(r rune) int {
 
 // tag is the keyed digest of an identifier's value, whatever its kind: people
 // do not know which kind of number they hold.
-func (x *Index) tag(value string) uint64 {
+func (x *Index) tag(value string) uint64 { return binary.BigEndian.Uint64(x.digest(value)) }
+
+func (x *Index) digest(value string) []byte {
 	m := hmac.New(sha256.New, x.key)
 	m.Write([]byte(Plain(value)))
-	return binary.BigEndian.Uint64(m.Sum(nil))
+	return m.Sum(nil)
 }
 
 // save writes the search row of a person in the pass's transaction and indexes
 // it once that has committed.
-func (x *Index) save(ctx context.Context, p *access.Pass, id ident.Person, in ident.Case, version int64, ids []Identifier, update bool) error {
-	if len(ids) == 0 && !update {
-		return nil
-	}
-	var t tags
-	for _, i := range ids {
+func (x *Index) save(ctx context.Context, p *access.Pass, id ident.Person, in ident.Case, version int64, d *Details) error {
+	var t searchable
+	for _, i := range d.Identifiers {
 		if Plain(i.Value.Reveal()) != "" {
 			t.Tags = append(t.Tags, x.tag(i.Value.Reveal()))
 		}
 	}
+	t.Like = x.features(d)
 	blob, err := p.SealNode(searchTable, id[:], version, &t)
 	if err != nil {
 		return fmt.Errorf("seal search row: %w", err)
@@ -121,26 +124,30 @@ func (x *Index) save(ctx context.Context, p *access.Pass, id ident.Person, in id
 	if err := p.Tx().Put(ctx, sqlUpsertSearch, id, in, version, p.Now().UnixMicro(), blob); err != nil {
 		return fmt.Errorf("write search row: %w", err)
 	}
-	p.Tx().OnCommit(func() { x.add(in, version, t.Tags) })
+	p.Tx().OnCommit(func() { x.add(in, version, &t) })
 	return nil
 }
 
-// add puts one version of the tags of a case's person into the index.
-func (x *Index) add(in ident.Case, version int64, ts []uint64) {
+// add puts one version of what a case's person is found by into the index.
+func (x *Index) add(in ident.Case, version int64, t *searchable) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.addLocked(in, version, ts)
+	x.addLocked(in, version, t)
 }
 
-func (x *Index) addLocked(in ident.Case, version int64, ts []uint64) {
+func (x *Index) addLocked(in ident.Case, version int64, t *searchable) {
 	if x.changed[in].version >= version {
 		return // the commit hook and the refresh may bring the same row
 	}
 	if version > 1 {
-		x.changed[in] = change{version, ts}
+		x.changed[in] = change{version, t.Tags}
 	}
-	for _, t := range ts {
-		row, d := indexed{t, in}, drawer(t)
+	if len(t.Like) > 0 {
+		// A row that this program did not prepare was refused when it was opened.
+		_ = x.like.Put(linkage.Ref(in), t.Like)
+	}
+	for _, tag := range t.Tags {
+		row, d := indexed{tag, in}, drawer(tag)
 		if !slices.Contains(x.byTag[d], row) {
 			x.byTag[d] = append(x.byTag[d], row)
 		}
@@ -153,6 +160,7 @@ func (x *Index) Forget(in ident.Case) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.changed[in] = change{math.MaxInt64, nil}
+	x.like.Remove(linkage.Ref(in))
 }
 
 // Find returns the cases whose person may have this identifier.
@@ -218,11 +226,11 @@ func (x *Index) refreshPage(ctx context.Context, p *access.Pass) (int, error) {
 		if err := rows.Scan(&id, &in, &version, &changed, &blob); err != nil {
 			return n, err
 		}
-		var t tags
+		var t searchable
 		if err := p.OpenNode(searchTable, id[:], version, blob, &t); err != nil {
 			return n, err
 		}
-		x.addLocked(in, version, t.Tags)
+		x.addLocked(in, version, &t)
 		x.at, x.last = changed, id
 		n++
 	}
@@ -240,7 +248,7 @@ func (x *Index) Reseal(ctx context.Context, gate *access.Gate, below []byte) (in
 			return "", err
 		}
 		for _, r := range old {
-			var t tags
+			var t searchable
 			if err := p.OpenNode(searchTable, r.id[:], r.version, r.blob, &t); err != nil {
 				return "", err
 			}

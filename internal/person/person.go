@@ -86,7 +86,7 @@ func (r *Room) write(ctx context.Context, p *access.Pass, s *keys.Sealer, id ide
 		return fault.New(fault.Conflict, "changed-meanwhile")
 	}
 	p.Wrote(table, id[:], next, mac)
-	return r.index.save(ctx, p, id, subject, next, d.Identifiers, version > 0)
+	return r.index.save(ctx, p, id, subject, next, d)
 }
 
 // scan reads one row; the bytes stay sealed.

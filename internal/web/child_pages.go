@@ -173,7 +173,7 @@ func (s *Server) search(v *visit) error {
 		}
 		return err
 	}
-	view.Tried, view.Rows = true, v.rows(rows)
+	view.Tried, view.Rows = true, v.found(rows)
 	view.Stamp = v.stamp(entry)
 	return v.write(http.StatusOK, view)
 }
@@ -213,5 +213,5 @@ func (s *Server) find(ctx context.Context, v *visit, q string) ([]Child, error) 
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}
-	return v.rows(rows), err
+	return v.found(rows), err
 }

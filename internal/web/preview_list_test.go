@@ -34,6 +34,7 @@ func listPreviews(s scene) []preview {
 		{"children-none", web.Children{Frame: s.frame("children"), Filters: s.filters(), Views: views, Clear: "/children", Add: true, On: []web.Chip{{Name: "region", Label: "X", Href: "/children"}}}},
 		{"children-empty", web.Children{Frame: s.frame("children"), Empty: true, Add: true, Import: true}},
 		{"search", web.Search{Frame: s.frame("search"), Form: form("/search", map[string][]string{"query": {"7KQM-T3XA-R"}}), Tried: true, Rows: s.children(0, 1), Add: true}},
+		{"search-like", web.Search{Frame: s.frame("search"), Form: form("/search", map[string][]string{"query": {"Mariam Haddad 2011"}}), Tried: true, Rows: s.alike(0, 2), Add: true}},
 		{"search-none", web.Search{Frame: s.frame("search"), Form: form("/search", map[string][]string{"query": {"7KQM-T3XA-Q"}}, web.FieldError{Name: "query", Code: "case-number-check"}), Tried: true, Add: true}},
 		{"find", web.Find{Frame: s.frame("register"), Form: form("/children/new", nil), On: "/children/new/form"}},
 		{"find-same", web.Find{Frame: s.frame("register"), Form: form("/children/new", map[string][]string{"query": {"P1234567"}}), Tried: true, Rows: s.children(1, 2), On: "/children/new/form"}},
@@ -88,4 +89,18 @@ func (s scene) register(f web.Form) web.Register {
 		Scripts: s.options("script"), Languages: s.options("language"), Regions: s.options("region"), Risks: s.options("risk"),
 		Reasons: s.options("risk_reason"), Safe: web.Answers(s.l), When: s.when(),
 	}
+}
+
+// alike are children that a search found by name, with why.
+func (s scene) alike(from, to int) []web.Child {
+	out := s.children(from, to)
+	for i := range out {
+		out[i].Like = s.l.Word("like", []string{"same-child", "possibly-family"}[i%2])
+		out[i].Why = []web.Why{
+			{Field: s.l.Word("likefield", "given"), Level: s.l.Word("likelevel", []string{"code", "else"}[i%2]), Agrees: i%2 == 0},
+			{Field: s.l.Word("likefield", "family"), Level: s.l.Word("likelevel", "exact"), Agrees: true},
+			{Field: s.l.Word("likefield", "birth"), Level: s.l.Word("likelevel", "birth-close"), Agrees: true},
+		}
+	}
+	return out
 }

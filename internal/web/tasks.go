@@ -77,6 +77,9 @@ func (v *visit) item(i *casework.Item) Item {
 		out.For = v.l.Word("taskfor", i.Kind)
 	default:
 		out.Reason = v.label("flag_reason", i.Kind)
+		if i.Kind == casework.FlagLookedFor && i.Text.IsZero() {
+			out.Text = v.l.T("tasks.looked-for", "name", out.By)
+		}
 	}
 	if !out.Ended.IsZero() {
 		out.Due, out.Ended = nil, i.Ended.In(v.s.Zone)

@@ -152,6 +152,12 @@ type Age struct {
 	Presumed bool // age is doubted and the person is presumed to be a child
 }
 
+// Why is one thing that agrees or does not between a child and what was asked for.
+type Why struct {
+	Field, Level string // in words
+	Agrees       bool
+}
+
 // Child is the head of every page about one child, and a row of every list.
 type Child struct {
 	Href    string
@@ -166,5 +172,7 @@ type Child struct {
 	Next    *Due // next contact
 	Closed  bool
 	Flagged bool   // a flag is up
+	Like    string // in what a search found: what the child may be to the one asked for; "" nothing to say
+	Why     []Why  // and what agrees and what does not
 	Pick    string // in lists whose rows can be ticked: the case; "" elsewhere
 }
