@@ -99,6 +99,7 @@ var areas = []struct {
 	{"access", accessArea},
 	{"directory", directoryArea},
 	{"exchange", exchangeArea},
+	{"names", namesArea},
 }
 
 // Areas returns the names of the areas.

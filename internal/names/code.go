@@ -15,7 +15,7 @@ const (
 	thrift = 60
 	// thriftEast is the same for Hangul and Han, whose syllables can be read in so
 	// many ways that short names would match too much.
-	thriftEast = 250
+	thriftEast = 300
 )
 
 // Codes returns the codes of one token, the most likely first, at most
@@ -89,6 +89,15 @@ func codesOf(out *[MaxCodes]code, token string) int {
 	if n := spelledCodes(out, token); n > 0 {
 		return n
 	}
+	n := readCodes(out, token)
+	if shortHan(token) {
+		n = addMandarin(out, n, token)
+	}
+	return n
+}
+
+// readCodes gives the codes by which the tables read a token.
+func readCodes(out *[MaxCodes]code, token string) int {
 	var buf [maxUnits + 4]rune
 	units := unitsOf(buf[:0], token, false)
 	if len(units) == 0 {

@@ -101,3 +101,31 @@ func shareCode(a, b string) bool {
 	}
 	return false
 }
+
+// TestCompounds: however a compound is written, it is one word and finds itself.
+func TestCompounds(t *testing.T) {
+	for _, spellings := range [][]string{
+		{"Abd al-Rahman", "Abdul Rahman", "Abdurrahman", "Abderrahmane", "AbdulRahman", "Abd-ur-Rahman", "عبد الرحمن", "عبدالرحمن"},
+		{"Abd al-Aziz", "Abdulaziz", "Abdel Aziz", "عبد العزيز", "عبدالعزيز"},
+		{"Abdullah", "Abd Allah", "Abdallah", "عبد الله", "عبدالله"},
+		{"Nour al-Din", "Nureddin", "Nour Eddine", "Nurettin", "نور الدين", "نورالدين"},
+		{"Salah ad-Din", "Salahuddin", "Salah Eddine", "صلاح الدين"},
+	} {
+		first := names.Tokens(spellings[0])
+		for _, s := range spellings {
+			got := names.Tokens(s)
+			if len(got) != 1 {
+				t.Errorf("Tokens(%q) = %v, want one", s, got)
+				continue
+			}
+			if !shareCode(first[0].Written, got[0].Written) {
+				t.Errorf("%q %v and %q %v share no code", spellings[0], names.Codes(first[0].Written), s, names.Codes(got[0].Written))
+			}
+		}
+	}
+	for _, s := range []string{"Abdou", "Abdoulaye", "Abdi", "Dina", "Edin", "Din"} {
+		if got := names.Tokens(s); len(got) != 1 || got[0].Text != names.Fold(s) {
+			t.Errorf("Tokens(%q) = %v", s, got)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed spellings.txt
@@ -39,6 +41,33 @@ func spelledCodes(out *[MaxCodes]code, token string) int {
 		}
 	}
 	return n
+}
+
+// shortHan reports one or two Han characters: a Chinese given name has no more,
+// while names of other languages are mostly longer.
+func shortHan(token string) bool {
+	if len(token) < 3 || len(token) > 6 || token[0] < 0xe3 || utf8.RuneCountInString(token) > 2 {
+		return false
+	}
+	for _, r := range token {
+		if !unicode.Is(unicode.Han, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// addMandarin puts the code of the Mandarin reading second, where the tables,
+// which were learned from names of all languages, do not have it.
+func addMandarin(out *[MaxCodes]code, n int, token string) int {
+	var found [MaxCodes]code
+	if readCodes(&found, Romanise(token)) == 0 || holds(out[:n], found[0]) {
+		return n
+	}
+	at := min(n, 1)
+	copy(out[at+1:], out[at:])
+	out[at] = found[0]
+	return min(n+1, MaxCodes)
 }
 
 func holds(list []code, c code) bool {

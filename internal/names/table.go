@@ -65,20 +65,26 @@ func readTables() (*tables, error) {
 		return nil, err
 	}
 	for _, f := range files {
-		if f.Name() == "classes.txt" {
+		if f.Name() == classTable || f.Name() == overTable {
 			continue
 		}
-		if err := eachLine(f.Name(), func(line string) error { return t.addRule(line, classes) }); err != nil {
+		if err := eachLine(f.Name(), func(line string) error { return t.addRule(line, classes, false) }); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name(), err)
 		}
 	}
-	return t, nil
+	return t, eachLine(overTable, func(line string) error { return t.addRule(line, classes, true) })
 }
+
+// classTable lists the classes; overTable has rules that replace others.
+const (
+	classTable = "classes.txt"
+	overTable  = "more.txt"
+)
 
 // readClasses reads "class sounds weight" lines.
 func (t *tables) readClasses() (map[byte]uint8, error) {
 	classes := make(map[byte]uint8)
-	err := eachLine("classes.txt", func(line string) error {
+	err := eachLine(classTable, func(line string) error {
 		f := strings.Fields(line)
 		if len(f) != 3 {
 			return fmt.Errorf("line %q", line)
@@ -120,8 +126,9 @@ func eachLine(name string, do func(string) error) error {
 	return lines.Err()
 }
 
-// addRule reads one line of a table.
-func (t *tables) addRule(line string, classes map[byte]uint8) error {
+// addRule reads one line of a table. Only where over is set may it replace what
+// another line says.
+func (t *tables) addRule(line string, classes map[byte]uint8, over bool) error {
 	f := strings.Fields(line)
 	if len(f)%2 != 1 || len(f) < 3 {
 		return fmt.Errorf("line %q", line)
@@ -155,7 +162,7 @@ func (t *tables) addRule(line string, classes map[byte]uint8) error {
 		if err != nil {
 			return err
 		}
-		if _, twice := t.rules[key]; twice {
+		if _, twice := t.rules[key]; twice && !over {
 			return fmt.Errorf("two rules for %q", g)
 		}
 		t.rules[key] = rule

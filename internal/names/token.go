@@ -31,7 +31,8 @@ type Token struct {
 // Tokens takes a name apart into folded words, in the order written. Words
 // written together are taken apart where the script does that: the Arabic
 // article and the Hebrew one stay a token of their own kind, so that الحسن and
-// "al-Hasan" give the same two tokens. A name of one word is a name: particles
+// "al-Hasan" give the same two tokens; compounds of Arabic are one token in all
+// their spellings (Abd al-Rahman, Abdurrahman). A name of one word is a name: particles
 // and honorifics are only what stands beside another word.
 func Tokens(s string) []Token {
 	var out []Token
@@ -43,7 +44,7 @@ func Tokens(s string) []Token {
 	}
 	for _, t := range out {
 		if t.Kind == Given || t.Kind == Patronymic {
-			return out
+			return joinCompounds(out)
 		}
 	}
 	for i := range out { // nothing but particles: then they are the name

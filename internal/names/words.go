@@ -16,7 +16,7 @@ func words(lists ...string) map[string]bool {
 // hyphen, which Fold turns into a blank.
 var particles = words(
 	// Arabic and its neighbours, in Latin spelling
-	"al el ul as ash ad an ar at az bin ben ibn bint bent binti abu abou aboo umm oum um ould wuld weld mint aal zada zadeh",
+	"al el ul ur us uz as ash ad an ar at az bin ben ibn bint bent binti abu abou aboo umm oum um ould wuld weld mint aal zada zadeh",
 	// Europe
 	"de del della dello dei degli di da do dos das du des le la les lo van von der den ter ten vander zu zum zur af av of the y e i und",
 	// Hebrew, Aramaic, Ethiopia, Somalia in Latin spelling

@@ -27,6 +27,11 @@ const (
 func writeTable(dir, name string, m *model) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s: learned from Wikidata names (CC0 1.0) by internal/names/learn; do not edit, learn again.\n", name)
+	for _, g := range sortedKeys(m.atStart) { // also letters that no name of the list begins with
+		if c := (context{"^", g, ""}); m.counts[c] == nil {
+			m.count(c, m.atStart[g][0], 1)
+		}
+	}
 	keys := make([]context, 0, len(m.counts))
 	for c := range m.counts {
 		keys = append(keys, c)
