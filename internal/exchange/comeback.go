@@ -90,7 +90,19 @@ func (r *Room) theirs(ctx context.Context, tx *store.Tx, peer *Peer, id cx.ID) (
 	if err != nil || l != nil {
 		return l, err
 	}
-	_, l, err = r.unseal(ctx, tx, peer, id)
+	body, err := r.readPaper(ctx, tx, paper{peer.Node, delivery.Theirs, id, paperEnvelope})
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := r.pairs(ctx, tx, peer, true)
+	if err != nil {
+		return nil, err
+	}
+	openers, err := r.Openers()
+	if err != nil {
+		return nil, err
+	}
+	_, l, err = r.unseal(body, pairs, openers)
 	if cx.CodeOf(err) == cx.Internal {
 		return nil, err
 	}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
+	"filippo.io/age"
 	"golang.org/x/sync/errgroup"
 
 	"causeway/internal/access"
@@ -38,23 +40,11 @@ func (r *Room) Handles(class cx.Class, h Handler) {
 }
 
 // unseal opens the envelope of a message of a peer, to its last byte.
-func (r *Room) unseal(ctx context.Context, tx *store.Tx, peer *Peer, id cx.ID) (*cx.Message, *cx.Letter, error) {
-	body, err := r.readPaper(ctx, tx, paper{peer.Node, delivery.Theirs, id, paperEnvelope})
-	if err != nil {
-		return nil, nil, err
-	}
+func (r *Room) unseal(body []byte, pairs cx.Pairs, openers []age.Identity) (*cx.Message, *cx.Letter, error) {
 	if body == nil { // destroyed before it was opened
 		return nil, nil, cx.Expired
 	}
-	pairs, err := r.pairs(ctx, tx, peer, true)
-	if err != nil {
-		return nil, nil, err
-	}
 	e, err := cx.Read(bytes.NewReader(body), r.node, pairs)
-	if err != nil {
-		return nil, nil, err
-	}
-	openers, err := r.Openers()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -62,7 +52,7 @@ func (r *Room) unseal(ctx context.Context, tx *store.Tx, peer *Peer, id cx.ID) (
 }
 
 // Work opens what waits in the inbox, in the order of each lane, and gives it to its
-// room: one message of each lane. It reports whether there was anything.
+// room: a few messages of each lane. It reports whether there was anything.
 func (r *Room) Work(ctx context.Context) (bool, error) {
 	var nodes []identity.NodeID
 	err := r.read(ctx, func(tx *store.Tx) error {
@@ -85,77 +75,144 @@ func (r *Room) Work(ctx context.Context) (bool, error) {
 	return any, err
 }
 
+// How much is opened at once: of a lane, and of all.
+const (
+	openLane = 8
+	openMost = 64
+)
+
+// sealed is a message that is to be opened.
+type sealed struct {
+	item     delivery.Item
+	body     []byte
+	answered bool // before a restore
+	message  *cx.Message
+	letter   *cx.Letter
+	err      error // why it cannot be opened
+}
+
+// inbox is what is opened at once, as one snapshot has it.
+type inbox struct {
+	peer    *Peer
+	shut    bool // the peer is not in good standing: nothing but keys passes
+	pairs   cx.Pairs
+	openers []age.Identity
+	at      time.Time
+	all     []*sealed // the lanes one after another
+}
+
 func (r *Room) workFor(ctx context.Context, from identity.NodeID) (bool, error) {
 	if did, err := r.tellBack(ctx, from); did || err != nil {
 		return did, err
 	}
-	var next []delivery.Item
-	err := r.read(ctx, func(tx *store.Tx) error {
-		next = nil
-		peer, err := r.Peer(ctx, tx, from)
-		if err != nil {
-			return err
-		}
-		d, err := r.desk(ctx, tx, peer)
-		if err != nil {
-			return err
-		}
-		counts, err := r.rowsOf(ctx, tx, peer).unopened()
-		if err != nil {
-			return err
-		}
-		keys, err := r.keysDesk(ctx, tx, peer)
-		if err != nil {
-			return err
-		}
-		for _, c := range counts {
-			at := d
-			if cx.Thread(c.Thread) == keysThread(from, r.node) {
-				at = keys
-			}
-			it, ok, err := at.Next(c.Lane)
-			if err != nil {
-				return err
-			}
-			if ok {
-				next = append(next, it)
-			}
-		}
-		return nil
+	var in *inbox
+	err := r.read(ctx, func(tx *store.Tx) (err error) {
+		in, err = r.inbox(ctx, tx, from)
+		return err
 	})
 	if err != nil {
 		return false, err
 	}
-	any, err := r.openAll(ctx, from, next)
+	beside(len(in.all), func(i int) {
+		s := in.all[i]
+		s.message, s.letter, s.err = r.unseal(s.body, in.pairs, in.openers)
+	})
+	any, err := r.openAll(ctx, in)
 	if cerr := r.confirm(ctx, from); err == nil {
 		err = cerr
 	}
 	return any, err
 }
 
+// inbox reads what is to be opened next.
+func (r *Room) inbox(ctx context.Context, tx *store.Tx, from identity.NodeID) (*inbox, error) {
+	in := &inbox{at: tx.Now()}
+	var err error
+	if in.peer, err = r.Peer(ctx, tx, from); err != nil {
+		return nil, err
+	}
+	rows := r.rowsOf(ctx, tx, in.peer)
+	lanes, err := rows.unopened()
+	if err != nil || len(lanes) == 0 {
+		return in, err
+	}
+	line, err := rows.Peer()
+	if err != nil {
+		return nil, err
+	}
+	in.shut = line.Standing != delivery.Good
+	if in.pairs, err = r.pairs(ctx, tx, in.peer, true); err != nil {
+		return nil, err
+	}
+	if in.openers, err = r.Openers(); err != nil {
+		return nil, err
+	}
+	for _, c := range lanes {
+		if len(in.all) >= openMost {
+			break
+		}
+		d, err := r.deskFor(ctx, tx, in.peer, cx.Thread(c.Thread))
+		if err != nil {
+			return nil, err
+		}
+		it, ok, err := d.Next(c.Lane)
+		for n := 0; err == nil && ok && n < openLane; n++ {
+			s := &sealed{item: it}
+			if s.body, err = r.readPaper(ctx, tx, paper{from, delivery.Theirs, cx.ID(it.ID), paperEnvelope}); err != nil {
+				return nil, err
+			}
+			ours, err := rows.Answer(delivery.Ours, it.ID)
+			if err != nil {
+				return nil, err
+			}
+			s.answered = ours.Seq != 0
+			in.all = append(in.all, s)
+			if ok = it.Seq < c.Len; ok {
+				if it, err = rows.Item(c.Lane, it.Seq+1); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
 // openBeside is how many threads are opened beside each other: what they write is
 // committed together.
 const openBeside = 16
 
-// openAll opens the next message of each lane: threads beside each other, the lanes of a
+// openAll lets rooms act on what was opened: threads beside each other, the messages of a
 // thread one after the other.
-func (r *Room) openAll(ctx context.Context, from identity.NodeID, next []delivery.Item) (bool, error) {
-	threads := map[delivery.Thread][]delivery.Item{}
-	for _, it := range next {
-		threads[it.Thread] = append(threads[it.Thread], it)
+func (r *Room) openAll(ctx context.Context, in *inbox) (bool, error) {
+	threads := map[delivery.Thread][]*sealed{}
+	for _, s := range in.all {
+		threads[s.item.Thread] = append(threads[s.item.Thread], s)
 	}
 	var any atomic.Bool
 	var work errgroup.Group
 	work.SetLimit(openBeside)
-	for _, items := range threads {
+	for _, all := range threads {
 		work.Go(func() error {
-			for _, it := range items {
-				did, err := r.open(ctx, from, it)
+			var shut delivery.Lane // it goes no further now
+			for i, s := range all {
+				if s.item.Lane == shut {
+					continue
+				}
+				did, err := r.open(ctx, in, s)
+				if i > 0 && errors.Is(err, delivery.ErrPlace) { // the one before it was not taken as opened
+					err = nil
+				}
 				if did {
 					any.Store(true)
 				}
 				if err != nil {
 					return err
+				}
+				if !did {
+					shut = s.item.Lane
 				}
 			}
 			return nil
@@ -165,50 +222,34 @@ func (r *Room) openAll(ctx context.Context, from identity.NodeID, next []deliver
 	return any.Load(), err
 }
 
-// open opens one message and lets its room act on it.
-func (r *Room) open(ctx context.Context, from identity.NodeID, it delivery.Item) (bool, error) {
-	id := cx.ID(it.ID)
-	var m *cx.Message
-	var l *cx.Letter
-	shut, tell := false, false
-	var refused cx.Code
-	var unmet []string
-	err := r.read(ctx, func(tx *store.Tx) error {
-		peer, err := r.Peer(ctx, tx, from)
-		if err != nil {
-			return err
-		}
-		m, l, err = r.unseal(ctx, tx, peer, id)
-		if err != nil {
-			return err
-		}
-		rows := r.rowsOf(ctx, tx, peer)
-		line, err := rows.Peer()
-		if err != nil {
-			return err
-		}
-		shut = line.Standing != delivery.Good
-		unmet = r.unmet(peer, m, tx.Now())
-		ours, err := rows.Answer(delivery.Ours, it.ID)
-		if m.Answered = ours.Seq != 0 && m.Type.Asks(); err == nil {
-			tell, err = r.takesNote(ctx, tx, m)
-		}
-		m.Doubtful = peer.Doubted(l.Content.SKey, tx.Now())
-		refused = peer.refuses(m, tx.Now())
-		return err
-	})
-	if code := cx.CodeOf(err); code != "" {
+// open lets a room act on a message. It reports whether the lane goes on.
+func (r *Room) open(ctx context.Context, in *inbox, s *sealed) (bool, error) {
+	from := in.peer.Node
+	if s.err != nil {
+		code := cx.CodeOf(s.err)
 		if code == cx.Internal {
+			return false, s.err
+		}
+		return r.unreadable(ctx, from, s.item, code, cx.Unmet(s.err))
+	}
+	m, l := s.message, s.letter
+	m.Doubtful = in.peer.Doubted(l.Content.SKey, in.at)
+	refused, unmet := in.peer.refuses(m, in.at), r.unmet(in.peer, m, in.at)
+	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error { return r.settle(ctx, tx, from, s.item, l, o) }
+	h, tell := r.handlers[m.Type.Class()], false
+	if m.Answered = s.answered && m.Type.Asks(); m.Answered {
+		err := r.read(ctx, func(tx *store.Tx) (err error) {
+			tell, err = r.takesNote(ctx, tx, m)
+			return err
+		})
+		if err != nil {
 			return false, err
 		}
-		return r.unreadable(ctx, from, it, code, cx.Unmet(err))
 	}
-	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error { return r.settle(ctx, tx, from, it, l, o) }
-	h := r.handlers[m.Type.Class()]
 	switch {
 	case passes(m.Type):
 		return true, r.takeKeys(ctx, m, settle)
-	case shut:
+	case in.shut:
 		return false, nil // nothing but keys passes
 	case m.Type == cx.Void, m.Answered && (!tell || h == nil):
 		return true, r.step(ctx, func(p *access.Pass) error { return settle(ctx, p.Tx(), cx.Opened{}) })
@@ -308,8 +349,10 @@ func (r *Room) settle(ctx context.Context, tx *store.Tx, from identity.NodeID, i
 			return err
 		}
 	}
-	if _, err := r.tidy(ctx, tx, d, from, cx.ID(in.Answers)); err != nil {
-		return err
+	if in.Answers != (delivery.ID{}) {
+		if _, err := r.tidy(ctx, tx, d, from, cx.ID(in.Answers)); err != nil {
+			return err
+		}
 	}
 	if err := r.keepPaper(ctx, tx, paper{from, delivery.Theirs, id, paperLetter}, l.Bytes()); err != nil {
 		return err

@@ -175,6 +175,19 @@ func (r *Room) Peer(ctx context.Context, tx *store.Tx, node identity.NodeID) (*P
 type peerSeen struct{ node identity.NodeID }
 
 func (r *Room) readPeer(ctx context.Context, tx *store.Tx, node identity.NodeID) (*Peer, error) {
+	r.mu.Lock()
+	held := r.peers[node]
+	r.mu.Unlock()
+	if held != nil {
+		// A card is long, and every message asks. What was checked once is what the row says
+		// as long as its digest is the same, and what people change by hand is compared.
+		var p Peer
+		var state string
+		err := tx.QueryRow(ctx, sqlGlancePeer, string(node)).Scan(&p.Version, &state, &p.Why, &p.mac)
+		if err == nil && bytes.Equal(p.mac, held.mac) && p.Version == held.Version && State(state) == held.State && p.Why == held.Why {
+			return held, nil
+		}
+	}
 	p, err := r.scanPeer(tx.QueryRow(ctx, sqlSelectPeer, string(node)).Scan)
 	if fault.Is(err, fault.NotFound) {
 		return nil, noPeer()

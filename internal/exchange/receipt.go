@@ -45,7 +45,7 @@ type verdict struct {
 
 // unsigned returns what is still to be signed.
 func (r *Room) unsigned(ctx context.Context, tx *store.Tx, from identity.NodeID) ([]verdict, error) {
-	found, err := tx.Query(ctx, sqlUnsigned, string(from), int64(placeMost))
+	found, err := tx.Query(ctx, sqlUnsigned, string(from), int64(confirmMost))
 	if err != nil {
 		return nil, err
 	}
@@ -62,37 +62,45 @@ func (r *Room) unsigned(ctx context.Context, tx *store.Tx, from identity.NodeID)
 	return out, found.Err()
 }
 
+// confirmMost is how many receipts are signed in one transaction.
+const confirmMost = 64
+
 // confirm signs what became of messages of a peer, and enters each in the journal.
 func (r *Room) confirm(ctx context.Context, from identity.NodeID) error {
-	any := false
-	err := r.read(ctx, func(tx *store.Tx) error {
-		all, err := r.unsigned(ctx, tx, from)
-		any = len(all) > 0
-		return err
-	})
-	if err != nil || !any {
-		return err
-	}
-	err = r.step(ctx, func(p *access.Pass) error {
-		tx := p.Tx()
-		all, err := r.unsigned(ctx, tx, from)
-		if err != nil {
+	for {
+		any := false
+		err := r.read(ctx, func(tx *store.Tx) error {
+			all, err := r.unsigned(ctx, tx, from)
+			any = len(all) > 0
+			return err
+		})
+		if err != nil || !any {
 			return err
 		}
-		if len(all) == 0 {
-			return errNothing
-		}
-		for _, v := range all {
-			if err := r.sign(ctx, p, from, v); err != nil {
+		more := false
+		err = r.step(ctx, func(p *access.Pass) error {
+			all, err := r.unsigned(ctx, p.Tx(), from)
+			if err != nil {
 				return err
 			}
+			if len(all) == 0 {
+				return errNothing
+			}
+			for _, v := range all {
+				if err := r.sign(ctx, p, from, v); err != nil {
+					return err
+				}
+			}
+			more = len(all) == confirmMost
+			return nil
+		})
+		if errors.Is(err, errNothing) {
+			return nil
 		}
-		return nil
-	})
-	if errors.Is(err, errNothing) {
-		return nil
+		if err != nil || !more {
+			return err
+		}
 	}
-	return err
 }
 
 // sign signs one receipt. What it is about is taken from the one that was given when the

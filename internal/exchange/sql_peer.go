@@ -9,6 +9,7 @@ const (
 	sqlUpdatePeer = `UPDATE exchange_peer SET version = $2, added_at = $3, confirmed_at = $4, state_at = $5, added_by = $6, confirmed_by = $7,
 		state_by = $8, country = $9, state = $10, why = $11, card = $12, terms = $13, proposed = $14, pair = $15, row_mac = $16
 		WHERE node = $1 AND version = $17`
+	sqlGlancePeer  = `SELECT version, state, why, row_mac FROM exchange_peer WHERE node = $1`
 	sqlSelectPeer  = `SELECT ` + peerColumns + ` FROM exchange_peer WHERE node = $1`
 	sqlSelectPeers = `SELECT ` + peerColumns + ` FROM exchange_peer ORDER BY country, node`
 
