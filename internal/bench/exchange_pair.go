@@ -100,6 +100,13 @@ func (e *nodeEnd) arrived() []arrival {
 	return append([]arrival(nil), e.came...)
 }
 
+// count returns how many messages came so far.
+func (e *nodeEnd) count() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.came)
+}
+
 // exchangePair makes two nodes that are paired, as two officers on each side do.
 func exchangePair(ctx context.Context, o *Options) (a, b *nodeEnd, err error) {
 	if a, err = newNodeEnd(ctx, o, sendingEnd); err != nil {
@@ -263,7 +270,7 @@ func newThreads(n int) []cx.Thread {
 func awaitArrivals(ctx context.Context, e *nodeEnd, n int) error {
 	last, still := 0, time.Now()
 	for {
-		got := len(e.arrived())
+		got := e.count()
 		if got >= n {
 			return nil
 		}
