@@ -49,7 +49,7 @@ func TestThreatForgedOverTLS(t *testing.T) {
 	if _, err := c.a.queue(t.Context(), c.b.id, 1, newThreads(1), messageSize); err != nil { // they meet
 		t.Fatal(err)
 	}
-	c.must("meet", awaitArrivals(t.Context(), c.b, 1))
+	c.must("meet", awaitTold(t.Context(), c.a, c.b, 1))
 	c.must("stop", c.a.stop())
 	if _, err := c.a.queue(t.Context(), c.b.id, 2, newThreads(2), messageSize); err != nil {
 		t.Fatal(err)

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 	"runtime"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
+	"sync/atomic"
 
 	"causeway/internal/access"
 	"causeway/internal/store"
@@ -33,12 +33,16 @@ type Answered struct {
 
 // beside runs fn for every number below n, on every processor. fn asks no transaction.
 func beside(n int, fn func(i int)) {
-	var work errgroup.Group
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range n {
-		work.Go(func() error { fn(i); return nil })
+	var next atomic.Int64
+	var work sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		work.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				fn(i)
+			}
+		})
 	}
-	_ = work.Wait() // none fails
+	work.Wait()
 }
 
 // carried is one thing of a hand, verified.

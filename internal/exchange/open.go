@@ -235,7 +235,9 @@ func (r *Room) open(ctx context.Context, in *inbox, s *sealed) (bool, error) {
 	m, l := s.message, s.letter
 	m.Doubtful = in.peer.Doubted(l.Content.SKey, in.at)
 	refused, unmet := in.peer.refuses(m, in.at), r.unmet(in.peer, m, in.at)
-	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error { return r.settle(ctx, tx, from, s.item, l, o) }
+	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error {
+		return r.settle(ctx, tx, from, s.item, l, o)
+	}
 	h, tell := r.handlers[m.Type.Class()], false
 	if m.Answered = s.answered && m.Type.Asks(); m.Answered {
 		err := r.read(ctx, func(tx *store.Tx) (err error) {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
 
 	"causeway/internal/access"
 	"causeway/internal/store"
@@ -100,12 +97,9 @@ func (r *Room) write(ctx context.Context, to identity.NodeID) (out *ready, untol
 	if err != nil {
 		return nil, false, err
 	}
-	var work errgroup.Group
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for _, lane := range out.lanes {
-		work.Go(func() error { return out.write(lane, at) })
-	}
-	return out, untold, work.Wait()
+	failed := make([]error, len(out.lanes))
+	beside(len(out.lanes), func(i int) { failed[i] = out.write(out.lanes[i], at) })
+	return out, untold, errors.Join(failed...)
 }
 
 // gather reads the drafts that wait, and where the first of each lane is to stand.
