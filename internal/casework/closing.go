@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -151,6 +152,10 @@ func (r *Room) closes(ctx context.Context, p *access.Pass, row *Case, d *Closing
 			return fault.New(fault.Invalid, "transition-plan-first")
 		case need == pack.NeedNoSign && trafficked(stands, row):
 			return fault.New(fault.Invalid, "search-not-close")
+		case need == pack.NeedHandedAbroad:
+			if handed, err := r.handedAbroad(ctx, p); err != nil || !handed {
+				return errors.Join(err, fault.New(fault.Invalid, "not-handed-abroad"))
+			}
 		}
 	}
 	if len(stands.Shut(g)) > 0 {

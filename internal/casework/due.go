@@ -35,7 +35,9 @@ var dueSupervisor = []string{DueEmergencyConfirm, dueBreachReview, dueApproval, 
 
 // dueAnyway are the kinds that closing a case does not settle: somebody looks at
 // what was done all the same.
-var dueAnyway = []string{DueTellChild, DueEmergencyConfirm, dueBreachReview, dueErasure, dueRequest, DueGlassReview}
+var dueAnyway = []string{
+	DueTellChild, DueEmergencyConfirm, dueBreachReview, dueErasure, dueRequest, DueGlassReview, DueReportOwed, DueReportAwaited,
+}
 
 // dueRules reads from the pack when a deadline takes its steps.
 func dueRules(codes Codes) deadline.Rules {

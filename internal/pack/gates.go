@@ -20,6 +20,7 @@ const (
 	NeedChildDeclined = "child_declined" // the child declined, not a carer alone
 	NeedTransition    = "transition"     // a plan for the time after 18
 	NeedNoSign        = "no_sign"        // nobody presumed or found that the child was trafficked
+	NeedHandedAbroad  = "handed_abroad"  // an office of another country answers for the child
 	NeedNoUrgent      = "no_urgent"      // nothing is open, and no finished form says, that cannot wait
 	NeedCaseClosed    = "case_closed"    // nobody is helped with this case any more
 	NeedRetentionOver = "retention_over" // it was kept as long as its class asks
@@ -28,7 +29,7 @@ const (
 
 var (
 	actNeeds   = []string{NeedDecision}
-	closeNeeds = []string{NeedLowRisk, NeedChildDeclined, NeedTransition, NeedNoSign, NeedNoUrgent}
+	closeNeeds = []string{NeedLowRisk, NeedChildDeclined, NeedTransition, NeedNoSign, NeedNoUrgent, NeedHandedAbroad}
 	eraseNeeds = []string{NeedCaseClosed, NeedRetentionOver, NeedNoHold}
 )
 

@@ -283,7 +283,10 @@ func (r *Room) takenUp(ctx context.Context, p *access.Pass, row *casework.Case, 
 	b := brought(v.Payload)
 	a.Origin = comesFrom(a.Country, b.Nationalities)
 	t.FromStaff, a.Asker = who, who
-	return r.cases.TakeOn(ctx, p, row, b, who, t.From)
+	if err := r.cases.TakeOn(ctx, p, row, b, who, t.From); err != nil || !t.Assumed {
+		return err
+	}
+	return r.handedOver(ctx, p, row, t, t.MovedAt)
 }
 
 // answersAbroad reports whether somebody is of a unit that answers other countries.

@@ -91,6 +91,11 @@ func (r *Room) Note(ctx context.Context, c *access.Caller, cmd ident.Command, of
 		if _, err := r.dispatch(ctx, p, row, leaving{a, t, n.event(), true}, d); err != nil {
 			return nil, err
 		}
+		if t.Received() && n.Step == "" {
+			if err := r.cases.Report(ctx, p, casework.DueReportOwed, [16]byte(id), n.Month); err != nil {
+				return nil, err
+			}
+		}
 		return r.writeNote(ctx, p, t, a, &n, wire)
 	})
 }
@@ -145,6 +150,10 @@ func (r *Room) noteCame(ctx context.Context, p *access.Pass, t *Thread, a *Abroa
 	by := handover.Receiver
 	if t.Received() {
 		by = handover.Sender
+	} else if n.Step == "" {
+		if err := r.cases.Report(ctx, p, casework.DueReportAwaited, [16]byte(t.ID), n.Month); err != nil {
+			return nil, err
+		}
 	}
 	return e, r.tell(ctx, p, t, by)
 }

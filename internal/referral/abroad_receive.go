@@ -365,7 +365,7 @@ func (r *Room) mirror(ctx context.Context, p *access.Pass, row *casework.Case, t
 	if st.Assumed && !t.Assumed && t.State != handover.Released {
 		return nil, errUnfit // nobody takes a child over whom this side has not released
 	}
-	before := t.State
+	before, answered := t.State, t.Assumed
 	a.Revision = st.Revision
 	if !m.Answers.IsZero() && m.Answers == a.AskedID {
 		a.Asked, a.AskedID = "", cx.ID{}
@@ -395,6 +395,11 @@ func (r *Room) mirror(ctx context.Context, p *access.Pass, row *casework.Case, t
 	if err := r.store(ctx, p, row, t, a, &s); err != nil {
 		return nil, err
 	}
+	if t.Assumed && !answered {
+		if err := r.handedOver(ctx, p, row, t, m.Created); err != nil {
+			return nil, err
+		}
+	}
 	if t.State != before || said.Reply != "" || !said.Text.IsZero() {
 		if err := r.tell(ctx, p, t, handover.Receiver); err != nil {
 			return nil, err
@@ -408,6 +413,15 @@ func (r *Room) mirror(ctx context.Context, p *access.Pass, row *casework.Case, t
 		}
 	}
 	return e, nil
+}
+
+// handedOver does in the case of a sender what follows from the other office answering for
+// the child since a time: care here ends, the case is to be closed, and reports are waited for.
+func (r *Room) handedOver(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, since time.Time) error {
+	if just, err := r.cases.JustChecked(ctx, p); err != nil || just {
+		return err // a child without a record: when somebody takes the child up
+	}
+	return errors.Join(r.cases.HandedAbroad(ctx, p, row), r.cases.Reports(ctx, p, row, casework.DueReportAwaited, [16]byte(t.ID), since))
 }
 
 // says keeps in the thread what a status says in codes.

@@ -159,7 +159,10 @@ func (r *Room) takeOn(ctx context.Context, p *access.Pass, row *casework.Case, t
 		return errors.Join(err, errNotTheirs())
 	}
 	t.ToStaff, a.Taken = who, p.Now()
-	return r.cases.TakeOn(ctx, p, row, ans.brought, who, t.To)
+	if err := r.cases.TakeOn(ctx, p, row, ans.brought, who, t.To); err != nil || t.Kind != handover.Transfer {
+		return err
+	}
+	return r.cases.Reports(ctx, p, row, casework.DueReportOwed, [16]byte(t.ID), p.Now())
 }
 
 // replies says of a kind of answer from which list its code is.

@@ -8,6 +8,7 @@ import (
 	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/pack"
+	"causeway/protocol/handover"
 )
 
 // closeForm closes a case. What cannot wait and stands against it is named on the
@@ -31,8 +32,13 @@ func (s *Server) closeForm() formPage {
 		if !c.May["case.close"] {
 			return nil, fault.New(fault.NotFound, "no-such-page")
 		}
+		handed := v.handedAbroad(c.Events)
+		if _, typed := f.Values["close_reason"]; !typed && handed != "" {
+			f.Values = map[string][]string{"close_reason": {handedAbroad}, "continues": {handed}}
+		}
 		view := Close{
-			Frame: v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
+			Handed: handed,
+			Frame:  v.frame("children"), Child: v.childRow(&c.Case, &c.Person.Details),
 			Form: v.withSeen(f, c.Case.Version), Reasons: v.options("close_reason"), Declined: DeclinedBy(v.l),
 		}
 		for i := range c.Against {
@@ -44,6 +50,25 @@ func (s *Server) closeForm() formPage {
 		return view, nil
 	}
 	return p
+}
+
+// handedAbroad is the reason to close a case for which an office of another country answers
+// (code list close_reason).
+const handedAbroad = "handed_abroad"
+
+// handedAbroad says which office of another country answers for the child, and since when;
+// "" where none does. Events are newest first.
+func (v *visit) handedAbroad(events []casework.Event) string {
+	for i := range events {
+		e := &events[i]
+		if e.Kind != casework.KindReferral || e.To != string(handover.Assume) || len(e.Who) != 16 {
+			continue
+		}
+		if office := v.officeName(ident.Unit(e.Who)); office != "" {
+			return v.l.T("close.handed", "office", office, "date", v.l.Date(v.day(e.At)))
+		}
+	}
+	return ""
 }
 
 // closesAnyway names the reasons for which a case is closed whatever stands that

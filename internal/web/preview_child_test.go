@@ -26,6 +26,7 @@ func childPreviews(s scene) []preview {
 	mine.Waiting, mine.Events = over, append([]web.Event{{Kind: "confirmed", Tone: "done", At: previewNow, By: "عمر السيد", Lines: []web.Line{{Label: "reason", Text: "Right."}}}}, urgent.Events...)
 	mine.People = append([]web.Helper{{Name: s.l.T("staff.unknown"), Relation: "helper", Altered: true}}, page.People...)
 	shut.Notice, shut.Can = nil, web.Can{Note: true, Emergency: true, Looked: true}
+	handed := s.l.T("close.handed", "office", "Foyer Valombre", "date", s.l.Date(day(-2)))
 	next := time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)
 	return []preview{
 		{"child", page},
@@ -44,6 +45,10 @@ func childPreviews(s scene) []preview {
 		{"stage", web.Stage{Frame: f, Child: c, Form: form(at+"/stage", nil), Stages: s.options("stage"), Path: s.path("planned")}},
 		{"assign", web.Assign{Frame: f, Child: c, Form: form(at+"/assign", nil), Workers: []web.Option{{Value: "1", Label: "Lidya G."}, {Value: "2", Label: "Omar S."}}}},
 		{"close", web.Close{Frame: f, Child: c, Form: form(at+"/close", nil), Reasons: s.options("close_reason"), Declined: web.DeclinedBy(s.l)}},
+		{"close-handed", web.Close{
+			Frame: f, Child: c, Form: form(at+"/close", map[string][]string{"close_reason": {"handed_abroad"}, "continues": {handed}}), Handed: handed,
+			Reasons: s.options("close_reason"), Declined: web.DeclinedBy(s.l),
+		}},
 		{"close-urgent", web.Close{
 			Frame: f, Child: c, Form: web.Form{Action: at + "/close", Fault: "urgent-first"}, Reasons: s.options("close_reason"), Declined: web.DeclinedBy(s.l),
 			Anyway: s.lists("close_reason", "death", "duplicate", "error"),

@@ -210,7 +210,8 @@ type Assign struct {
 type Close struct {
 	Frame
 	Child    Child
-	Form     Form // close_reason, declined_by, last_word, ends, continues, reason
+	Form     Form   // close_reason, declined_by, last_word, ends, continues, reason
+	Handed   string // which office of another country answers for the child, in words; "" none
 	Reasons  []Option
 	Declined []Option // who declined support
 	Against  []Against
