@@ -29,7 +29,8 @@ type couple struct {
 	taker        ident.Staff // at b
 	carries      func()      // brings some of what waits nearer to its end
 	trips        int
-	waited       map[*nodeEnd][]byte // bundles that come late
+	waited       map[*nodeEnd][]byte                  // bundles that come late
+	encloses     func(of ident.Case) []ident.Document // documents that go along; nil: none
 }
 
 // wedded makes the couple. fake: both have a clock that stands still.
@@ -140,6 +141,9 @@ func (c *couple) sends(purpose string) *leg {
 		To: c.b.id, Purpose: purpose, Urgency: "soon", Language: "en", Written: "en", Basis: "vital_interest",
 		Norm: sealed.NewText("Children's Act, article 4"), Reason: sealed.NewText("Needs a safe bed."), Parts: least[purpose],
 		View: "agrees", Words: sealed.NewText("I want to go."), Service: "emergency_shelter",
+	}
+	if c.encloses != nil {
+		f.Files = c.encloses(l.of)
 	}
 	p, err := c.a.Referrals.PreviewAbroad(ctx, c.sender(), l.of, f)
 	c.must("preview "+purpose, err)

@@ -22,6 +22,9 @@ func (n *Node) joinAbroad() {
 	n.Referrals.Joins(n.Exchange, abroad{n}, n.Pack)
 	n.Referrals.Follows(abroad{n})
 	n.Referrals.Names(n.Ring.Derive("referral/thread"))
+	if n.peers != nil {
+		n.Referrals.Encloses(enclosures{n.peers})
+	}
 	n.Exchange.Handles(cx.ClassCase, abroad{n})
 	n.Exchange.Tells(abroad{n})
 	n.Exchange.HonoursBy(unkept)

@@ -220,7 +220,7 @@ func (r *Room) arrive(ctx context.Context, p *access.Pass, n *Partner, about *pa
 	if err := termFrom(&m.Labels, t.ID).begin(ctx, p, true); err != nil {
 		return err
 	}
-	s := Step{Event: handover.Offer, Said: Said{Wire: m.Payload, Norm: sealed.NewText(card.Norm), Flags: flags(&m.Labels)}}
+	s := Step{Event: handover.Offer, Said: Said{Wire: m.Payload, Norm: sealed.NewText(card.Norm), Flags: flags(&m.Labels), Files: filesOf(m, said)}}
 	if back != nil {
 		return r.arriveAgain(ctx, p, row, t, a, &s, back)
 	}

@@ -129,7 +129,7 @@ func carry(t testing.TB, a, b *country) {
 func (n *country) got(from *country, l letter) error {
 	m := &cx.Message{
 		From: from.node, ID: l.id, Thread: l.d.Thread, Stream: l.d.Stream, Type: l.d.Type, Answers: l.d.Answers, Labels: l.d.Labels,
-		Schema: l.d.Schema, Payload: l.d.Payload, Officer: l.d.Officer, Created: from.Clock.Now(),
+		Schema: l.d.Schema, Payload: l.d.Payload, Attachments: l.d.Attachments, Officer: l.d.Officer, Created: from.Clock.Now(),
 	}
 	return n.post(n.room.Handle(ctx, m, func(_ context.Context, _ *store.Tx, o cx.Opened) error {
 		n.opened = append(n.opened, o)

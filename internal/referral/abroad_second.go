@@ -48,6 +48,9 @@ func (r *Room) SecondLook(ctx context.Context, c *access.Caller, cmd ident.Comma
 			return r.second(ctx, p, row, t, a, &v.Steps[0].Said, &s)
 		})
 	})
+	if err == nil && !s.Agrees && v.Abroad.SentAt.IsZero() {
+		r.drop(v.Steps[0].Files)
+	}
 	return err
 }
 

@@ -27,14 +27,15 @@ type Outgoing struct {
 	Language string // code list language: in which the child speaks
 	Basis    string // code list legal_basis
 	Norm     sealed.Text
-	Reason   sealed.Text // read after acceptance
-	Written  string      // code list language: in which the reason and the record are written
-	Parts    []string    // code list disclosure_part
-	View     string      // code list abroad_view: what the child thinks of it
-	Words    sealed.Text // the child's own
-	Care     string      // code list care_arrangement: of a placement that is meant; "" none
-	Safety   []string    // warnings that the other office must honour: cx.Flags
-	Parallel bool        // the same is asked of somebody else too
+	Reason   sealed.Text      // read after acceptance
+	Written  string           // code list language: in which the reason and the record are written
+	Parts    []string         // code list disclosure_part
+	View     string           // code list abroad_view: what the child thinks of it
+	Words    sealed.Text      // the child's own
+	Care     string           // code list care_arrangement: of a placement that is meant; "" none
+	Safety   []string         // warnings that the other office must honour: cx.Flags
+	Parallel bool             // the same is asked of somebody else too
+	Files    []ident.Document // that go along; none unless somebody chose them
 
 	// Again says that the child was shown what leaves and agreed a second time. Where the
 	// basis is consent, nothing leaves without it.
@@ -69,6 +70,7 @@ func (f *Outgoing) check(r *Room, about *pack.Abroad) error {
 		c.Require(known, "disclosure_part", "not-in-list")
 		c.Require(part != pack.PartCareNotes, "disclosure_part", "care-notes-wall")
 	}
+	c.Require(len(f.Files) <= mostFiles, "abroad_file", "too-many")
 	for _, part := range about.Parts {
 		c.Require(slices.Contains(f.Parts, part), "disclosure_part", "least-missing")
 	}
@@ -77,8 +79,9 @@ func (f *Outgoing) check(r *Room, about *pack.Abroad) error {
 
 // Leaving is exactly what would leave, and what stands in its way.
 type Leaving struct {
-	Payload *payload.Payload // as it will be read there
-	Show    Package          // the same, as it is shown here
+	Payload *payload.Payload     // as it will be read there
+	Show    Package              // the same, as it is shown here
+	Files   []casework.Enclosure // that go along
 	Seen    int64
 	Case    casework.Case
 	Partner Partner
@@ -130,6 +133,9 @@ func (r *Room) PreviewAbroad(ctx context.Context, c *access.Caller, of ident.Cas
 		}
 		out.Show, out.Seen, out.Case = show, show.of, *row
 		out.Origin = comesFrom(n.Country, nationalities(who.Parts))
+		if out.Files, err = r.chosen(ctx, p, f.Files); err != nil {
+			return err
+		}
 		if err := out.compose(&f); err != nil {
 			return err
 		}
@@ -159,7 +165,7 @@ func (l *Leaving) compose(f *Outgoing) (err error) {
 	}
 	p.Package = &payload.Package{
 		Reason: wireText(f.Reason, f.Written), View: &payload.View{Code: f.View, Words: wireText(f.Words, f.Language)},
-		Parts: wireParts(l.Show.Parts, f.Written),
+		Parts: wireParts(l.Show.Parts, f.Written), Files: wireFiles(l.Files, f.Written),
 	}
 	l.Payload = p
 	if l.wire, err = payload.Encode(payload.SchemaOffer, p); err != nil {
@@ -203,16 +209,25 @@ func (r *Room) SendAbroad(ctx context.Context, c *access.Caller, cmd ident.Comma
 	if err != nil {
 		return ThreadID{}, err
 	}
+	files, err := r.pack(ctx, c, of, ready.Files)
+	if err != nil {
+		return ThreadID{}, err
+	}
+	went := false
 	act := access.Act{Action: "referral.send", Purpose: purposeCare, Case: of, Command: cmd}
 	out, err := r.gate.Do(ctx, c, act, func(p *access.Pass) (string, error) {
+		went = true
 		if ready.Seen != f.Seen {
 			return "", fault.New(fault.Conflict, "changed-meanwhile")
 		}
 		id := ident.New[ThreadID]()
 		return id.String(), r.cases.Tell(ctx, p, f.Seen, func(row *casework.Case) (*casework.Event, error) {
-			return r.propose(ctx, p, row, &f, id, ready)
+			return r.propose(ctx, p, row, &f, id, ready, files)
 		})
 	})
+	if err != nil || !went { // it was sent before, with files of its own
+		r.drop(files)
+	}
 	if err != nil {
 		return ThreadID{}, err
 	}
@@ -221,7 +236,7 @@ func (r *Room) SendAbroad(ctx context.Context, c *access.Caller, cmd ident.Comma
 
 // propose writes a thread to another country, and sends it where nobody has to look at it
 // first.
-func (r *Room) propose(ctx context.Context, p *access.Pass, row *casework.Case, f *Outgoing, id ThreadID, l *Leaving) (*casework.Event, error) {
+func (r *Room) propose(ctx context.Context, p *access.Pass, row *casework.Case, f *Outgoing, id ThreadID, l *Leaving, files []File) (*casework.Event, error) {
 	if row.Closed() {
 		return nil, fault.New(fault.Invalid, "case-closed")
 	}
@@ -244,7 +259,7 @@ func (r *Room) propose(ctx context.Context, p *access.Pass, row *casework.Case, 
 	if err := r.mayLeave(ctx, p, row, leaving{a, t, handover.Offer, true}); err != nil {
 		return nil, err
 	}
-	s := Step{Event: Proposed, Said: Said{Text: f.Reason, Norm: f.Norm, Show: &l.Show, Wire: l.wire, Language: f.Written, View: f.View, Flags: f.Safety}}
+	s := Step{Event: Proposed, Said: Said{Text: f.Reason, Norm: f.Norm, Show: &l.Show, Wire: l.wire, Language: f.Written, View: f.View, Flags: f.Safety, Files: files}}
 	first := l.Second == pack.SecondFirst || l.Second == pack.SecondAlways
 	if first {
 		return r.waits(ctx, p, row, t, a, &s)
@@ -309,6 +324,9 @@ func (r *Room) offerAbroad(ctx context.Context, p *access.Pass, row *casework.Ca
 		To: a.Peer, Thread: a.Wire, Stream: cx.Cmd, Type: offerType(&about), Schema: payload.SchemaOffer, Payload: said.Wire,
 		Labels:  labels(a, t.Basis, said.Norm.Reveal(), r.jurisdiction(), said.View, slices.Clone(said.Flags), p.Now()),
 		Officer: officer(a.Asker),
+	}
+	if d.Attachments, err = attachments(said.Files); err != nil {
+		return nil, err
 	}
 	id, err := r.dispatch(ctx, p, row, leaving{a, t, handover.Offer, true}, d)
 	if err != nil {

@@ -189,11 +189,13 @@ func (r *Room) Replies(purpose string) string {
 // for one between two units. Taking a child on reads what was sent, in a look that is
 // entered before.
 func (r *Room) MoveAbroad(ctx context.Context, c *access.Caller, cmd ident.Command, of ident.Case, id ThreadID, a Answer) error {
+	files := false
 	if a.Event == handover.Start || a.Event == handover.Assume || a.Event == handover.Complete {
 		v, err := r.Thread(ctx, c, of, id)
 		if err != nil {
 			return err
 		}
+		files = v.Received() && len(v.Files) > 0 && a.Event != handover.Complete
 		if v.Payload != nil && v.Received() {
 			a.brought = brought(v.Term.copied(v.Payload))
 			a.action = v.action(a.Event)
@@ -211,7 +213,13 @@ func (r *Room) MoveAbroad(ctx context.Context, c *access.Caller, cmd ident.Comma
 	case TakeUp:
 		return r.TakeUpAgain(ctx, c, cmd, of, id)
 	}
+	if a.Event == FileAway {
+		return r.File(ctx, c, of, id)
+	}
 	err := r.Move(ctx, c, cmd, of, id, a)
+	if err == nil && files { // what fails is offered again on the page of the thread
+		_ = r.File(ctx, c, of, id)
+	}
 	if err == nil && a.Event == handover.Decline && r.Joined() {
 		return r.forget(ctx, r.gate.Job("post"), of, id)
 	}

@@ -25,6 +25,17 @@ type Composer struct {
 
 // hides reads what is withheld from whoever is to receive a package.
 func (c Composer) hides(ctx context.Context, p *access.Pass) (func(form, section, question string) bool, error) {
+	away, err := c.away(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return func(form, section, question string) bool {
+		return away[access.PartOf(form, section, "")] || away[access.PartOf(form, section, question)]
+	}, nil
+}
+
+// away returns the names of the parts that are withheld from whoever is to receive a package.
+func (c Composer) away(ctx context.Context, p *access.Pass) (map[string]bool, error) {
 	_, withheld, err := p.Withheld(ctx)
 	if err != nil {
 		return nil, err
@@ -35,9 +46,7 @@ func (c Composer) hides(ctx context.Context, p *access.Pass) (func(form, section
 			away[w.Name] = true
 		}
 	}
-	return func(form, section, question string) bool {
-		return away[access.PartOf(form, section, "")] || away[access.PartOf(form, section, question)]
-	}, nil
+	return away, nil
 }
 
 // Compose copies parts (code list disclosure_part) of the pass's case. The pass must be

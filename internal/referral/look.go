@@ -36,6 +36,8 @@ type View struct {
 	Unknown []payload.Code   // codes of it that are in no list here
 	Node    Partner          // the other one, as far as it is a partner still
 	Posted  []Posted         // what of ours did not go through
+	Files   []File           // documents that went along; none for the receiver before acceptance
+	Unfiled int              // how many of them are no documents of the case here yet
 }
 
 // Sends reports whether the reader speaks for the sender.
@@ -80,12 +82,18 @@ func (r *Room) Thread(ctx context.Context, c *access.Caller, of ident.Case, id T
 func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id ThreadID, action string, reads func(*View) func(*Step) bool) (*View, error) {
 	var v View
 	var row *casework.Case
+	var came casework.Came
 	err := r.gate.Open(ctx, c, access.Act{Action: action, Purpose: purposeHelp, Case: of}, func(p *access.Pass) (err error) {
 		if err = v.fetch(ctx, p, id); err != nil {
 			return err
 		}
 		if v.Posted, err = r.posted(ctx, p.Tx(), v.Abroad); err != nil {
 			return err
+		}
+		if v.Received() {
+			if came, err = r.cases.FetchCame(ctx, p); err != nil {
+				return err
+			}
 		}
 		row, err = r.cases.Head(ctx, p)
 		return err
@@ -117,6 +125,12 @@ func (r *Room) look(ctx context.Context, c *access.Caller, of ident.Case, id Thr
 		v.setApart(p)
 		if v.Show != nil {
 			r.cases.LeaveOut(p, v.Show.Parts)
+		}
+		if p.HidesRecord(access.AllDocuments) {
+			v.Files = nil
+		}
+		if err := v.unfiled(p, came); err != nil {
+			return err
 		}
 		if v.Sends() && !v.Assumed || v.Receives() && v.Assumed {
 			v.Number = row.Number
@@ -197,6 +211,9 @@ func (v *View) open(o *keys.Opener, reads func(*Step) bool) error {
 		}
 		if s.Show != nil {
 			v.Show = s.Show
+		}
+		if len(s.Files) > 0 {
+			v.Files = s.Files
 		}
 	}
 	return nil

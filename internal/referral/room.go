@@ -62,6 +62,7 @@ type Room struct {
 	abroad   abroadCodes
 	tracker  Tracker   // nil: nothing is said of what is stuck
 	names    *[32]byte // of threads with other nodes; nil: they are random
+	files    Files     // nil: no document goes along
 }
 
 // New returns the room. All its parts are required.

@@ -48,6 +48,7 @@ type Said struct {
 	Flags    []string `cbor:"8,keyasint,omitempty"`
 	Reply    string   `cbor:"9,keyasint,omitempty"`
 	When     int64    `cbor:"10,keyasint,omitempty"` // UTC microseconds: of a journey
+	Files    []File   `cbor:"11,keyasint,omitempty"` // documents that went along
 }
 
 // Taken note of: the sender has seen how a thread ended.

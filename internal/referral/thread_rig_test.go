@@ -8,6 +8,7 @@ import (
 	"causeway/internal/access/accesstest"
 	"causeway/internal/casework"
 	"causeway/internal/deadline"
+	"causeway/internal/document"
 	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
@@ -179,7 +180,7 @@ func (o *town) sound(t testing.TB) {
 	err := o.DB.Read(ctx, func(tx *store.Tx) error {
 		r, err := journal.Reconcile(ctx, tx, journal.ReconcileOptions{
 			Keys: o.Custody, Clock: o.Clock,
-			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, deadline.Reconciled{}, referral.Reconciled{}},
+			Rooms: []journal.Rows{access.Reconciled{}, casework.Reconciled{}, deadline.Reconciled{}, referral.Reconciled{}, document.Reconciled{}},
 		})
 		if err == nil && r.Wrong != 0 {
 			t.Errorf("rows and journal differ: %+v", r.Findings)

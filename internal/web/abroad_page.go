@@ -154,6 +154,7 @@ func (v *visit) abroadPart(t *referral.View) *AbroadPart {
 		part.Recall = v.label(pack.AbroadRecalls, a.Recall)
 	}
 	v.abroadPosted(part, t)
+	v.abroadFiles(part, t)
 	if a.Outcome != "" {
 		part.Outcome = v.label(pack.AbroadRecalled, a.Outcome)
 	}
@@ -195,7 +196,7 @@ func backNote(b *referral.Back) string {
 // abroadEvents are what is done with a thread between two nodes and is no step of it.
 var abroadEvents = []handover.Event{
 	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Journey, referral.Reported, referral.Recall, referral.Recalled,
-	referral.Undelivered, referral.TakeUp,
+	referral.Undelivered, referral.TakeUp, referral.FileAway,
 }
 
 // abroadAnswer is what of a step's form is about another country.
@@ -225,7 +226,7 @@ func (v *visit) abroadAnswer(view *ReferralAnswer, t *referral.View, e handover.
 		part.Recalls, part.Languages = v.options(pack.AbroadRecalls), nil
 	case referral.Recalled:
 		part.Recalled = v.options(pack.AbroadRecalled)
-	case referral.TakeUp, referral.TakeNote, referral.Undelivered, handover.Accept, handover.Start, handover.Assume, handover.Release, handover.Confirm:
+	case referral.TakeUp, referral.TakeNote, referral.Undelivered, referral.FileAway, handover.Accept, handover.Start, handover.Assume, handover.Release, handover.Confirm:
 		part.Languages = nil
 	}
 	view.Abroad = part
@@ -256,6 +257,8 @@ func (v *visit) doAbroad(cmd ident.Command, of ident.Case, id referral.ThreadID,
 		return room.Note(ctx, v.caller, cmd, of, id, referral.Told{Month: month, Code: v.value("abroad_wellbeing"), Text: said, Language: language})
 	case referral.Undelivered:
 		return room.Abandon(ctx, v.caller, cmd, of, id)
+	case referral.FileAway:
+		return room.File(ctx, v.caller, of, id)
 	case referral.Recall:
 		return room.CallBack(ctx, v.caller, cmd, of, id, v.value("abroad_recall"))
 	case referral.Recalled:

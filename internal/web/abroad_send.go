@@ -32,7 +32,7 @@ func (v *visit) outgoing() referral.Outgoing {
 		Urgency: v.value("referral_urgency"), Language: v.value("language"), Basis: v.value("legal_basis"), Norm: v.text("norm"),
 		Reason: v.text("reason"), Written: v.value("written_language"), Parts: v.r.PostForm["disclosure_part"], View: v.value("abroad_view"),
 		Words: v.text("child_words"), Care: v.value("care_arrangement"), Safety: slices.Clone(v.r.PostForm["abroad_safety"]),
-		Again: v.value("child_again") != "", Seen: v.seen(),
+		Again: v.value("child_again") != "", Seen: v.seen(), Files: v.chosenFiles(),
 	}
 }
 
@@ -40,6 +40,7 @@ func (v *visit) outgoing() referral.Outgoing {
 var outgoingFields = []string{
 	"abroad_office", "abroad_purpose", "service", "referral_urgency", "language", "legal_basis", "norm", "reason", "written_language",
 	"disclosure_part", "abroad_view", "child_words", "care_arrangement", "abroad_safety",
+	"abroad_file",
 }
 
 func (s *Server) outgoingForm() formPage {
@@ -107,7 +108,8 @@ func (v *visit) outgoingPage(list *casework.NeedList, checks []referral.Protecti
 	if protects {
 		view.Protect = child.Href + "/protection"
 	}
-	return view, nil
+	view.Files, err = v.fileOptions()
+	return view, err
 }
 
 func (v *visit) abroadChecks(checks []referral.Protection) (out []AbroadCheck) {
@@ -145,7 +147,7 @@ func (s *Server) outgoingPreview(v *visit) error {
 	view := AbroadPreview{
 		Frame: v.frame("children"), Href: href, Form: form, To: v.joined(isolated(p.Partner.Name), v.label(pack.Nationalities, p.Partner.Country)),
 		Purpose: s.Pack.AbroadLabel(f.Purpose, v.l.Code()), Card: v.cardLines(p.Payload.Card), Texts: v.abroadTexts(p.Payload),
-		Parts: v.sharedParts(p.Show.Parts), Missing: p.Missing, Protect: href + "/protection", Second: p.Second, Change: href + "/abroad",
+		Parts: v.sharedParts(p.Show.Parts), Files: v.fileRows(p.Files), Missing: p.Missing, Protect: href + "/protection", Second: p.Second, Change: href + "/abroad",
 	}
 	if view.Second == "" {
 		view.Second = "none"

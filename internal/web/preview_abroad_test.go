@@ -61,6 +61,11 @@ func abroadPreviews(s scene) []preview {
 		Parts:   slices.DeleteFunc(s.options("disclosure_part"), func(o web.Option) bool { return o.Value == "care_notes" }),
 		Protect: own.Href + "/protection", Checks: checks, Form: form(own.Href+"/abroad/preview", map[string][]string{"abroad_purpose": {"referral"}}),
 	}
+	files := []web.AbroadFile{
+		{Name: "passport-page-two-with-a-long-name-from-a-scanner.jpg", What: word("document_what", "identity"), Bytes: 412_000},
+		{Name: "تقرير.pdf", What: word("document_what", "medical"), Text: "تقرير الطبيبة بعد الفحص.", Bytes: 91_000},
+	}
+	send.Files = []web.Option{{Value: "x", Label: files[0].Name, Hint: files[0].What}, {Value: "y", Label: files[1].Name, Hint: files[1].What}}
 	wrong, alone := send, send
 	wrong.Form = form(own.Href+"/abroad/preview", map[string][]string{"abroad_purpose": {"transfer"}},
 		web.FieldError{Name: "abroad_office", Code: "required"}, web.FieldError{Name: "disclosure_part", Code: "least-missing"})
@@ -69,7 +74,9 @@ func abroadPreviews(s scene) []preview {
 		Frame: f, Href: own.Href, Form: form(own.Href+"/abroad", nil), To: office, Purpose: purpose("transfer"), Card: card, Texts: texts, Parts: parts,
 		Protect: own.Href + "/protection", Second: "always", Again: web.Options(s.l, "abroadagain", "yes"), Change: own.Href + "/abroad",
 	}
+	shows.Files = files
 	stopped := shows
+	stopped.Files = nil
 	stopped.Missing, stopped.Second = []string{"protection-first"}, "first"
 	check := web.AbroadCheckForm{
 		Frame: f, Child: own, Countries: []web.Option{{Value: "XC", Label: word("nationality", "XC")}}, Asylum: s.options("abroad_asylum"),
@@ -94,6 +101,8 @@ func abroadPreviews(s scene) []preview {
 	lost.Row, lost.Main, lost.Acts = back, &takeUp, nil
 	lost.Abroad = &web.AbroadPart{Purpose: purpose("transfer"), Answers: "receiver", Texts: texts, Notes: []string{"lost-taken"}}
 	lost.Steps = append(slices.Clone(steps[:1]), web.ReferralStep{Event: string(referral.CameBack), At: previewNow, Code: s.l.Word("referralstep", "assume")})
+	opened.Abroad.Files, opened.Abroad.Unfiled, opened.Abroad.Docs = files, 1, own.Href+"/documents"
+	opened.Acts = append([]web.ReferralAct{act("file_away")}, opened.Acts...)
 	waits := web.ReferralPage{Frame: f, Row: draft, Sends: true, Opened: true, Case: own.Href, Facts: card, Parts: parts, Steps: steps[:1], Main: &second, Abroad: &web.AbroadPart{
 		Purpose: purpose("missing"), Texts: texts, Notes: []string{"waits-second", "late", "asked"}, Confirm: previewNow,
 	}}

@@ -169,6 +169,7 @@ var referralOrder = []handover.Event{
 	handover.Withdraw, handover.Retract,
 
 	referral.TakeUp, referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Recalled, referral.Journey, referral.Reported, referral.Undelivered,
+	referral.FileAway,
 	referral.Recall,
 }
 

@@ -110,7 +110,7 @@ func makeRig(dir string) (*rig, error) {
 		return nil, err
 	}
 	// The demo has no partners; the pages of partners are tried on a node that has.
-	r.deps.Exchange, err = exchange.New(exchange.Config{Gate: n.Gate, Key: n.Ring.Derive("exchange/row"), Keys: n.Ring, Node: "xa.demo"})
+	r.deps.Exchange, err = exchange.New(exchange.Config{DB: n.DB, Gate: n.Gate, Key: n.Ring.Derive("exchange/row"), Keys: n.Ring, Node: "xa.demo"})
 	if err != nil {
 		return nil, err
 	}

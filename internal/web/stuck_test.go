@@ -224,7 +224,7 @@ func TestTheOwnerSeesThatItDidNotGoThrough(t *testing.T) {
 	if a := worker.get(link); !a.says(words("abroadpost.title")) || !a.says(words("abroadpost.stuck")) || strings.Contains(a.body, link+"/undelivered") {
 		t.Error("what is stuck is not said, or is offered to be ended")
 	}
-	if a := worker.get("/abroad"); !a.says("1 of what you sent did not go through") {
+	if a := worker.get("/abroad"); !a.says("of what you sent did not go through") {
 		t.Error("the list does not say that something did not go through")
 	}
 	end := link + "/undelivered"

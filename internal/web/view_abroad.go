@@ -48,7 +48,8 @@ type AbroadSend struct {
 	Views     []Option
 	Cares     []Option
 	Safety    []Option
-	Protect   string // where the protection check is recorded, "" for whoever may not
+	Files     []Option // documents that may go along; none is chosen unless somebody does
+	Protect   string   // where the protection check is recorded, "" for whoever may not
 	Checks    []AbroadCheck
 }
 
@@ -69,11 +70,18 @@ type AbroadPreview struct {
 	Card    []Line
 	Texts   []AbroadText
 	Parts   []SharedPart
+	Files   []AbroadFile
 	Missing []string // words "error.<code>"
 	Protect string   // where the protection check is recorded
 	Second  string   // words "abroadsecond.<Second>"
 	Again   []Option // the one answer that the child agrees again; none: consent is not the basis
 	Change  string
+}
+
+// AbroadFile is a document that goes along, or went.
+type AbroadFile struct {
+	Name, What, Text string
+	Bytes            int64
 }
 
 // AbroadText is words of a person, in their own language.
@@ -106,6 +114,9 @@ type AbroadPart struct {
 	Recall  string    // why it was called back, in words
 	Outcome string    // what became of that, in words
 	Posted  []TroubleRow
+	Files   []AbroadFile
+	Unfiled int    // how many of them are no documents of the case here yet
+	Docs    string // where they are documents of the case, "" where they are not
 	Over    bool   // nobody there can act on what was sent: it can be ended here
 	Proof   string // where a proof is taken out, "" for whoever may not
 }

@@ -21,6 +21,7 @@ const (
 	ListWellbeing = "abroad_wellbeing"
 	ListRecall    = "abroad_recall"
 	ListRecalled  = "abroad_recalled"
+	ListWhat      = "document_what"
 )
 
 // Codes returns every code of the payload that belongs to a list, in the order in which
@@ -54,6 +55,9 @@ func (p *Payload) Codes() []Code {
 			for _, i := range part.Items {
 				add(i.List, i.Code)
 			}
+		}
+		for _, f := range k.Files {
+			add(ListWhat, f.What)
 		}
 	}
 	if s := p.Status; s != nil && s.Answer != nil {

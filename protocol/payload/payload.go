@@ -90,6 +90,15 @@ type Package struct {
 	Reason *Text  `json:"reason,omitempty"`
 	View   *View  `json:"view,omitempty"`
 	Parts  []Part `json:"parts,omitempty"`
+	Files  []File `json:"files,omitempty"` // documents that go along as attachments
+}
+
+// File says what a document is that goes along. Its bytes are an attachment of the message.
+type File struct {
+	Digest string `json:"digest"`         // of the file itself, as the message's manifest writes it
+	Name   string `json:"name,omitempty"` // of the file, with its ending
+	What   string `json:"what,omitempty"` // list document_what
+	Text   *Text  `json:"text,omitempty"` // what is to be seen or heard
 }
 
 // View is what the child thinks of it.
