@@ -89,7 +89,7 @@ func (s site) open(t *testing.T, fault func(string) error) *end {
 func (s site) again(t *testing.T, fault func(string) error) *end {
 	t.Helper()
 	e := s.open(t, fault)
-	e.country = &country{t: t, node: s.Node}
+	e.country = &country{t: t, node: s.Node, log: "XA-crash"}
 	e.room = e.open(s.Node)
 	ok(t, e.room.Start(ctx))
 	return e
@@ -131,6 +131,7 @@ func talk(t *testing.T, a, b *end) {
 		moved = false
 		for _, p := range [][2]*end{{a, b}, {b, a}} {
 			from, to := p[0], p[1]
+			from.signsLog()
 			from.meets(to)
 			to.meets(from)
 			parcels, bodies := from.hand(to)
@@ -207,7 +208,7 @@ func pairSites(t *testing.T, a, b site) {
 		e := s.open(t, nil)
 		e.room = e.open(s.Node)
 		r, _ := keys.NewRecovery()
-		e.country = &country{t: t, node: s.Node, ring: e.Ring, recovery: r}
+		e.country = &country{t: t, node: s.Node, ring: e.Ring, recovery: r, log: "XA-crash"}
 		e.schedule = e.country.sits(e.Clock.Now())
 		card := e.country.card(e.Clock.Now(), e.schedule)
 		ok(t, e.room.KeepSelf(ctx, e.Gate.Job("peer-shell"), command(), exchange.Signed{Schedule: e.schedule, Card: card}))

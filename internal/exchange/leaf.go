@@ -13,6 +13,7 @@ import (
 	"causeway/protocol/cx"
 	"causeway/protocol/identity"
 	"causeway/protocol/proof"
+	"causeway/protocol/witness"
 )
 
 // Ledger is this node's journal as far as others are told of it.
@@ -22,6 +23,13 @@ type Ledger interface {
 	// Prove returns the proof that an entry stands in it, "journal-not-signed-yet"
 	// (Unavailable) or NotFound before it can.
 	Prove(ctx context.Context, entry ident.Entry) (journal.Proof, error)
+	// Growth proves how it went on from where somebody saw it.
+	Growth(ctx context.Context, from journal.Known) ([]*witness.Request, error)
+	// Behind reports whether somebody has seen more of it than there is.
+	Behind(ctx context.Context, tx *store.Tx, seen journal.Known) (bool, error)
+	// Cut begins the epoch after one, and above another, if it is still in the first.
+	Cut(ctx context.Context, of, above int64, cause string) error
+	Epoch() int64
 }
 
 // logMost is how many leaves are asked for at once.

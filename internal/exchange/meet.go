@@ -13,6 +13,7 @@ import (
 	"causeway/protocol/cx"
 	"causeway/protocol/delivery"
 	"causeway/protocol/identity"
+	"causeway/protocol/witness"
 )
 
 // Start is called once when the node starts, before anything is sent or taken. It looks
@@ -41,7 +42,14 @@ func (r *Room) Beside(ctx context.Context) (entered bool, err error) {
 		return false, err
 	}
 	at := r.keys.ExchangeEpoch()
-	if at == 0 || have != at { // the first start, or one of the two was put back
+	if have > 0 && have < at { // the database was put back, and nobody said so
+		var log int64
+		if r.ledger != nil {
+			log = r.ledger.Epoch()
+		}
+		return true, r.wasPutBack(ctx, at+1, log, log)
+	}
+	if at == 0 || have != at { // the first start, or a declared restore
 		return true, r.enter(ctx, max(have, at)+1)
 	}
 	return false, nil
@@ -124,6 +132,9 @@ func (r *Room) Question(ctx context.Context, to identity.NodeID) ([]byte, error)
 			return err
 		}
 		s := r.spell(tx, &q, to)
+		if _, err := r.says(ctx, tx, peer, s); err != nil {
+			return err
+		}
 		out, err = s.Sign(pen)
 		return err
 	})
@@ -163,10 +174,14 @@ func (r *Room) Sync(ctx context.Context, from identity.NodeID, question io.Reade
 	if err != nil {
 		return nil, cx.Damaged
 	}
+	growth, err := r.grown(ctx, from, msg)
+	if err != nil {
+		return nil, err
+	}
 	var out []byte
 	odd := false
 	err = r.step(ctx, func(p *access.Pass) (err error) {
-		out, odd, err = r.reply(ctx, p, from, msg)
+		out, odd, err = r.reply(ctx, p, from, msg, growth)
 		return err
 	})
 	if err == nil && odd {
@@ -175,7 +190,7 @@ func (r *Room) Sync(ctx context.Context, from identity.NodeID, question io.Reade
 	return out, err
 }
 
-func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, msg []byte) (out []byte, odd bool, err error) {
+func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, msg []byte, growth []*witness.Request) (out []byte, odd bool, err error) {
 	tx := p.Tx()
 	peer, pairs, err := r.known(ctx, tx, from)
 	if err != nil {
@@ -195,14 +210,28 @@ func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, 
 	if p, err := d.Rows.Peer(); err != nil || p.Standing == delivery.Removed {
 		return nil, false, cx.NotPaired
 	}
-	a, err := d.Reply(heardSync(s))
+	in := heardSync(s)
+	if err := r.behind(ctx, tx, d, &in, knownOf(s.Seen, nil)); err != nil {
+		return nil, false, err
+	}
+	a, err := d.Reply(in)
+	if err != nil {
+		return nil, false, err
+	}
+	answer := &cx.SyncAnswer{Sync: *r.spell(tx, &a, from), Question: cx.DigestOf(msg)}
+	seen, err := r.says(ctx, tx, peer, &answer.Sync)
+	if err == nil && shrunk(s.Log, seen) {
+		err = d.Begin()
+	}
+	if err == nil {
+		err = tells(answer, growth, seen)
+	}
 	if err != nil {
 		return nil, false, err
 	}
 	if _, err := tx.Exec(ctx, sqlHurry, string(from)); err != nil {
 		return nil, false, err
 	}
-	answer := &cx.SyncAnswer{Sync: *r.spell(tx, &a, from), Question: cx.DigestOf(msg)}
 	proofs := map[cx.ID][]byte{}
 	for _, b := range a.Beyond {
 		id := cx.ID(b.ID)
@@ -242,16 +271,27 @@ func (r *Room) Compared(ctx context.Context, to identity.NodeID, question, answe
 		return cx.BadFormat
 	}
 	signed, rest := answer[4:4+n], answer[4+n:]
+	q, a, err := r.answered(ctx, to, question, signed)
+	if err != nil {
+		return err
+	}
+	if err := r.watched(ctx, to, q, a); err != nil {
+		return err
+	}
+	var log int64
+	if r.ledger != nil {
+		log = r.ledger.Epoch()
+	}
 	var lesson delivery.Lesson
-	err := r.step(ctx, func(p *access.Pass) (err error) {
-		lesson, err = r.learn(ctx, p, to, question, signed)
+	err = r.step(ctx, func(p *access.Pass) (err error) {
+		lesson, err = r.learn(ctx, p, to, a)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	if lesson.Raise > 0 {
-		return r.enter(ctx, lesson.Raise)
+		return r.wasPutBack(ctx, lesson.Raise, log, int64(a.Seen.Epoch))
 	}
 	if err := r.takeBack(ctx, to, rest); err != nil {
 		return err
@@ -259,22 +299,43 @@ func (r *Room) Compared(ctx context.Context, to identity.NodeID, question, answe
 	return r.fillHoles(ctx, to)
 }
 
-func (r *Room) learn(ctx context.Context, p *access.Pass, to identity.NodeID, question, signed []byte) (delivery.Lesson, error) {
+// answered reads the answer to a question of ours, and the question.
+func (r *Room) answered(ctx context.Context, to identity.NodeID, question, signed []byte) (q *cx.Sync, a *cx.SyncAnswer, err error) {
+	err = r.read(ctx, func(tx *store.Tx) error {
+		peer, err := r.Peer(ctx, tx, to)
+		if err != nil {
+			return err
+		}
+		pairs, err := r.pairs(ctx, tx, peer, true)
+		if err != nil {
+			return err
+		}
+		if q, err = cx.OpenSync(question, to, pairs); err != nil {
+			return err
+		}
+		a, err = cx.ReadSyncAnswer(bytes.NewReader(signed), cx.DigestOf(question), r.node, pairs)
+		if err == nil && a.From != to {
+			err = cx.UnknownSender
+		}
+		return err
+	})
+	return q, a, err
+}
+
+// wasPutBack enters a new epoch because a peer proved that this node was put back from a
+// backup. The journal lies in the same database: it begins a new epoch too.
+func (r *Room) wasPutBack(ctx context.Context, to uint64, log, above int64) error {
+	if err := r.enter(ctx, to); err != nil || r.ledger == nil {
+		return err
+	}
+	return r.ledger.Cut(ctx, log, above, cause)
+}
+
+func (r *Room) learn(ctx context.Context, p *access.Pass, to identity.NodeID, a *cx.SyncAnswer) (delivery.Lesson, error) {
 	tx := p.Tx()
 	peer, err := r.Peer(ctx, tx, to)
 	if err != nil {
 		return delivery.Lesson{}, err
-	}
-	pairs, err := r.pairs(ctx, tx, peer, true)
-	if err != nil {
-		return delivery.Lesson{}, err
-	}
-	a, err := cx.ReadSyncAnswer(bytes.NewReader(signed), cx.DigestOf(question), r.node, pairs)
-	if err != nil {
-		return delivery.Lesson{}, err
-	}
-	if a.From != to {
-		return delivery.Lesson{}, cx.UnknownSender
 	}
 	d, err := r.desk(ctx, tx, peer)
 	if err != nil {
@@ -286,6 +347,9 @@ func (r *Room) learn(ctx context.Context, p *access.Pass, to identity.NodeID, qu
 			Thread: delivery.Thread(b.Thread), Stream: delivery.Stream(b.Stream), Seq: b.Seq, ID: delivery.ID(b.ID), Content: delivery.Digest(b.Content),
 			Epoch: b.Epoch,
 		})
+	}
+	if err := r.behind(ctx, tx, d, &in, knownOf(a.Seen, a.SeenBy)); err != nil {
+		return delivery.Lesson{}, err
 	}
 	lesson, err := d.Learn(in)
 	if err != nil {

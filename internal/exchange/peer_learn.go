@@ -25,6 +25,7 @@ const (
 	WhyClosed      = "closed"      // it said that it is no more
 	WhyEpoch       = "epoch"       // its epoch jumped, or rose twice in a day
 	WhyFork        = "fork"        // two different items under one number
+	WhyJournal     = "journal"     // its journal contradicts what was seen of it
 	WhyReturned    = "returned"    // what a restore took from us came back, and no record was told
 )
 

@@ -10,6 +10,7 @@ import (
 
 	"causeway/internal/access/accesstest"
 	"causeway/internal/exchange"
+	"causeway/internal/journal"
 	"causeway/internal/store"
 	"causeway/protocol/cx"
 	"causeway/protocol/identity"
@@ -24,9 +25,11 @@ type end struct {
 	schedule []byte
 	mu       sync.Mutex    // guards got and asked while messages are opened
 	got      []*cx.Message // acted on, in order
-	asked    int           // how often the room was handed something
-	fail     error         // what the room's handler fails with
-	refuse   cx.Code       // as what it settles
+	witness  *journal.Witness
+	ledger   exchange.Ledger // in place of its journal, nil for that
+	asked    int             // how often the room was handed something
+	fail     error           // what the room's handler fails with
+	refuse   cx.Code         // as what it settles
 }
 
 // newEnd returns a node with its keys.
@@ -46,9 +49,17 @@ func newEnd(t testing.TB, o *accesstest.Office, node identity.NodeID) *end {
 // open returns the room of the node, as a start makes it.
 func (e *end) open(node identity.NodeID) *exchange.Room {
 	e.t.Helper()
-	room, err := exchange.New(exchange.Config{DB: e.DB, Gate: e.Gate, Key: e.Ring.Derive("exchange/row"), Keys: e.Ring, Node: node, Ledger: e.Journal})
+	ledger := e.ledger
+	if ledger == nil {
+		ledger = e.Journal
+	}
+	room, err := exchange.New(exchange.Config{DB: e.DB, Gate: e.Gate, Key: e.Ring.Derive("exchange/row"), Keys: e.Ring, Node: node, Ledger: ledger})
 	ok(e.t, err)
 	room.Handles(cx.ClassCase, e)
+	key, err := e.Ring.Witness("causeway/XA-test/witness")
+	ok(e.t, err)
+	e.witness = journal.NewWitness(e.DB, e.Clock, key, peerLogs{e.DB, room}, nil)
+	room.Watches(e.witness)
 	return room
 }
 

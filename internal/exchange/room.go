@@ -60,6 +60,7 @@ type Room struct {
 	unsaid   Unsaid // told what was destroyed for good
 	wake     func(identity.NodeID)
 	ledger   Ledger
+	watcher  Watcher // set while the node is built
 
 	selfKept atomic.Pointer[keptSelf]
 	publics  sync.Map // of schedules that were verified: the bytes of a key -> *note.Public

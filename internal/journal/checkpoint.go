@@ -72,12 +72,17 @@ func (j *Journal) Checkpoint(ctx context.Context) (string, error) {
 			signed = ""
 			return err
 		}
+		epoch, err := newestEpoch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		j.epoch.Store(epoch)
 		last, err := lastCheckpoint(ctx, tx)
 		if err != nil {
 			return err
 		}
 		size = h.size
-		if last.epoch == j.epoch && last.size == h.size {
+		if last.epoch == epoch && last.size == h.size {
 			signed = last.note
 			return nil
 		}
@@ -91,7 +96,7 @@ func (j *Journal) Checkpoint(ctx context.Context) (string, error) {
 			return err
 		}
 		signed = string(msg)
-		_, err = tx.Exec(ctx, sqlInsertCheckpoint, j.epoch, h.size, j.clk.Now().UnixMicro(), signed)
+		_, err = tx.Exec(ctx, sqlInsertCheckpoint, epoch, h.size, j.clk.Now().UnixMicro(), signed)
 		return err
 	})
 	if err != nil {
@@ -185,9 +190,9 @@ func (j *Journal) start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		j.epoch = 1
+		j.epoch.Store(1)
 		if len(epochs) > 0 {
-			j.epoch = epochs[len(epochs)-1].Epoch
+			j.epoch.Store(epochs[len(epochs)-1].Epoch)
 		}
 		if h, err = readHead(ctx, tx); err != nil {
 			return err
@@ -251,10 +256,10 @@ func (j *Journal) compareAnchor(ctx context.Context, h head) error {
 	if err != nil || !ok || node != j.cfg.Node {
 		return fault.Wrap(fault.Unavailable, "journal-anchor-altered", errors.Join(err, errors.New("anchor does not verify")))
 	}
-	if anchorEpoch > j.epoch {
+	if anchorEpoch > j.epoch.Load() {
 		return fault.New(fault.Unavailable, "journal-rolled-back")
 	}
-	if anchorEpoch < j.epoch {
+	if anchorEpoch < j.epoch.Load() {
 		return nil // a restore opened the present epoch and says what was lost
 	}
 	if c.Size > h.size {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"causeway/internal/clock"
@@ -39,7 +40,7 @@ type Journal struct {
 	clk   clock.Clock
 	sign  Signer
 	cfg   Config
-	epoch int64
+	epoch atomic.Int64 // the newest; another instance may open one
 
 	wake chan struct{} // something is pending
 
@@ -82,7 +83,7 @@ func Open(ctx context.Context, db *store.DB, clk clock.Clock, sign Signer, cfg C
 }
 
 // Origin returns the name of the log: causeway/NODE/EPOCH.
-func (j *Journal) Origin() string { return witness.Origin(j.cfg.Node, j.epoch) }
+func (j *Journal) Origin() string { return witness.Origin(j.cfg.Node, j.epoch.Load()) }
 
 // stamp returns the time of a new entry: now, or just after the newest entry
 // when the machine's clock stands behind it. A wrong clock never stops care.
@@ -160,7 +161,7 @@ func (j *Journal) Statements(ctx context.Context, tx *store.Tx, e Entry) (Entere
 			return Entered{}, nil, fmt.Errorf("read journal chain: %w", err)
 		}
 	}
-	header, err := encode(&e, id, at, stepped, j.cfg.Node, j.epoch, chained, prev)
+	header, err := encode(&e, id, at, stepped, j.cfg.Node, j.epoch.Load(), chained, prev)
 	if err != nil {
 		return Entered{}, nil, err
 	}

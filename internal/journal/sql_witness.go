@@ -20,7 +20,8 @@ const (
 	sqlCountRefusals = `SELECT COUNT(*) FROM journal_witnessed_refusal WHERE log = $1`
 	sqlInsertRefusal = `INSERT INTO journal_witnessed_refusal (log, digest, kind, at, size, known, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (log, digest) DO NOTHING`
-	sqlAllRefusals = `SELECT log, kind, at, size, known, body FROM journal_witnessed_refusal ORDER BY at, log, digest`
+	sqlFirstRefusal = `SELECT COALESCE(MIN(at), 0) FROM journal_witnessed_refusal WHERE log = $1`
+	sqlAllRefusals  = `SELECT log, kind, at, size, known, body FROM journal_witnessed_refusal ORDER BY at, log, digest`
 )
 
 // As a log that is witnessed.

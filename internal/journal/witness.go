@@ -43,7 +43,8 @@ type WitnessKey interface {
 // by several instances on one database too: what it cosigned last is swapped in
 // the database before a cosignature leaves.
 //
-// It remembers in rows what it vouched for; after a restore of this node those
+// It remembers in rows what it vouched for, and what comparisons between nodes showed
+// ([Witness.Observe]); after a restore of this node those
 // rows are older than the truth. It then cosigns nothing of a log until that log
 // has shown it the newest checkpoint that it cosigned itself.
 type Witness struct {
@@ -68,7 +69,7 @@ var _ witness.Service = (*Witness)(nil)
 type witnessed struct {
 	epoch, size int64
 	root        tlog.Hash
-	cosigned    int64
+	cosigned    int64 // seconds: when it was cosigned or compared last
 	learned     int64
 	note        string
 }

@@ -119,8 +119,8 @@ func (d *restoring) again(ctx context.Context, tx *store.Tx) error {
 type WitnessedLog struct {
 	Node       string
 	Epoch      int64
-	Size       int64     // cosigned last
-	CosignedAt time.Time // zero: never
+	Size       int64     // cosigned last, or seen last in a comparison
+	CosignedAt time.Time // when that was; zero: never
 	Relearning bool      // we were restored and wait for it to show what we cosigned
 	Restores   []WitnessedRestore
 }
@@ -143,13 +143,13 @@ type Refused struct {
 	Body  string // the request as it came
 }
 
-// Logs returns the logs that this node has cosigned, by name.
+// Logs returns the logs that this node has cosigned or compared, by name.
 func (w *Witness) Logs(ctx context.Context) ([]WitnessedLog, error) { return WitnessedLogs(ctx, w.db) }
 
 // Refusals returns the evidence that was kept, oldest first.
 func (w *Witness) Refusals(ctx context.Context) ([]Refused, error) { return Refusals(ctx, w.db) }
 
-// WitnessedLogs returns the logs that the node of db has cosigned, by name.
+// WitnessedLogs returns the logs that the node of db has cosigned or compared, by name.
 func WitnessedLogs(ctx context.Context, db *store.DB) ([]WitnessedLog, error) {
 	var out []WitnessedLog
 	err := db.Read(ctx, func(tx *store.Tx) error {

@@ -69,5 +69,6 @@ func (n *Node) openWitness() error {
 		return err
 	}
 	n.Witness = journal.NewWitness(n.DB, n.Clock, key, partnerLogs{n.DB, n.Exchange, n.Clock}, n.Log)
+	n.Exchange.Watches(n.Witness)
 	return nil
 }

@@ -140,6 +140,23 @@ func TestSync(t *testing.T) {
 		t.Errorf("more behind it: %v", err)
 	}
 
+	want.Log, want.Growth = cx.Checkpoint{Epoch: 1, Size: 3, Root: cx.DigestOf(nil)}, [][]byte{[]byte("one"), []byte("two")}
+	grown, err := want.Sign(r.b.sign, proofs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := read(grown); err != nil || len(a.Growth) != 2 || string(a.Growth[1]) != "two" {
+		t.Errorf("with the growth of a journal: %+v, %v", a, err)
+	}
+	if _, err := read(append(bytes.Clone(grown), 0, 0)); cx.CodeOf(err) != cx.Damaged {
+		t.Errorf("half a part more: %v", err)
+	}
+	want.Growth = nil
+	if _, err := want.Sign(r.b.sign, proofs); cx.CodeOf(err) != cx.BadFormat {
+		t.Errorf("a journal without its growth: %v", err)
+	}
+	want.Log = cx.Checkpoint{}
+
 	// A peer that makes up what we are said to have lost has no header of ours for it.
 	want.Beyond[0].Content = cx.DigestOf([]byte("made up"))
 	lie, err := want.Sign(r.b.sign, proofs)

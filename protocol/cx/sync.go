@@ -1,6 +1,7 @@
 package cx
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/binary"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"causeway/protocol/identity"
+	"causeway/protocol/witness"
 )
 
 // Limits of a comparison.
@@ -20,6 +22,7 @@ const (
 
 	standsLimit = 1 << 16
 	beyondLimit = 8 << 10
+	growthLimit = 64 // restores that one answer tells of, and a checkpoint
 )
 
 // Sync is the question of a comparison: what a node holds of what two nodes said to each
@@ -117,6 +120,10 @@ type SyncAnswer struct {
 
 	Proofs [][]byte // for each of Beyond the header note, which the asker signed
 	SeenBy []byte   // the asker's signed checkpoint that Seen names; nil when Seen is zero
+	// Growth proves, where Log is not zero, that the speaker's journal contains what the
+	// question said was seen of it: requests to a witness, statements of restores first,
+	// then the checkpoint that Log names.
+	Growth [][]byte
 }
 
 // Beyond is a message of the asker that the speaker holds, and of which the question
@@ -161,6 +168,10 @@ func (a *SyncAnswer) Sign(by Signer, proofs map[ID][]byte) ([]byte, error) {
 	if a.Seen != (Checkpoint{}) {
 		parts = append(parts, a.SeenBy)
 	}
+	if (a.Log != Checkpoint{}) != (len(a.Growth) > 0) || len(a.Growth) > growthLimit {
+		return nil, fmt.Errorf("resync.answer, growth: %w", BadFormat)
+	}
+	parts = append(parts, a.Growth...)
 	var out []byte
 	for _, part := range parts {
 		out = binary.BigEndian.AppendUint32(out, uint32(len(part)))
@@ -174,7 +185,7 @@ func (a *SyncAnswer) Sign(by Signer, proofs map[ID][]byte) ([]byte, error) {
 
 // ReadSyncAnswer reads an answer to the question of a digest that is meant for self,
 // with its proofs. Every one of Beyond is proven by a header that self signed, by one of
-// its own pairs. The checkpoint in SeenBy is not verified here.
+// its own pairs. The checkpoints in SeenBy and Growth are not verified here.
 func ReadSyncAnswer(r io.Reader, question Digest, self identity.NodeID, pairs Pairs) (*SyncAnswer, error) {
 	r = io.LimitReader(r, SyncLimit)
 	msg, err := readPrefixed(r, SyncNoteLimit)
@@ -203,10 +214,31 @@ func ReadSyncAnswer(r io.Reader, question Digest, self identity.NodeID, pairs Pa
 			return nil, fmt.Errorf("resync.answer, checkpoint: %w", err)
 		}
 	}
-	if _, err := io.ReadFull(r, make([]byte, 1)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("behind the proofs: %w", BadFormat)
+	if a.Log == (Checkpoint{}) {
+		if _, err := io.ReadFull(r, make([]byte, 1)); !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("behind the proofs: %w", BadFormat)
+		}
+		return &a, nil
 	}
-	return &a, nil
+	a.Growth, err = readGrowth(r)
+	return &a, err
+}
+
+// readGrowth reads the last parts of an answer, to its end.
+func readGrowth(r io.Reader) (out [][]byte, err error) {
+	in := bufio.NewReader(r)
+	for {
+		if _, err := in.Peek(1); errors.Is(err, io.EOF) && len(out) > 0 {
+			return out, nil
+		}
+		part, err := readPrefixed(in, witness.RequestMost)
+		if err != nil {
+			return nil, fmt.Errorf("resync.answer, growth: %w", err)
+		}
+		if out = append(out, part); len(out) > growthLimit {
+			return nil, fmt.Errorf("resync.answer, growth: %w", TooLarge)
+		}
+	}
 }
 
 // proven compares a line with the header that proves it.

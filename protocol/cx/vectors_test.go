@@ -162,7 +162,7 @@ func (v *vector) read(t *testing.T, r *rig, b []byte) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return said(t, map[string]any{"beyond": len(got.Beyond), "epoch": got.Epoch, "seen_by": string(got.SeenBy)}), nil
+		return said(t, map[string]any{"beyond": len(got.Beyond), "epoch": got.Epoch, "seen_by": string(got.SeenBy), "growth": len(got.Growth)}), nil
 	case "ping":
 		got, err := cx.OpenPing(b, self, r.pairs)
 		return said(t, got), err
@@ -261,6 +261,7 @@ func writeVectors(t *testing.T) {
 	g.insides()
 	g.notes()
 	g.files()
+	g.growths()
 	raw, err := json.MarshalIndent(g.out, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -469,6 +470,23 @@ func (g *generator) notes() {
 	g.add(vector{File: "resync-answer.bin", Kind: "resync.answer", Self: a, Question: digest, Why: "one message beyond, with its proof"}, answer)
 	g.add(vector{File: "resync-answer-other.bin", Kind: "resync.answer", Self: a, Question: cx.DigestOf(nil).String(), Code: string(cx.Conflict), Why: "to another question"}, answer)
 	g.add(vector{File: "resync-answer-cut.bin", Kind: "resync.answer", Self: a, Question: digest, Code: string(cx.Damaged), Why: "its last proof is cut off"}, answer[:len(answer)-1])
+}
+
+// growths are answers that prove how a journal has grown. It is written last: what is
+// random before it stays as it was published.
+func (g *generator) growths() {
+	a := string(g.a.id)
+	question, _, with, proofs := g.compared(g.t)
+	with.Log = cx.Checkpoint{Epoch: 2, Size: 12, Root: cx.DigestOf([]byte("root"))}
+	with.Growth = [][]byte{[]byte("old 9\n\na statement"), []byte("old 9\n\na checkpoint")}
+	grown, err := with.Sign(g.b.sign, proofs)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	v := vector{File: "resync-answer-grown.bin", Kind: "resync.answer", Self: a, Question: cx.DigestOf(question).String(), Why: "with its journal: a restore and a checkpoint"}
+	g.add(v, grown)
+	v.File, v.Code, v.Why = "resync-answer-ungrown.bin", string(cx.Damaged), "its journal is named and nothing proves it"
+	g.add(v, grown[:len(grown)-len(with.Growth[0])-len(with.Growth[1])-8])
 }
 
 // files are bundles and attachments.

@@ -508,8 +508,13 @@ def read_answer(data, me, nodes, question):
         require(header["from"] == me and all(header[k] == v for k, v in line.items()), "conflict")
     if "seen" in answer:
         stream.framed(NOTE_LIMIT)
+    growth = 0
+    while "log" in answer and (growth == 0 or stream.at < len(data)):
+        stream.framed(65536)
+        growth += 1
+        require(growth <= 64, "too_large")
     stream.end()
-    return {"beyond": len(answer["beyond"])}
+    return {"beyond": len(answer["beyond"]), "growth": growth}
 
 
 def read_bundle(data, me, nodes):
