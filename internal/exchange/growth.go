@@ -149,14 +149,6 @@ func checkpointOf(signed string) (cx.Checkpoint, error) {
 	return cx.Checkpoint{Epoch: uint64(epoch), Size: uint64(c.Size), Root: cx.Digest(c.Root)}, nil
 }
 
-// shrunk reports whether a point that a peer says of its own journal is not beyond what was
-// seen of it. It proves nothing: we ask in our turn.
-func shrunk(said cx.Checkpoint, seen journal.Known) bool {
-	was := pointOf(seen)
-	return was.Size > 0 && (said.Epoch < was.Epoch || said.Epoch == was.Epoch && said.Size < was.Size ||
-		said.Epoch == was.Epoch && said.Size == was.Size && said.Root != was.Root)
-}
-
 // watched compares what an answer proves of a peer's journal with what was seen of it,
 // before anything else of the answer counts. A journal that contradicts it puts the peer
 // under watch; nothing is sent, and people are told. One that is shorter was put back: the

@@ -207,7 +207,8 @@ func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, 
 	if err != nil {
 		return nil, false, err
 	}
-	if p, err := d.Rows.Peer(); err != nil || p.Standing == delivery.Removed {
+	before, err := d.Rows.Peer()
+	if err != nil || before.Standing == delivery.Removed {
 		return nil, false, cx.NotPaired
 	}
 	in := heardSync(s)
@@ -220,8 +221,8 @@ func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, 
 	}
 	answer := &cx.SyncAnswer{Sync: *r.spell(tx, &a, from), Question: cx.DigestOf(msg)}
 	seen, err := r.says(ctx, tx, peer, &answer.Sync)
-	if err == nil && shrunk(s.Log, seen) {
-		err = d.Begin()
+	if err == nil && before.Epoch != 0 && s.Epoch > before.Epoch {
+		err = d.Begin() // it was put back: we ask in our turn, and its journal is proven
 	}
 	if err == nil {
 		err = tells(answer, growth, seen)

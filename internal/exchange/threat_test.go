@@ -87,6 +87,7 @@ func TestThreatNodeTakenOverAsksForEverythingAgain(t *testing.T) {
 		}
 		asks() // b finds that it was put back
 		asks() // and asks for what it said
+		a.meets(b)
 		if due := a.due(b); len(due) != 0 {
 			t.Errorf("%d messages go out a second time before an officer has called back", len(due))
 		}
@@ -106,6 +107,10 @@ func TestThreatEpochDrivenUp(t *testing.T) {
 		ok(t, b.room.Restored(ctx))
 		b.meets(a)
 		a.says(b, cx.NewThread(), cx.ReferralOffer)
+		if due := a.due(b); len(due) != 0 {
+			t.Errorf("%d due before the journal of the restored peer is compared", len(due))
+		}
+		a.meets(b)
 		if due := a.due(b); len(due) != 1 {
 			t.Fatalf("after one rise %d due, want 1", len(due))
 		}
@@ -116,6 +121,7 @@ func TestThreatEpochDrivenUp(t *testing.T) {
 		}
 		a.Clock.Advance(time.Minute)
 		ok(t, a.room.Resume(ctx, a.Person("focal_point", a.Head), command(), "xb.moi"))
+		a.meets(b)
 		if due := a.due(b); len(due) != 1 {
 			t.Errorf("after people have spoken %d due, want 1", len(due))
 		}

@@ -153,8 +153,12 @@ func (d *Desk) Refused(id ID, a Answer) (final bool, err error) {
 		return false, err
 	}
 	switch a.Code {
-	case StaleEpoch, InRecovery: // one of us must have been put back
+	case StaleEpoch: // one of us must have been put back
 		return false, d.meet(Starting)
+	case InRecovery:
+		// It has not compared with us since it started, and asks by itself. To begin anew here
+		// too would refuse what it sends as soon as it has compared, and so on for ever.
+		return false, nil
 	case Gap:
 		if a.Want > 0 && a.Want <= it.Seq {
 			_, err = d.rewind(it.Lane, a.Want-1)
