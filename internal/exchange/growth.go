@@ -120,12 +120,9 @@ func (r *Room) grown(ctx context.Context, from identity.NodeID, question []byte)
 	return r.ledger.Growth(ctx, knownOf(s.Seen, nil))
 }
 
-// tells puts the growth of our journal into an answer, and how far the other's was seen.
-func tells(a *cx.SyncAnswer, growth []*witness.Request, seen journal.Known) error {
+// tells puts the growth of our journal into an answer.
+func tells(a *cx.SyncAnswer, growth []*witness.Request) error {
 	a.Log, a.Growth = cx.Checkpoint{}, nil
-	if a.Seen, a.SeenBy = pointOf(seen), []byte(seen.Note); seen.Note == "" {
-		a.Seen, a.SeenBy = cx.Checkpoint{}, nil // only a statement said so: it proves nothing
-	}
 	if len(growth) == 0 {
 		return nil
 	}

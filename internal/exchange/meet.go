@@ -207,25 +207,10 @@ func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, 
 	if err != nil {
 		return nil, false, err
 	}
-	before, err := d.Rows.Peer()
-	if err != nil || before.Standing == delivery.Removed {
-		return nil, false, cx.NotPaired
-	}
-	in := heardSync(s)
-	if err := r.behind(ctx, tx, d, &in, knownOf(s.Seen, nil)); err != nil {
-		return nil, false, err
-	}
-	a, err := d.Reply(in)
-	if err != nil {
-		return nil, false, err
-	}
-	answer := &cx.SyncAnswer{Sync: *r.spell(tx, &a, from), Question: cx.DigestOf(msg)}
-	seen, err := r.says(ctx, tx, peer, &answer.Sync)
-	if err == nil && before.Epoch != 0 && s.Epoch > before.Epoch {
-		err = d.Begin() // it was put back: we ask in our turn, and its journal is proven
-	}
+	answer, beyond, err := r.answerTo(ctx, tx, d, peer, s)
 	if err == nil {
-		err = tells(answer, growth, seen)
+		answer.Question = cx.DigestOf(msg)
+		err = tells(answer, growth)
 	}
 	if err != nil {
 		return nil, false, err
@@ -234,7 +219,7 @@ func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, 
 		return nil, false, err
 	}
 	proofs := map[cx.ID][]byte{}
-	for _, b := range a.Beyond {
+	for _, b := range beyond {
 		id := cx.ID(b.ID)
 		header, err := r.readPaper(ctx, tx, paper{from, delivery.Theirs, id, paperHeader})
 		if err != nil {
@@ -260,6 +245,31 @@ func (r *Room) reply(ctx context.Context, p *access.Pass, from identity.NodeID, 
 	out = binary.BigEndian.AppendUint32(nil, uint32(len(signed)))
 	out, err = r.copies(ctx, p, d, peer, append(out, signed...))
 	return out, line.Standing == delivery.Watched, err
+}
+
+// answerTo holds what a question says against what is here, and begins the answer.
+func (r *Room) answerTo(ctx context.Context, tx *store.Tx, d *delivery.Desk, peer *Peer, s *cx.Sync) (*cx.SyncAnswer, []delivery.Beyond, error) {
+	before, err := d.Rows.Peer()
+	if err != nil || before.Standing == delivery.Removed {
+		return nil, nil, cx.NotPaired
+	}
+	in := heardSync(s)
+	if err := r.behind(ctx, tx, d, &in, knownOf(s.Seen, nil)); err != nil {
+		return nil, nil, err
+	}
+	a, err := d.Reply(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	answer := &cx.SyncAnswer{Sync: *r.spell(tx, &a, peer.Node)}
+	seen, err := r.says(ctx, tx, peer, &answer.Sync)
+	if answer.SeenBy = []byte(seen.Note); seen.Note == "" {
+		answer.Seen, answer.SeenBy = cx.Checkpoint{}, nil // only a statement said so: it proves nothing
+	}
+	if err == nil && before.Epoch != 0 && s.Epoch > before.Epoch {
+		err = d.Begin() // it was put back: we ask in our turn, and its journal is proven
+	}
+	return answer, a.Beyond, err
 }
 
 // Compared takes the answer to a question, with what comes back of ours.
