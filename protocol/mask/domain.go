@@ -68,7 +68,7 @@ func (k Key) text() []byte {
 
 // toGroup is hash_to_ristretto255 of RFC 9380 with expand_message_xmd and SHA-512.
 func toGroup(message, tag []byte) *ristretto255.Element {
-	return ristretto255.NewElement().FromUniformBytes(expand(message, tag))
+	return fromUniform(expand(message, tag))
 }
 
 // expand is expand_message_xmd of RFC 9380, section 5.3.1, for the 64 bytes a point needs:

@@ -35,14 +35,23 @@ func (p Point) element() (*ristretto255.Element, error) {
 	if p == (Point{}) {
 		return nil, ErrPoint
 	}
-	e := ristretto255.NewElement()
-	if e.Decode(p[:]) != nil {
+	e, err := ristretto255.NewIdentityElement().SetCanonicalBytes(p[:])
+	if err != nil {
 		return nil, ErrPoint
 	}
 	return e, nil
 }
 
-func pointOf(e *ristretto255.Element) Point { return Point(e.Encode(make([]byte, 0, PointSize))) }
+func pointOf(e *ristretto255.Element) Point { return Point(e.Bytes()) }
+
+// fromUniform maps 64 bytes to a point.
+func fromUniform(b []byte) *ristretto255.Element {
+	e, err := ristretto255.NewIdentityElement().SetUniformBytes(b)
+	if err != nil {
+		panic("mask: not 64 bytes") // every caller hands over 64
+	}
+	return e
+}
 
 // Filler returns a random point, which nobody can tell from a key's: it fills a question
 // or a table up to its fixed size.
@@ -51,7 +60,7 @@ func Filler(random io.Reader) (Point, error) {
 	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return Point{}, fmt.Errorf("read randomness: %w", err)
 	}
-	return pointOf(ristretto255.NewElement().FromUniformBytes(b[:])), nil
+	return pointOf(fromUniform(b[:])), nil
 }
 
 // Sort puts points in the order of their bytes. Raised points are as good as random, so

@@ -25,13 +25,17 @@ func NewSecret(random io.Reader) (*Secret, error) {
 	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return nil, fmt.Errorf("read randomness: %w", err)
 	}
-	return checked(ristretto255.NewScalar().FromUniformBytes(b[:]))
+	n, err := ristretto255.NewScalar().SetUniformBytes(b[:])
+	if err != nil {
+		return nil, ErrSecret
+	}
+	return checked(n)
 }
 
 // ParseSecret reads what [Secret.Bytes] wrote.
 func ParseSecret(b []byte) (*Secret, error) {
-	n := ristretto255.NewScalar()
-	if len(b) != SecretSize || n.Decode(b) != nil {
+	n, err := ristretto255.NewScalar().SetCanonicalBytes(b)
+	if err != nil {
 		return nil, ErrSecret
 	}
 	return checked(n)
@@ -46,7 +50,7 @@ func checked(n *ristretto255.Scalar) (*Secret, error) {
 }
 
 // Bytes returns the secret for the keyring. Nothing else may hold it.
-func (s *Secret) Bytes() []byte { return s.n.Encode(nil) }
+func (s *Secret) Bytes() []byte { return s.n.Bytes() }
 
 // String does not show the secret; fmt has no other way to print one.
 func (*Secret) String() string { return "masking secret" }
