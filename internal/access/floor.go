@@ -183,7 +183,8 @@ var actions = map[string]kind{
 	"referral.mirror":   {journal: journal.Update}, // what the other node says of a thread
 	"referral.missing":  {journal: journal.Review}, // of which a restore left nothing but where it stands
 	"referral.late":     {journal: journal.Update},
-	"referral.forget":   {journal: journal.Erase}, // what nobody took on
+	"referral.forget":   {journal: journal.Erase},  // what nobody took on
+	"referral.unsay":    {journal: journal.Update}, // what another node sent, and its time is over
 	"referral.expire":   {journal: journal.Update},
 
 	// What people are told who do not work on the case: see circle.cedar.
@@ -295,7 +296,7 @@ var jobs = map[string]map[string]bool{
 	"expire-checks": {"check.due": true, "check.expire": true},
 	"deadlines":     {"deadline.due": true, "deadline.step": true},
 	"carry-forms":   {"capture.carry": true},
-	"referrals":     {"referral.due": true, "referral.expire": true, "referral.late": true, "referral.forget": true},
+	"referrals":     {"referral.due": true, "referral.expire": true, "referral.late": true, "referral.forget": true, "referral.unsay": true},
 	"post":          {"referral.receive": true, "referral.mirror": true, "referral.forget": true},
 	"complaints":    {"complaint.due": true, "complaint.expire": true},
 	"peer-keys":     {"peer.learn": true},

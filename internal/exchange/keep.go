@@ -93,20 +93,21 @@ func (r *Room) Overkept(ctx context.Context) (n int, since time.Time, err error)
 }
 
 // Unsay destroys, within a command's transaction, what was said in a thread and was handled,
-// on both sides. The thread goes on: what is said later has a time of its own.
-func (r *Room) Unsay(ctx context.Context, p *access.Pass, with identity.NodeID, thread cx.Thread) error {
+// on both sides, and returns how many messages that were. The thread goes on: what is said
+// later has a time of its own.
+func (r *Room) Unsay(ctx context.Context, p *access.Pass, with identity.NodeID, thread cx.Thread) (int, error) {
 	all, err := saids(ctx, p.Tx(), sqlSaid, string(with), thread[:])
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for i := range all {
 		if err := all[i].destroy(ctx, p.Tx()); err != nil {
-			return err
+			return 0, err
 		}
 		all[i].destroyed(p)
 		r.note(p.Tx(), thread, all[i].id)
 	}
-	return nil
+	return len(all), nil
 }
 
 // Delay keeps a thread for longer, within the transaction of whoever says why.
@@ -195,18 +196,11 @@ func gone(ctx context.Context, tx *store.Tx, query string) (out []Gone, err erro
 // travels in the stream that the receiver of an offer does not use otherwise, so that nothing
 // holds it up. A thread that the peer did not begin is NotFound.
 func (r *Room) TellDue(ctx context.Context, tx *store.Tx, to identity.NodeID, thread cx.Thread, what cx.RetentionDueBody) (cx.ID, error) {
-	peer, err := r.Peer(ctx, tx, to)
+	began, err := r.Began(ctx, tx, to, thread, false)
 	if err != nil {
 		return cx.ID{}, err
 	}
-	first, err := r.rowsOf(ctx, tx, peer).Item(delivery.Lane{Side: delivery.Theirs, Thread: delivery.Thread(thread), Stream: delivery.Commands}, 1)
-	if err != nil {
-		return cx.ID{}, err
-	}
-	if first.Seq == 0 {
-		return cx.ID{}, fault.New(fault.NotFound, "no-such-thread")
-	}
-	what.ID = cx.ID(first.ID).String()
+	what.ID = began.String()
 	body, err := cx.EncodeBody(&what)
 	if err != nil {
 		return cx.ID{}, fault.Wrap(fault.Internal, "exchange-draft", err)
@@ -215,4 +209,31 @@ func (r *Room) TellDue(ctx context.Context, tx *store.Tx, to identity.NodeID, th
 		To: to, Thread: thread, Stream: cx.Cmd, Type: cx.RetentionDue, Schema: cx.SchemaRetentionDue, Payload: body, Officer: "exchange",
 		Labels: cx.OfficeLabels(officeLaw(r.node)),
 	})
+}
+
+// Began returns the message that began a thread with a peer: one of ours, also before it was
+// placed, or one of theirs. None is NotFound.
+func (r *Room) Began(ctx context.Context, tx *store.Tx, with identity.NodeID, thread cx.Thread, ours bool) (cx.ID, error) {
+	peer, err := r.Peer(ctx, tx, with)
+	if err != nil {
+		return cx.ID{}, err
+	}
+	lane := delivery.Lane{Side: delivery.Theirs, Thread: delivery.Thread(thread), Stream: delivery.Commands}
+	if ours {
+		lane.Side = delivery.Ours
+	}
+	first, err := r.rowsOf(ctx, tx, peer).Item(lane, 1)
+	if err != nil || first.Seq != 0 {
+		return cx.ID(first.ID), err
+	}
+	if ours {
+		waiting, err := r.laneQueue(ctx, tx, with, lane)
+		if err != nil {
+			return cx.ID{}, err
+		}
+		if len(waiting) > 0 {
+			return cx.ID(waiting[0]), nil
+		}
+	}
+	return cx.ID{}, fault.New(fault.NotFound, "no-such-thread")
 }

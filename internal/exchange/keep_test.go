@@ -125,7 +125,8 @@ func (e *end) unsays(t *testing.T, due exchange.Term) {
 	t.Helper()
 	act := access.Act{Action: "post.step", Purpose: exchange.Purpose, Command: ident.New[ident.Command]()}
 	_, err := e.Gate.Do(ctx, e.Gate.Job(exchange.JobPost), act, func(p *access.Pass) (string, error) {
-		return "", e.room.Unsay(ctx, p, due.Peer, due.Thread)
+		_, err := e.room.Unsay(ctx, p, due.Peer, due.Thread)
+		return "", err
 	})
 	ok(t, err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"causeway/internal/access"
 	"causeway/internal/backup"
 	"causeway/internal/clock"
 	"causeway/internal/exchange"
@@ -27,24 +28,49 @@ func (n *Node) joinAbroad() {
 	}
 	n.Exchange.Handles(cx.ClassCase, abroad{n})
 	n.Exchange.Tells(abroad{n})
-	n.Exchange.HonoursBy(unkept)
+	n.Exchange.HonoursBy(n.unkept)
 	n.Exchange.NotesUnsaid(func(thread cx.Thread, id cx.ID) { n.keeper.Note(backup.Unsaid, thread, id) })
 }
 
+// keepRules are the rules of keeping that this node knows: with the case, and what carries no
+// child, for as long as the ledger.
+var keepRules = []string{"case_closed", "ledger"}
+
 // unkept names the labels of a message about a child that this node cannot hold to; the
-// message is refused then, unread. Nothing here opens a message to chosen roles alone, keeps
-// the special terms of H3, or erases on a day that the sender sets.
-func unkept(l *cx.Labels) (out []string) {
-	if l.Handling == cx.H3 {
-		out = append(out, "handling")
+// message is refused then, unread. What is held to, and how: roles and the day of erasure by
+// package referral (term.go), where it may go on to by its gate abroad. Roles are those of
+// this program, and somebody of the unit that answers other countries has one of them: else
+// nobody here could ever open it. A day on which somebody is to look again is nobody's duty.
+func (n *Node) unkept(l *cx.Labels) []string { return unkept(l, n.opens) }
+
+func unkept(l *cx.Labels, opens func(roles []string) bool) (out []string) {
+	if !l.RetainUntil.IsZero() && l.OnExpiry == cx.Review {
+		out = append(out, "on_expiry")
 	}
-	if !l.RetainUntil.IsZero() {
-		out = append(out, "retain_until")
+	if l.RetainRule != "" && !slices.Contains(keepRules, l.RetainRule) {
+		out = append(out, "retain_rule")
 	}
-	if len(l.Roles) > 0 {
+	if len(l.Roles) > 0 && !opens(l.Roles) {
 		out = append(out, "roles")
 	}
 	return out
+}
+
+// opens reports whether roles are all of this program, and somebody of the unit that answers
+// other countries has one of them.
+func (n *Node) opens(roles []string) bool {
+	known := access.Roles()
+	if slices.ContainsFunc(roles, func(role string) bool { return !slices.Contains(known, role) }) {
+		return false
+	}
+	dir, err := n.Office.Directory(context.Background())
+	if err != nil {
+		return false
+	}
+	unit := focal(dir)
+	return slices.ContainsFunc(dir.People(), func(a staff.Account) bool {
+		return a.Unit == unit && a.State == staff.Active && slices.Contains(roles, string(a.Role))
+	})
 }
 
 // abroad tells the room of referrals with whom this node is paired (referral.Partners),

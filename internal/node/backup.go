@@ -20,6 +20,7 @@ import (
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/pack"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
 
@@ -230,8 +231,13 @@ func (h *restoredHouse) Destroy(ctx context.Context, tx *store.Tx, s ident.Subje
 }
 
 // Unsay implements backup.Restrained.
-func (h *restoredHouse) Unsay(ctx context.Context, tx *store.Tx, thread, message [16]byte, _ time.Time) error {
-	return exchange.UnsayAgain(ctx, tx, cx.Thread(thread), cx.ID(message))
+func (h *restoredHouse) Unsay(ctx context.Context, tx *store.Tx, thread, message [16]byte, then time.Time) error {
+	err := exchange.UnsayAgain(ctx, tx, cx.Thread(thread), cx.ID(message))
+	if err == nil && message != [16]byte{} {
+		seal := func(s ident.Subject) (*keys.Sealer, error) { return h.custody.Sealer(ctx, tx, s) }
+		err = referral.EmptyAgain(ctx, tx, seal, h.journal, cx.Thread(thread), then)
+	}
+	return err
 }
 
 // Drill tries a backup: it is restored into a place of its own, verified and

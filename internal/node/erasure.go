@@ -13,6 +13,7 @@ import (
 	"causeway/internal/oversight"
 	"causeway/internal/referral"
 	"causeway/internal/store"
+	"causeway/protocol/cx"
 )
 
 // erasures is the erasure list of the node: every package whose tables can name a case,
@@ -67,18 +68,42 @@ func (n *Node) eraseAbroad(ctx context.Context, tx *store.Tx, _ *keys.Sealer, of
 	return err
 }
 
+// keepMost is how many messages whose time is over are read at once.
+const keepMost = 256
+
 // keepLetters destroys what the post office keeps longer than it may: what was delivered of
-// erased threads since, then what the terms under which it was sent say. It returns how
-// many messages it destroyed, and goes on where it was interrupted.
+// erased threads since, then what the labels say under which it was sent. Each thread is a
+// transaction of its own: killed at any moment, it goes on where it was.
 func (n *Node) keepLetters(ctx context.Context) error {
 	if n.Exchange.Node() == "" {
 		return nil
 	}
 	swept, err := n.Exchange.Sweep(ctx)
-	if swept > 0 {
-		n.Log.InfoContext(ctx, "what was said in erased threads is destroyed", slog.Int("count", swept))
+	if err != nil {
+		return err
 	}
-	return err
+	due, err := n.Exchange.DueTerms(ctx, keepMost)
+	if err != nil {
+		return err
+	}
+	done := map[cx.Thread]bool{} // threads that a room took care of
+	for _, t := range due {
+		if done[t.Thread] {
+			continue
+		}
+		known, err := n.Referrals.ExpireSent(ctx, t.Peer, t.Thread)
+		if err == nil && !known {
+			err = n.Exchange.Expire(ctx, t)
+		}
+		if err != nil {
+			return err
+		}
+		done[t.Thread] = known
+	}
+	if swept > 0 || len(due) > 0 {
+		n.Log.InfoContext(ctx, "messages between nodes whose time is over", slog.String("op", "keep-letters"), slog.Int("count", swept+len(due)))
+	}
+	return nil
 }
 
 // ErasedTables names every table of the node of which nothing about a case is left when

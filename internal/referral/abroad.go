@@ -32,8 +32,7 @@ import (
 // Post sends messages to other nodes, in the transaction of what they tell.
 type Post interface {
 	Send(ctx context.Context, tx *store.Tx, d *cx.Draft) (cx.ID, error)
-	// TellDue tells the sender of what began a thread what became of it here.
-	TellDue(ctx context.Context, tx *store.Tx, to identity.NodeID, thread cx.Thread, what cx.RetentionDueBody) (cx.ID, error)
+	Letters
 }
 
 // Partner is a node with which this one is paired.

@@ -183,7 +183,7 @@ func filesOf(m *cx.Message, said *payload.Payload) []File {
 
 // unfiled counts what came along and is no document of the case here yet.
 func (v *View) unfiled(p *access.Pass, came casework.Came) error {
-	if v.Abroad == nil || !v.Received() || v.Abroad.Taken.IsZero() || len(v.Files) == 0 {
+	if v.Abroad == nil || !v.Received() || v.Abroad.Taken.IsZero() || len(v.Files) == 0 || v.Term.Apart() {
 		return nil
 	}
 	is, err := came(p)

@@ -16,6 +16,7 @@ import (
 var moreTurns = map[handover.Event]string{
 	Proposed: "referral.approve", Confirmed: "referral.approve", TakeNote: "referral.accept", Journey: "referral.note",
 	Reported: "referral.note", Recall: "referral.recall", Recalled: "referral.recalled", Undelivered: "referral.withdraw", FileAway: "document.add",
+	Tightened: "referral.recall",
 }
 
 // action is the action under which an event of a thread is done.
@@ -61,6 +62,7 @@ func (v *View) mayAbroad() (out []handover.Event) {
 	add(sent && a.Recalled.IsZero(), Recall)
 	add(a.undelivered(v.Posted), Undelivered)
 	add(v.Unfiled > 0, FileAway)
+	add(sent && v.Term != nil && a.Outcome != outcomeErased, Tightened)
 	add(v.Received() && v.State == handover.Offered && v.asksReceipt(), TakeNote)
 	add(going && (sent || v.Received()), Journey)
 	add(v.Received() && !a.Taken.IsZero() || sent && v.Accepted, Reported)

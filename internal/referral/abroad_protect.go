@@ -146,7 +146,7 @@ type leaving struct {
 }
 
 // quiet are the commands that only take back what was sent.
-var quiet = map[handover.Event]bool{handover.Withdraw: true, handover.Retract: true, Recall: true}
+var quiet = map[handover.Event]bool{handover.Withdraw: true, handover.Retract: true, Recall: true, Tightened: true}
 
 // mayLeave is the one place that says whether anything about the pass's case may go to
 // another node. The rules, in this order:

@@ -87,12 +87,18 @@ func (r *Room) take(ctx context.Context, m *cx.Message, said *payload.Payload, o
 			if err != nil {
 				return nil, err
 			}
+			if err := kept.join(ctx, p, t, &m.Labels); err != nil {
+				code = cx.LabelRefused
+				return r.unfit(ctx, p, row, t, a, m)
+			}
 			e, err := r.takeMessage(ctx, p, row, t, a, m, said)
 			if t.Received() {
 				kept.quiet(e)
 			}
-			if errors.Is(err, errUnfit) {
-				code = cx.Unsupported
+			if errors.Is(err, errUnfit) || errors.Is(err, errLooser) {
+				if code = cx.Unsupported; errors.Is(err, errLooser) {
+					code = cx.LabelRefused
+				}
 				return r.unfit(ctx, p, row, t, a, m)
 			}
 			over = a.over(t)
@@ -136,7 +142,7 @@ func (r *Room) takeMessage(ctx context.Context, p *access.Pass, row *casework.Ca
 		return r.outcomeCame(ctx, p, t, a, said.Outcome)
 	}
 	if said == nil {
-		return r.officeCame(ctx, p, t, m)
+		return r.officeCame(ctx, p, t, a, m)
 	}
 	event, ok := events[m.Type]
 	if !ok || said.Words == nil {

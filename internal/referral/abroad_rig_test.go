@@ -3,6 +3,7 @@ package referral_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/access/accesstest"
@@ -30,6 +31,10 @@ type country struct {
 	opened []cx.Opened
 	unit   ident.Unit // that answers the other country; none: nobody was named
 	takes  []string
+	more   []referral.Partner // to which nothing is carried
+	unsaid map[cx.Thread]bool
+	until  map[cx.Thread]time.Time
+	change func(*cx.Labels) // to what leaves
 }
 
 type letter struct {
@@ -43,6 +48,9 @@ func (n *country) Send(_ context.Context, _ *store.Tx, d *cx.Draft) (cx.ID, erro
 		return cx.ID{}, err
 	}
 	l := letter{cx.NewID(n.Clock.Now()), *d}
+	if n.change != nil {
+		n.change(&l.d.Labels)
+	}
 	n.ready = append(n.ready, l)
 	return l.id, nil
 }
@@ -61,14 +69,39 @@ func (n *country) TellDue(ctx context.Context, tx *store.Tx, to identity.NodeID,
 	})
 }
 
+// Began implements referral.Letters: the same on both sides.
+func (n *country) Began(_ context.Context, _ *store.Tx, _ identity.NodeID, thread cx.Thread, _ bool) (cx.ID, error) {
+	return cx.IDOf(time.Unix(1_800_000_000, 0), cx.DigestOf(thread[:])), nil
+}
+
+// Unsay implements referral.Letters: what was said in a thread is destroyed once.
+func (n *country) Unsay(_ context.Context, _ *access.Pass, _ identity.NodeID, thread cx.Thread) (int, error) {
+	if n.unsaid[thread] {
+		return 0, nil
+	}
+	n.unsaid[thread] = true
+	return 1, nil
+}
+
+// Delay implements referral.Letters.
+func (n *country) Delay(_ context.Context, _ *store.Tx, _ identity.NodeID, thread cx.Thread, until time.Time) error {
+	n.until[thread] = until
+	return nil
+}
+
+// Shorten implements referral.Letters.
+func (n *country) Shorten(ctx context.Context, tx *store.Tx, with identity.NodeID, thread cx.Thread, until time.Time) error {
+	return n.Delay(ctx, tx, with, thread, until)
+}
+
 // Own implements referral.Partners.
 func (n *country) Own() identity.NodeID { return n.node }
 
 // Partners implements referral.Partners.
 func (n *country) Partners(context.Context) ([]referral.Partner, error) {
-	return []referral.Partner{{
+	return append([]referral.Partner{{
 		Node: n.other.node, Name: "Office of " + n.other.code, Country: n.other.code, Unit: n.unit, Purposes: n.takes,
-	}}, nil
+	}}, n.more...), nil
 }
 
 // countries builds two nodes: XA with the child of amal, and XC.
@@ -85,6 +118,7 @@ func across(t testing.TB, here, there *accesstest.Office) (a, b *country) {
 	a.unit, b.unit = a.South, b.South
 	for _, n := range []*country{a, b} {
 		n.room.Joins(n, n, n.Pack)
+		n.unsaid, n.until = map[cx.Thread]bool{}, map[cx.Thread]time.Time{}
 		n.Gate.EraseWith(n.erasing, referral.EraseRows, casework.EraseRows)
 	}
 	return a, b
@@ -135,6 +169,15 @@ func (n *country) got(from *country, l letter) error {
 		n.opened = append(n.opened, o)
 		return nil
 	}))
+}
+
+func identityOf(node string) identity.NodeID { return identity.NodeID(node) }
+
+func nodesOf(nodes ...string) (out []identity.NodeID) {
+	for _, node := range nodes {
+		out = append(out, identityOf(node))
+	}
+	return out
 }
 
 // letterTo is something that can be sent.
@@ -245,6 +288,11 @@ func (n *country) came(t testing.TB) end {
 		t.Fatalf("nothing came: %v", err)
 	}
 	l := in.Lines[len(in.Lines)-1]
+	for _, one := range in.Lines {
+		if one.State == handover.Offered {
+			l = one
+		}
+	}
 	return end{n, l.Case, l.ID}
 }
 

@@ -195,9 +195,9 @@ func (r *Room) MoveAbroad(ctx context.Context, c *access.Caller, cmd ident.Comma
 		if err != nil {
 			return err
 		}
-		files = v.Received() && len(v.Files) > 0 && a.Event != handover.Complete
-		if v.Payload != nil && v.Received() {
-			a.brought = brought(v.Term.copied(v.Payload))
+		files = v.Received() && len(v.Files) > 0 && a.Event != handover.Complete && !v.Term.Apart()
+		if v.Received() && (v.Payload != nil || v.Term != nil) {
+			a.brought = v.brings()
 			a.action = v.action(a.Event)
 		}
 		if list := r.Replies(v.Abroad.purpose()); a.Event == handover.Complete && list != "" && !r.codes.Valid(list, a.Reply) {

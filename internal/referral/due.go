@@ -16,9 +16,12 @@ import (
 // which it keeps it is over: erased, anonymised, reviewed or extended.
 const Kept handover.Event = "kept"
 
+// KeptHere is that this node did so.
+const KeptHere handover.Event = "kept_here"
+
 // offices are the messages that post offices write about what was sent. Their payloads are
 // those of package cx.
-var offices = map[cx.Type]string{cx.RetentionDue: cx.SchemaRetentionDue}
+var offices = map[cx.Type]string{cx.RetentionDue: cx.SchemaRetentionDue, cx.LabelUpdate: cx.SchemaLabelUpdate}
 
 // read reads what a room of the other node says; nil is what its post office says.
 func read(m *cx.Message) (*payload.Payload, error) {
@@ -41,9 +44,12 @@ func sentFrom(m *cx.Message) bool {
 }
 
 // officeCame acts on a message of the other post office.
-func (r *Room) officeCame(ctx context.Context, p *access.Pass, t *Thread, m *cx.Message) (*casework.Event, error) {
-	if m.Schema != offices[m.Type] {
+func (r *Room) officeCame(ctx context.Context, p *access.Pass, t *Thread, a *Abroad, m *cx.Message) (*casework.Event, error) {
+	switch {
+	case m.Schema != offices[m.Type]:
 		return nil, errUnfit
+	case m.Type == cx.LabelUpdate:
+		return r.tightenCame(ctx, p, t, a, m)
 	}
 	return r.dueCame(ctx, p, t, m)
 }

@@ -9,4 +9,8 @@ const (
 	sqlOneTerm     = `SELECT ` + termColumns + ` FROM referral_term WHERE case_id = $1 AND id = $2`
 	sqlAllTerms    = `SELECT case_id, id FROM referral_term ORDER BY case_id, id`
 	sqlEraseTerms  = `DELETE FROM referral_term WHERE case_id = $1`
+
+	// What was said in a thread is destroyed in its steps, which stay.
+	sqlEmptyStep  = `UPDATE referral_step SET sealed = $3, row_mac = $4 WHERE case_id = $1 AND id = $2`
+	sqlCameByWire = `SELECT case_id, id FROM referral_abroad WHERE wire = $1 AND side = 'received' ORDER BY case_id, id LIMIT 1`
 )

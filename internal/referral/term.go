@@ -2,6 +2,7 @@ package referral
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,12 +59,69 @@ func termFrom(l *cx.Labels, id ThreadID) *Term {
 // Apart reports whether what came is not copied into the record.
 func (m *Term) Apart() bool { return m != nil && (len(m.Roles) > 0 || !m.Until.IsZero()) }
 
+// errNobody is that two labels together let nobody open a thread.
+var errNobody = errors.New("no role may open both")
+
+// join makes the conditions of a thread as strict as those of a message that came in it, where
+// these are of the kind that is held to for the thread as a whole: who may open it, until
+// which day it is kept, and special terms.
+func (m *Term) join(ctx context.Context, p *access.Pass, t *Thread, l *cx.Labels) error {
+	if m == nil || !t.Received() {
+		return nil
+	}
+	changed := false
+	if until := l.RetainUntil; !until.IsZero() && (m.Until.IsZero() || until.Before(m.Until)) {
+		m.Until, changed = until, true
+	}
+	if l.Handling == cx.H3 && m.Handling != cx.H3 {
+		m.Handling, changed = cx.H3, true
+	}
+	if len(l.Roles) > 0 && !slices.Equal(l.Roles, m.Roles) {
+		both := l.Roles
+		if len(m.Roles) > 0 {
+			both = slices.DeleteFunc(slices.Clone(m.Roles), func(role string) bool { return !slices.Contains(l.Roles, role) })
+		}
+		if len(both) == 0 {
+			return errNobody
+		}
+		m.Roles, changed = both, true
+		if err := m.withhold(ctx, p); err != nil {
+			return err
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return m.write(ctx, p)
+}
+
+// withhold keeps a thread from every role that may not open it.
+func (m *Term) withhold(ctx context.Context, p *access.Pass) error {
+	for _, role := range access.Roles() {
+		if slices.Contains(m.Roles, role) {
+			continue
+		}
+		if err := p.WithholdPart(ctx, access.SentPart(m.ID), ident.Staff{}, role); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // copied returns what of an offer is copied into the record: of what is kept apart the card alone.
 func (m *Term) copied(p *payload.Payload) *payload.Payload {
 	if !m.Apart() {
 		return p
 	}
 	return &payload.Payload{Card: p.Card}
+}
+
+// brings is what is copied into the record when the child of a thread that came is taken on.
+func (v *View) brings() *casework.Brought {
+	if v.Payload == nil { // its time is over: what is left are the codes of the thread
+		return &casework.Brought{Basis: v.Basis, Sex: v.Sex, Languages: []string{v.Language}}
+	}
+	return brought(v.Term.copied(v.Payload))
 }
 
 // quiet takes out of an event what its thread says under such conditions: it is read there.
@@ -77,13 +135,8 @@ func (m *Term) quiet(e *casework.Event) {
 // is kept away from it.
 func (m *Term) begin(ctx context.Context, p *access.Pass, came bool) error {
 	if came && len(m.Roles) > 0 {
-		for _, role := range access.Roles() {
-			if slices.Contains(m.Roles, role) {
-				continue
-			}
-			if err := p.WithholdPart(ctx, access.SentPart(m.ID), ident.Staff{}, role); err != nil {
-				return err
-			}
+		if err := m.withhold(ctx, p); err != nil {
+			return err
 		}
 	}
 	return m.write(ctx, p)
@@ -181,7 +234,7 @@ func (v *View) setApart(p *access.Pass) {
 	if v.Term == nil || !v.Received() || !p.HidesPart(access.SentPart(v.ID)) {
 		return
 	}
-	v.Apart, v.Show = true, nil
+	v.Apart, v.Show, v.Files = true, nil, nil
 	if v.Payload != nil {
 		v.Payload.Package = nil
 	}

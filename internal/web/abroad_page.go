@@ -141,6 +141,7 @@ func (v *visit) abroadPart(t *referral.View) *AbroadPart {
 			part.Later = v.labels(pack.DisclosureParts, p.Card.Parts)
 		}
 	}
+	part.Terms, part.Apart = v.terms(t.Term, t.Received()), t.Apart
 	for _, c := range t.Unknown {
 		part.Unknown = append(part.Unknown, c.List+": "+c.Value)
 	}
@@ -196,7 +197,7 @@ func backNote(b *referral.Back) string {
 // abroadEvents are what is done with a thread between two nodes and is no step of it.
 var abroadEvents = []handover.Event{
 	referral.Proposed, referral.Confirmed, referral.TakeNote, referral.Journey, referral.Reported, referral.Recall, referral.Recalled,
-	referral.Undelivered, referral.TakeUp, referral.FileAway,
+	referral.Undelivered, referral.TakeUp, referral.FileAway, referral.Tightened,
 }
 
 // abroadAnswer is what of a step's form is about another country.
@@ -224,6 +225,8 @@ func (v *visit) abroadAnswer(view *ReferralAnswer, t *referral.View, e handover.
 		part.Wellbeing = v.options(pack.AbroadWellbeing)
 	case referral.Recall:
 		part.Recalls, part.Languages = v.options(pack.AbroadRecalls), nil
+	case referral.Tightened:
+		v.stricter(part, t.Term)
 	case referral.Recalled:
 		part.Recalled = v.options(pack.AbroadRecalled)
 	case referral.TakeUp, referral.TakeNote, referral.Undelivered, referral.FileAway, handover.Accept, handover.Start, handover.Assume, handover.Release, handover.Confirm:
@@ -259,6 +262,8 @@ func (v *visit) doAbroad(cmd ident.Command, of ident.Case, id referral.ThreadID,
 		return room.Abandon(ctx, v.caller, cmd, of, id)
 	case referral.FileAway:
 		return room.File(ctx, v.caller, of, id)
+	case referral.Tightened:
+		return v.tighten(cmd, of, id)
 	case referral.Recall:
 		return room.CallBack(ctx, v.caller, cmd, of, id, v.value("abroad_recall"))
 	case referral.Recalled:
@@ -287,8 +292,10 @@ func (v *visit) abroadEvent(out *Event, e *casework.Event) {
 		codes(pack.AbroadRecalls)
 	case referral.Recalled:
 		codes(pack.AbroadRecalled)
-	case referral.Kept:
-		v.keptEvent(out, e.Reasons)
+	case referral.Kept, referral.KeptHere:
+		v.keptEvent(out, e)
+	case referral.Tightened:
+		out.Reasons = v.termWords(e.Reasons)
 	case referral.Reported:
 		codes(pack.AbroadWellbeing)
 	case referral.CameSafely:

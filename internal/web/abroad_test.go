@@ -19,6 +19,8 @@ type farOffice struct {
 	unit ident.Unit
 	sent []cx.Draft
 	ids  []cx.ID
+
+	referral.Letters // nothing here is kept for so long
 }
 
 func (o *farOffice) Own() identity.NodeID { return "xa.care" }
@@ -31,10 +33,6 @@ func (o *farOffice) Send(_ context.Context, _ *store.Tx, d *cx.Draft) (cx.ID, er
 	id := cx.NewID(theRig.node.Clock.Now())
 	o.sent, o.ids = append(o.sent, *d), append(o.ids, id)
 	return id, d.Check()
-}
-
-func (o *farOffice) TellDue(context.Context, *store.Tx, identity.NodeID, cx.Thread, cx.RetentionDueBody) (cx.ID, error) {
-	return cx.NewID(theRig.node.Clock.Now()), nil
 }
 
 // TestToAnotherCountryOnThePages: what leaves is shown before, nothing leaves without the

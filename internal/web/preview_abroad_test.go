@@ -95,7 +95,10 @@ func abroadPreviews(s scene) []preview {
 	}}
 	opened := came
 	opened.Opened, opened.Minimal, opened.Parts, opened.Steps = true, false, parts, steps
-	opened.Abroad = &web.AbroadPart{Purpose: purpose("transfer"), Answers: "receiver", Texts: texts, Notes: []string{"arrived"}, Recall: word("abroad_recall", "safety"), Reply: word("abroad_agreed", "agreed")}
+	terms := []string{s.l.Word("termhandling", "H2"), s.l.Word("termonward", "none"), s.l.Word("termcourt", "ask"), s.l.T("terms.case")}
+	apart := came
+	apart.Abroad = &web.AbroadPart{Purpose: purpose("transfer"), Terms: append(terms[:3:3], s.l.T("terms.roles", "roles", s.l.Word("role", "focal_point"))), Apart: true}
+	opened.Abroad = &web.AbroadPart{Purpose: purpose("transfer"), Terms: terms, Answers: "receiver", Texts: texts, Notes: []string{"arrived"}, Recall: word("abroad_recall", "safety"), Reply: word("abroad_agreed", "agreed")}
 	back, takeUp := row("transfer", "active", "soon"), act(string(referral.TakeUp))
 	lost := opened
 	lost.Row, lost.Main, lost.Acts = back, &takeUp, nil
@@ -150,6 +153,11 @@ func abroadPreviews(s scene) []preview {
 		{"abroad-journey", answer(string(referral.Journey), web.AbroadAnswer{Languages: langs, Steps: web.Options(s.l, "journeystep", payload.Travelling, payload.Meeting, payload.Arrived)})},
 		{"abroad-report", answer(string(referral.Reported), web.AbroadAnswer{Languages: langs, Wellbeing: s.options("abroad_wellbeing")})},
 		{"abroad-recall", answer(string(referral.Recall), web.AbroadAnswer{Recalls: s.options("abroad_recall")})},
+		{"abroad-stricter", answer(string(referral.Tightened), web.AbroadAnswer{Stricter: &web.StricterForm{
+			Handling: web.Options(s.l, "termhandling", "H2", "H3"), Onward: web.Options(s.l, "termonward", "none"), Court: web.Options(s.l, "termcourt", "no"),
+			Flags: web.Options(s.l, "abroadsafety", "location_secret", "no_contact_family"), Until: true,
+		}})},
+		{"abroad-apart", apart},
 		{"abroad-recalled", answer(string(referral.Recalled), web.AbroadAnswer{Languages: langs, Recalled: s.options("abroad_recalled")})},
 	}
 }

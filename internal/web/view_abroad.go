@@ -112,6 +112,8 @@ type AbroadPart struct {
 	Confirm time.Time // by when a second person confirms; zero: nobody has to
 	Later   []string  // before acceptance: what is seen after it, in words
 	Recall  string    // why it was called back, in words
+	Terms   []string  // under which conditions it was sent, in words
+	Apart   bool      // it is for other roles than the reader's
 	Outcome string    // what became of that, in words
 	Posted  []TroubleRow
 	Files   []AbroadFile
@@ -131,4 +133,12 @@ type AbroadAnswer struct {
 	Recalls   []Option
 	Recalled  []Option
 	Decide    []Option // of a second person
+	Stricter  *StricterForm
+}
+
+// StricterForm offers what of the conditions can be made stricter.
+type StricterForm struct {
+	Handling, Onward, Court []Option
+	Flags                   []Option
+	Until                   bool // there is a day, which may become an earlier one
 }
