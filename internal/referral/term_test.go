@@ -101,8 +101,7 @@ func (e end) everything(t *testing.T, c *access.Caller) string {
 	add(room.List(ctx, c, casework.Query{}))
 	rows, _, err := room.Search(ctx, c, sealed.NewText(name))
 	add(rows, err)
-	var f referral.Offer
-	f = e.ask(handover.Referral)
+	f := e.ask(handover.Referral)
 	f.To, f.Parts, f.Reason = e.North, []string{"identity", "age", "language", "needs", "risk", "family"}, sealed.NewText("Ours.")
 	if p, err := e.room.Preview(ctx, c, e.of, f); err == nil {
 		add(p, nil)
