@@ -44,12 +44,13 @@ func (c *healthCmd) Run(p *program) error {
 }
 
 type benchCmd struct {
-	Area     string `arg:"" help:"What to measure: journal, cases, casework, crash, forms, handover, access, directory, exchange."`
-	Short    bool   `help:"Reduced size, within 50 seconds on two cores."`
-	JSON     bool   `name:"json" help:"One object per measure."`
-	Dir      string `help:"Scratch space, on the disk that is to be measured." type:"path"`
-	Model    int    `help:"Runs of the model of delivery (exchange)."`
-	Postgres string `help:"Connection string of a PostgreSQL server with fsync on; without it one is started where possible."`
+	Area     string   `arg:"" help:"What to measure: journal, cases, casework, crash, forms, handover, access, directory, exchange, match."`
+	Short    bool     `help:"Reduced size, within 50 seconds on two cores."`
+	JSON     bool     `name:"json" help:"One object per measure."`
+	Dir      string   `help:"Scratch space, on the disk that is to be measured." type:"path"`
+	Set      []string `help:"A file of records with their truth to measure, or two to link (match)." type:"existingfile"`
+	Model    int      `help:"Runs of the model of delivery (exchange)."`
+	Postgres string   `help:"Connection string of a PostgreSQL server with fsync on; without it one is started where possible."`
 }
 
 // Run measures; the exit status is 1 when a bar does not hold.
@@ -66,7 +67,7 @@ func (c *benchCmd) Run(p *program) error {
 	if c.JSON {
 		emit = bench.JSON(p.stdout)
 	}
-	holds, err := bench.Run(p.ctx, c.Area, bench.Options{Short: c.Short, Dir: c.Dir, Postgres: c.Postgres, Progress: p.stderr, Model: c.Model}, emit)
+	holds, err := bench.Run(p.ctx, c.Area, bench.Options{Short: c.Short, Dir: c.Dir, Postgres: c.Postgres, Progress: p.stderr, Model: c.Model, Sets: c.Set}, emit)
 	if err != nil {
 		return err
 	}

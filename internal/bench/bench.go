@@ -60,6 +60,7 @@ type Options struct {
 	Dir      string    // scratch space; it must be on the disk that is to be measured
 	Postgres string    // connection string of a server with fsync on; "" starts one where possible
 	Progress io.Writer // lines for a person; nil for none
+	Sets     []string  // match: one file of records with their truth, or two to be linked
 	Model    int       // exchange: runs of the model; 0: as many as the form has
 
 	workers int         // of a town; 0: as many as it has by itself
@@ -100,6 +101,7 @@ var areas = []struct {
 	{"directory", directoryArea},
 	{"exchange", exchangeArea},
 	{"names", namesArea},
+	{"match", matchArea},
 }
 
 // Areas returns the names of the areas.

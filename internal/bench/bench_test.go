@@ -15,7 +15,7 @@ func TestUnknownArea(t *testing.T) {
 	if _, err := bench.Run(t.Context(), "weather", bench.Options{}, nil); !fault.Is(err, fault.Invalid) {
 		t.Errorf("got %v, want a refusal of the area", err)
 	}
-	if got, want := bench.Areas(), []string{"journal", "cases", "casework", "crash", "forms", "handover", "access", "directory", "exchange", "names"}; !slices.Equal(got, want) {
+	if got, want := bench.Areas(), []string{"journal", "cases", "casework", "crash", "forms", "handover", "access", "directory", "exchange", "names", "match"}; !slices.Equal(got, want) {
 		t.Errorf("got areas %v, want %v", got, want)
 	}
 }

@@ -14,10 +14,10 @@ type comparer struct {
 	cache []remembered // of pairs of words
 }
 
-// remembered is the level of one pair of words.
+// remembered is the likeness of one pair of words.
 type remembered struct {
-	a, b  uint32
-	level Level
+	a, b     uint32
+	likeness float32
 }
 
 // How many pairs of words are remembered: in a pass they come again and again.
@@ -145,7 +145,12 @@ func cost(l Level) int {
 
 // one compares the alternatives of one kind on both sides and keeps the best.
 func (c *comparer) one(f Field, k kind, x, y []uint32, out *comparison) {
-	if len(x) == 0 || len(y) == 0 {
+	switch {
+	case len(x) == 0 || len(y) == 0:
+		return
+	case len(x) == 1 && len(y) == 1:
+		l := c.words(x[0], y[0])
+		out.level[f], out.often[f] = l, c.often(k, x[0], y[0], l)
 		return
 	}
 	best, often := Else, float32(0)
@@ -220,9 +225,12 @@ func (c *comparer) pair(k kind, a, b []uint32) (Level, float32) {
 func (c *comparer) joined(a, b []uint32) bool {
 	length := func(units []uint32) (n int) {
 		for _, u := range units {
-			n += len(c.word(u).roman)
+			n += int(c.trait(u).length)
 		}
 		return n
+	}
+	if c.trait(a[0]).first != c.trait(b[0]).first {
+		return false
 	}
 	if n := length(a); n < 4 || n != length(b) || len(a) == len(b) {
 		return false
@@ -248,26 +256,10 @@ func (c *comparer) often(k kind, x, y uint32, l Level) float32 {
 		return max(c.often(kGiven, x, y, l), c.often(kFamily, x, y, l))
 	}
 	v, w := c.word(x), c.word(y)
+	if l == Exact {
+		return float32(c.of.frequency(v, k))
+	}
 	return float32(max(c.of.frequency(v, k), c.of.frequency(w, k)))
-}
-
-// words compares two words by their units.
-func (c *comparer) words(x, y uint32) Level {
-	a, b := x&numberMask, y&numberMask
-	if a == b {
-		return Exact
-	}
-	if a > b {
-		a, b = b, a
-	}
-	if b >= localBase {
-		return likeness(c.word(a), c.word(b))
-	}
-	slot := &c.cache[int(mix32(a*0x9e3779b1^b))&(len(c.cache)-1)]
-	if slot.a != a || slot.b != b {
-		*slot = remembered{a, b, likeness(c.word(a), c.word(b))}
-	}
-	return slot.level
 }
 
 // The likenesses that make a level.
@@ -276,42 +268,63 @@ const (
 	nearAt  = 0.82
 )
 
-// likeness compares two words that differ.
-func likeness(a, b *word) Level {
-	x, y := a.roman, b.roman
-	code := a.sharesCode(b)
-	if code && a.foreign() != b.foreign() {
+// words compares two words by their units. Most pairs are told apart by their
+// traits alone.
+func (c *comparer) words(x, y uint32) Level {
+	x, y = x&numberMask, y&numberMask
+	if x == y {
+		return Exact
+	}
+	s, t := c.trait(x), c.trait(y)
+	code := s.sharesCode(t)
+	switch {
+	case code && s.foreign != t.foreign:
 		return Code // letters of another script tell nothing more
-	}
-	if len(x) == 0 || len(y) == 0 {
-		return Else
-	}
-	if len(x) == 1 || len(y) == 1 {
-		if a.pool == poolName && x[0] == y[0] {
+	case s.length <= 1 || t.length <= 1:
+		if s.name && s.first == t.first && s.length+t.length > 1 {
 			return Near
 		}
 		return Else
 	}
-	prefix := 0
-	for prefix < min(4, len(x), len(y)) && x[prefix] == y[prefix] {
-		prefix++
-	}
-	// Letters that only one has bound the likeness from above.
-	m := float64(min(len(x)-missingLetters(a.mask, b.mask), len(y)-missingLetters(b.mask, a.mask)))
-	bound := (m/float64(len(x)) + m/float64(len(y)) + 1) / 3
-	likely := 0.0
-	if bound+0.1*float64(prefix)*(1-bound) >= nearAt {
-		likely = jaroWinkler(x, y, prefix)
+	likely := float32(0)
+	if s.mayBeLike(t) {
+		likely = c.likeness(x, y)
 	}
 	switch {
 	case code && likely >= nearAt:
 		return Code
 	case likely >= closeAt:
 		return Close
-	case a.pool == poolName && names.SameNickname(a.text, b.text):
+	case s.short && t.short && names.SameNickname(c.word(x).text, c.word(y).text):
 		return Code
 	case code || likely >= nearAt: // in one script codes alone join Ali and Ela
 		return Near
 	}
 	return Else
+}
+
+// likeness is that of the letters of two words, by their numbers.
+func (c *comparer) likeness(a, b uint32) float32 {
+	if a > b {
+		a, b = b, a
+	}
+	if b >= localBase {
+		return float32(jaroWinkler(c.word(a).roman, c.word(b).roman))
+	}
+	slot := &c.cache[int(mix32(a*0x9e3779b1^b))&(len(c.cache)-1)]
+	if slot.a != a || slot.b != b {
+		*slot = remembered{a, b, float32(jaroWinkler(c.word(a).roman, c.word(b).roman))}
+	}
+	return slot.likeness
+}
+
+// mayBeLike bounds the likeness from above by the letters that only one has.
+func (t *trait) mayBeLike(v *trait) bool {
+	n, m := int(t.length), int(v.length)
+	common := float64(min(n-missingLetters(t.mask, v.mask), m-missingLetters(v.mask, t.mask)))
+	most := (common/float64(n) + common/float64(m) + 1) / 3
+	if t.first == v.first {
+		most += 0.4 * (1 - most) // up to four letters at the start
+	}
+	return most >= nearAt
 }

@@ -5,7 +5,7 @@ import "math/bits"
 // jaroWinkler is the usual likeness of two words, from 0 to 1, with weight 0.1
 // for each of up to four equal letters at the start. Words are compared by
 // their first 64 bytes.
-func jaroWinkler(a, b string, prefix int) float64 {
+func jaroWinkler(a, b string) float64 {
 	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
 	if len(a) > len(b) {
 		a, b = b, a
@@ -33,5 +33,9 @@ func jaroWinkler(a, b string, prefix int) float64 {
 	}
 	f := float64(m)
 	jaro := (f/float64(len(a)) + f/float64(len(b)) + (f-float64(half)/2)/f) / 3
+	prefix := 0
+	for prefix < min(4, len(a)) && a[prefix] == b[prefix] {
+		prefix++
+	}
 	return jaro + 0.1*float64(prefix)*(1-jaro)
 }

@@ -66,11 +66,11 @@ func (k *parts) read(r *row, l *local) {
 // codes returns the codes of words, or the words themselves where they have none.
 func codes(out []uint64, units []uint32, l *local) []uint64 {
 	for _, u := range units {
-		w := l.word(u)
-		if w.codes[0] == 0 {
-			out = append(out, uint64(hash32(7, w.text)))
+		t := l.trait(u)
+		if t.codes[0] == 0 {
+			out = append(out, uint64(hash32(7, l.word(u).text)))
 		}
-		for _, c := range w.codes {
+		for _, c := range t.codes {
 			if v := uint64(c); c != 0 && !slices.Contains(out, v) && len(out) < maxParts {
 				out = append(out, v)
 			}

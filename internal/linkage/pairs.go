@@ -20,10 +20,9 @@ type Scope struct {
 
 // How records find each other by signature.
 const (
-	nearest    = 9  // of each record, where all are compared
-	nearestIn  = 4  // of each record, in each of several orders
-	wholeReach = 16 // chunks up to which every record is compared with all
-	orderReach = 1  // chunks before its own, in an order, that a record is compared with
+	nearest   = 9              // of each record, where all are compared
+	nearestIn = 4              // of each record, in each of several orders
+	wholeUpTo = 16 * chunkSize // records up to which each is compared with all
 )
 
 // pair is two slots, the lower first.
@@ -35,12 +34,18 @@ type pair struct{ a, b uint32 }
 // in a small register each record's with all others; in a large one with those
 // beside it in several orders, because comparing all with all would take hours.
 func (x *Index) pairs(ctx context.Context, scope *Scope, each func(worker int, p pair)) error {
-	orders := x.orders()
-	steps, done := float64(len(keyTypes)+4*len(orders)), 0.0
-	tell := func(of float64) {
-		done += of
+	searches := []func() error{func() error { return x.whole(ctx, scope.Split, each) }}
+	if x.slotCount() > wholeUpTo {
+		searches = searches[:0]
+		for _, key := range sortKeys {
+			searches = append(searches, func() error { return x.order(ctx, scope.Split, x.sorted(key), each) })
+		}
+	}
+	steps, done := len(keyTypes)+searchSteps*len(searches), 0
+	tell := func(n int) {
+		done += n
 		if scope.Progress != nil {
-			scope.Progress(min(done/steps, 1))
+			scope.Progress(float64(done) / float64(steps))
 		}
 	}
 	for _, keys := range keyTypes {
@@ -49,14 +54,17 @@ func (x *Index) pairs(ctx context.Context, scope *Scope, each func(worker int, p
 		}
 		tell(1)
 	}
-	for _, order := range orders {
-		if err := x.neighbours(ctx, scope.Split, order, each); err != nil {
+	for _, search := range searches {
+		if err := search(); err != nil {
 			return err
 		}
-		tell(4)
+		tell(searchSteps)
 	}
 	return nil
 }
+
+// searchSteps is how many keys take as long as one search by signatures.
+const searchSteps = 4
 
 const workers = 2
 
@@ -138,153 +146,6 @@ func block(same []keyed, split int, each func(pair)) {
 			a, b := same[j].slot, same[i].slot
 			if a < b && pairOf(split, a, b) {
 				each(pair{a, b})
-			}
-		}
-	}
-}
-
-// order is the slots of records in some order, how far back each looks, and how
-// many it finds at most.
-type order struct {
-	slots []uint32
-	reach int // chunks
-	most  int
-}
-
-// sortKeys make the orders of a large register: a record stands beside those
-// with the same family name, given name, birth, or mother.
-var sortKeys = [...]func(*parts) [3]uint64{
-	func(k *parts) [3]uint64 { return [3]uint64{first(k.family), first(k.given), first(k.year)} },
-	func(k *parts) [3]uint64 { return [3]uint64{first(k.given), first(k.year), first(k.town)} },
-	func(k *parts) [3]uint64 { return [3]uint64{first(k.year), first(k.day), first(k.town)} },
-	func(k *parts) [3]uint64 { return [3]uint64{first(k.mother), first(k.family), first(k.year)} },
-	func(k *parts) [3]uint64 { return [3]uint64{first(k.town), first(k.family), first(k.year)} },
-}
-
-func first(v []uint64) uint64 {
-	if len(v) == 0 {
-		return 0
-	}
-	return v[0]
-}
-
-// orders makes the orders in turn; only one is in memory at a time.
-func (x *Index) orders() []func() order {
-	all := x.slotCount()
-	if all <= wholeReach*chunkSize {
-		return []func() order{func() order { return order{x.occupied(), wholeReach, nearest} }}
-	}
-	out := make([]func() order, 0, len(sortKeys))
-	for _, key := range sortKeys {
-		out = append(out, func() order { return order{x.sorted(key), orderReach, nearestIn} })
-	}
-	return out
-}
-
-// occupied returns the slots that hold a record.
-func (x *Index) occupied() []uint32 {
-	slots := make([]uint32, 0, x.live)
-	for slot := range uint32(x.slotCount()) {
-		if x.stored(slot) != nil {
-			slots = append(slots, slot)
-		}
-	}
-	return slots
-}
-
-// sorted returns the occupied slots by the key.
-func (x *Index) sorted(key func(*parts) [3]uint64) []uint32 {
-	slots := x.occupied()
-	keys := make([][3]uint64, x.slotCount())
-	inParts(len(slots), func(_, from, to int) {
-		l := local{of: &x.lex}
-		var r row
-		var k parts
-		for _, slot := range slots[from:to] {
-			r.read(x.stored(slot))
-			k.read(&r, &l)
-			keys[slot] = key(&k)
-		}
-	})
-	slices.SortFunc(slots, func(a, b uint32) int {
-		return cmp.Or(slices.Compare(keys[a][:], keys[b][:]), cmp.Compare(a, b))
-	})
-	return slots
-}
-
-// neighbours compares each record with those that have the likest signatures
-// within reach of it in an order.
-func (x *Index) neighbours(ctx context.Context, split int, make func() order, each func(int, pair)) error {
-	o := make()
-	all := x.columnsOf(o.slots)
-	chunks := len(all)
-	inParts(chunks, func(w, from, to int) {
-		var q question
-		var r row
-		var room counts
-		sign := signer{local: &local{of: &x.lex}}
-		for c := from; c < to; c++ {
-			for at := c * chunkSize; at < min((c+1)*chunkSize, len(o.slots)) && ctx.Err() == nil; at++ {
-				slot := o.slots[at]
-				if split > 0 && o.reach == wholeReach && int(slot) >= split {
-					continue // asked from the other side
-				}
-				r.read(x.stored(slot))
-				q.reset(&x.weigh)
-				q.even = true
-				sign.features(&r, q.add)
-				found := best{most: o.most, least: q.total/4 + max(maxLack-q.size, 0)}
-				low, high := max(c-o.reach, 0), c
-				if o.reach == wholeReach {
-					low, high = 0, chunks-1
-				}
-				for n := low; n <= high; n++ {
-					scanOrder(all[n], &q, &room, o.slots[n*chunkSize:], &found, func(other uint32) bool { return pairOf(split, slot, other) })
-				}
-				for _, f := range found.take() {
-					each(w, pair{min(slot, f.slot), max(slot, f.slot)})
-				}
-			}
-		}
-	})
-	return ctx.Err()
-}
-
-// columnsOf lays the signatures of slots out in their order.
-func (x *Index) columnsOf(slots []uint32) []*columns {
-	all := make([]*columns, (len(slots)+chunkSize-1)/chunkSize)
-	inParts(len(all), func(_, from, to int) {
-		sign := signer{local: &local{of: &x.lex}}
-		var r row
-		for c := from; c < to; c++ {
-			all[c] = new(columns)
-			for i, slot := range slots[c*chunkSize : min((c+1)*chunkSize, len(slots))] {
-				r.read(x.stored(slot))
-				size := 0
-				sign.features(&r, func(group []uint16) {
-					for _, bit := range group {
-						w, m := &all[c].bits[bit][i>>6], uint64(1)<<(i&63)
-						if *w&m == 0 {
-							*w |= m
-							size++
-						}
-					}
-				})
-				all[c].setSize(i, size)
-			}
-		}
-	})
-	return all
-}
-
-// scanOrder adds the records of one chunk of an order to the best.
-func scanOrder(c *columns, q *question, room *counts, slots []uint32, b *best, may func(uint32) bool) {
-	q.count(c, room)
-	for w := range len(noBits) {
-		for m := room.atLeast(w, b.least); m != 0; m &= m - 1 {
-			i := w<<6 + trailing(m)
-			if i < len(slots) && may(slots[i]) {
-				b.add(candidate{slots[i], room.at(i)})
 			}
 		}
 	}

@@ -19,8 +19,12 @@ type kept struct {
 	same, family, weight, kinship float32
 }
 
-// keepMost bounds the pairs kept of one record.
-const keepMost = 16
+// keepMost bounds the pairs kept of one record; lists are tidied from fullFrom
+// pairs on, whenever they doubled.
+const (
+	keepMost = 16
+	fullFrom = 1 << 20
+)
 
 // Pass compares all records with each other, or two sets, and hands over each
 // related pair once, by the order of the records. It takes memory for the
@@ -60,6 +64,7 @@ func (x *Index) others(split int) int {
 func (x *Index) compareAll(ctx context.Context, scope *Scope, keep func(Result) bool) ([]kept, error) {
 	var desks [workers]*desk
 	var lists [workers][]kept
+	full := [workers]int{fullFrom, fullFrom}
 	for w := range desks {
 		desks[w] = x.desk(rememberMany)
 	}
@@ -71,8 +76,9 @@ func (x *Index) compareAll(ctx context.Context, scope *Scope, keep func(Result) 
 		if !keep(r) {
 			return
 		}
-		if len(lists[w]) == cap(lists[w]) && len(lists[w]) >= chunkSize {
-			lists[w] = tidy(lists[w]) // pairs that came before may make room
+		if len(lists[w]) >= full[w] { // pairs that came before may make room
+			lists[w] = tidy(lists[w])
+			full[w] = max(2*len(lists[w]), fullFrom)
 		}
 		lists[w] = append(lists[w], kept{p, float32(r.Same), float32(r.Family), float32(r.Weight), float32(r.Kinship)})
 	})
@@ -123,4 +129,22 @@ func (x *Index) Pairs(ctx context.Context, scope Scope, visit func(a, b Ref)) er
 		visit(x.ref(p.a), x.ref(p.b))
 	}
 	return nil
+}
+
+// Rescore scores pairs that are known already, such as those that wait for a
+// decision when weights have changed, and hands over each by its place in the
+// list. A pair of which a record is gone is passed over.
+func (x *Index) Rescore(pairs [][2]Ref, each func(n int, r Result)) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	d := x.desk(rememberMany)
+	s := newScorer(x.weights, &x.years, x.live)
+	for i, p := range pairs {
+		a, here := x.slots.find(x, p[0])
+		b, there := x.slots.find(x, p[1])
+		if here && there {
+			d.a.read(x.stored(a))
+			each(i, d.score(s, b))
+		}
+	}
 }

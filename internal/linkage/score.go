@@ -106,7 +106,7 @@ func (s *scorer) result(a, b *row, c *comparison) Result {
 }
 
 // sum adds up what the fields say, and hands each over where somebody asks.
-func (s *scorer) sum(a, b *row, c *comparison, each func(Field, *sums)) sums {
+func (s *scorer) sum(a, b *row, c *comparison, each func(Field, sums)) sums {
 	var total sums
 	smaller := false // a smaller part of the place agreed already
 	for i := fields; i > 0; i-- {
@@ -129,17 +129,23 @@ func (s *scorer) sum(a, b *row, c *comparison, each func(Field, *sums)) sums {
 			total[k] += v[k]
 		}
 		if each != nil {
-			each(f, &v)
+			each(f, v)
 		}
 	}
 	return total
 }
+
+// certain is the logarithm of odds below which nothing is left to weigh.
+const certain = -25
 
 // posterior weighs the sums with what is expected.
 func (s *scorer) posterior(total sums) Result {
 	same := s.same + total[ofSame] - total[ofStranger]
 	kin := s.kin + total[ofFamily] - total[ofStranger]
 	top := max(same, kin, 0)
+	if top == 0 && same < certain && kin < certain {
+		return Result{Weight: inBits(total[ofSame] - total[ofStranger]), Kinship: inBits(total[ofFamily] - total[ofStranger])}
+	}
 	ps, pk, po := math.Exp(same-top), math.Exp(kin-top), math.Exp(-top)
 	sum := ps + pk + po
 	return Result{ps / sum, pk / sum, inBits(total[ofSame] - total[ofStranger]), inBits(total[ofFamily] - total[ofStranger])}
@@ -155,9 +161,9 @@ func (s *scorer) rare(f Field, l Level, often float32) float64 {
 	}
 	if l == Exact {
 		usual := s.w.Fields[f][Exact].Stranger
-		return logOf((float64(often)*s.n + assumedRecords*usual) / (s.n + assumedRecords))
+		return logarithm((float64(often)*s.n + assumedRecords*usual) / (s.n + assumedRecords))
 	}
-	half := (math.Log(float64(often)) - s.log[f][Exact][ofStranger]) / 2
+	half := (logarithm(float64(often)) - s.log[f][Exact][ofStranger]) / 2
 	return min(base+min(max(half, -3), 3), 0)
 }
 

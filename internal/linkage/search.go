@@ -121,7 +121,7 @@ func (d *desk) tell(s *scorer, slot uint32, h *Hit) {
 	d.b.read(d.index.stored(slot))
 	d.compare(&d.a, &d.b, &d.found)
 	h.Class = h.Result.Class()
-	s.sum(&d.a, &d.b, &d.found, func(f Field, v *sums) {
+	s.sum(&d.a, &d.b, &d.found, func(f Field, v sums) {
 		h.Evidence = append(h.Evidence, Evidence{
 			Field: f, Level: d.found.level[f],
 			Weight: inBits(v[ofSame] - v[ofStranger]), Family: inBits(v[ofSame] - v[ofFamily]),

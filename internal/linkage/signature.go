@@ -41,7 +41,7 @@ func (s *signer) features(r *row, each func(group []uint16)) {
 			grams, code = seedMother, seedMotherCode
 		}
 		for _, u := range r.of(k) {
-			s.word(s.local.word(u), grams, code)
+			s.word(u, grams, code)
 			give()
 		}
 	}
@@ -51,7 +51,7 @@ func (s *signer) features(r *row, each func(group []uint16)) {
 			w := s.local.word(u)
 			s.add(hash32(seed, w.text))
 			if k == kTown || k == kStreet {
-				s.word(w, seed, ^seed)
+				s.word(u, seed, ^seed)
 			}
 			give()
 		}
@@ -72,7 +72,8 @@ func (s *signer) add(h uint32) { s.group = append(s.group, uint16(mix32(h)%signa
 
 // word adds a bit for each pair of neighbouring letters, with the edges, and
 // for each code.
-func (s *signer) word(w *word, grams, code uint32) {
+func (s *signer) word(unit, grams, code uint32) {
+	w := s.local.word(unit)
 	last := uint32(0)
 	for i := range len(w.roman) {
 		s.add(grams ^ (last<<8 | uint32(w.roman[i])))
@@ -81,7 +82,7 @@ func (s *signer) word(w *word, grams, code uint32) {
 	if last != 0 {
 		s.add(grams ^ last<<8)
 	}
-	for _, c := range w.codes {
+	for _, c := range s.trait(unit).codes {
 		if c != 0 {
 			s.add(c ^ code)
 		}

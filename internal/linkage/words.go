@@ -41,27 +41,43 @@ const maxCodes = 4
 
 // word is one distinct word of the records.
 type word struct {
-	text  string // folded, in its own script
-	roman string // in letters a to z, for likeness
-	mask  uint64 // which letters roman has
-	codes [maxCodes]uint32
+	text  string       // folded, in its own script
+	roman string       // in letters a to z, for likeness
 	count [uses]uint32 // records that have it
 	pool  pool
 }
 
-func newWord(p pool, text string) word {
+// trait is what most words can be told apart by without looking at their
+// letters. Traits lie close together, because nearly all comparisons end here.
+type trait struct {
+	mask    uint64 // which letters the word has
+	any     uint64 // a bit for each code: two words without a common bit share none
+	codes   [maxCodes]uint32
+	length  uint8
+	first   byte
+	name    bool
+	foreign bool // not in Latin letters
+	short   bool // there are other forms of the same name
+}
+
+func newWord(p pool, text string) (word, trait) {
 	w := word{text: text, roman: roman(text), pool: p}
+	t := trait{length: uint8(min(len(w.roman), 255)), name: p == poolName, foreign: w.roman != text, short: p == poolName && names.HasNickname(text)}
 	for i := range len(w.roman) {
-		w.mask |= letterBit(w.roman[i])
+		t.mask |= letterBit(w.roman[i])
+	}
+	if t.length > 0 {
+		t.first = w.roman[0]
 	}
 	if p == poolName || p == poolOf(kTown) || p == poolOf(kDistrict) || p == poolOf(kRegion) {
 		for i, c := range names.Codes(text) {
 			if i < maxCodes {
-				w.codes[i] = hash32(0x5bd1e995, c)
+				t.codes[i] = hash32(0x5bd1e995, c)
+				t.any |= 1 << (t.codes[i] & 63)
 			}
 		}
 	}
-	return w
+	return w, t
 }
 
 // letterBit gives each letter and digit a bit, everything else shares some.
@@ -75,15 +91,15 @@ func letterBit(c byte) uint64 {
 	return 1 << (36 + c%28)
 }
 
-// foreign reports whether a word is not in Latin letters.
-func (w *word) foreign() bool { return w.text != w.roman }
-
-func (w *word) sharesCode(v *word) bool {
-	for _, a := range w.codes {
+func (t *trait) sharesCode(v *trait) bool {
+	if t.any&v.any == 0 {
+		return false
+	}
+	for _, a := range &t.codes {
 		if a == 0 {
 			return false
 		}
-		for _, b := range v.codes {
+		for _, b := range &v.codes {
 			if a == b {
 				return true
 			}
@@ -115,24 +131,25 @@ func mix64(h uint64) uint64 {
 // lexicon numbers the words of an index. A word that no record has any more is
 // forgotten and its number used again.
 type lexicon struct {
-	words []word
-	free  []uint32
-	by    [pools]map[string]uint32
-	total [kinds]uint32 // records that have any word of the kind
+	words  []word
+	traits []trait
+	free   []uint32
+	by     [pools]map[string]uint32
+	total  [kinds]uint32 // records that have any word of the kind
 }
 
 func (l *lexicon) number(p pool, text []byte) uint32 {
 	if n, ok := l.by[p][string(text)]; ok {
 		return n
 	}
-	w := newWord(p, string(text))
+	w, t := newWord(p, string(text))
 	var n uint32
 	if last := len(l.free) - 1; last >= 0 {
 		n, l.free = l.free[last], l.free[:last]
-		l.words[n] = w
+		l.words[n], l.traits[n] = w, t
 	} else {
 		n = uint32(len(l.words))
-		l.words = append(l.words, w)
+		l.words, l.traits = append(l.words, w), append(l.traits, t)
 	}
 	if l.by[p] == nil {
 		l.by[p] = make(map[string]uint32)
@@ -166,7 +183,7 @@ func (l *lexicon) tally(r *row, by int) {
 		n := u & numberMask
 		if w := &l.words[n]; w.text != "" && w.count == ([uses]uint32{}) {
 			delete(l.by[w.pool], w.text)
-			*w = word{}
+			*w, l.traits[n] = word{}, trait{}
 			l.free = append(l.free, n)
 		}
 	}
@@ -190,8 +207,9 @@ func (l *lexicon) frequency(w *word, k kind) float64 {
 // local are the words of one question beside those of the index: what a
 // question asks for is not kept.
 type local struct {
-	of    *lexicon
-	extra []word
+	of     *lexicon
+	extra  []word
+	traits []trait // of extra
 }
 
 // localBase begins the numbers of words that only a question has.
@@ -206,7 +224,8 @@ func (l *local) number(p pool, text []byte) uint32 {
 			return localBase + uint32(i)
 		}
 	}
-	l.extra = append(l.extra, newWord(p, string(text)))
+	w, t := newWord(p, string(text))
+	l.extra, l.traits = append(l.extra, w), append(l.traits, t)
 	return localBase + uint32(len(l.extra)-1)
 }
 
@@ -216,6 +235,15 @@ func (l *local) word(unit uint32) *word {
 		return &l.extra[n-localBase]
 	} else {
 		return &l.of.words[n]
+	}
+}
+
+// trait returns the traits of a word by the number in a unit of a row.
+func (l *local) trait(unit uint32) *trait {
+	if n := unit & numberMask; n >= localBase {
+		return &l.traits[n-localBase]
+	} else {
+		return &l.of.traits[n]
 	}
 }
 

@@ -45,3 +45,7 @@ func SameNickname(a, b string) bool {
 	}
 	return false
 }
+
+// HasNickname reports whether [SameNickname] can be true of a folded token: most
+// have none, and who compares many asks this once for each.
+func HasNickname(token string) bool { return len(nicknames()[token]) > 0 }
