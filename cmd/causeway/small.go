@@ -44,7 +44,7 @@ func (c *healthCmd) Run(p *program) error {
 }
 
 type benchCmd struct {
-	Area     string   `arg:"" help:"What to measure: journal, cases, casework, crash, forms, handover, access, directory, exchange, match."`
+	Area     string   `arg:"" help:"What to measure: journal, cases, casework, crash, forms, handover, access, directory, exchange, names, match."`
 	Short    bool     `help:"Reduced size, within 50 seconds on two cores."`
 	JSON     bool     `name:"json" help:"One object per measure."`
 	Dir      string   `help:"Scratch space, on the disk that is to be measured." type:"path"`

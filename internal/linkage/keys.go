@@ -34,8 +34,8 @@ type parts struct {
 	given, family, mother, town, day, year, tags, both []uint64
 }
 
-// maxParts bounds the words of one kind that become parts.
-const maxParts = 4
+// maxParts bounds the codes of one kind that become parts: the likeliest.
+const maxParts = 3
 
 // read takes the parts of a row.
 func (k *parts) read(r *row, l *local) {

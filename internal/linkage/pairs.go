@@ -80,8 +80,40 @@ func inParts(n int, do func(worker, from, to int)) {
 // slotCount is how many slots there are, with the empty ones.
 func (x *Index) slotCount() int { return x.live + len(x.free) }
 
-// blocks compares all records that share a key.
+// keysAtOnce is for how many records keys are in memory at once.
+const keysAtOnce = 1 << 18
+
+// blocks compares all records that share a key. The keys of a large register are
+// made in several parts, one after the other, so that they never fill the memory.
 func (x *Index) blocks(ctx context.Context, split int, keys func(*parts, func(uint64)), each func(int, pair)) error {
+	parts := uint64(x.slotCount()/keysAtOnce + 1)
+	for part := range parts {
+		all, err := x.keysOf(ctx, keys, func(key uint64) bool { return key%parts == part })
+		if err != nil {
+			return err
+		}
+		middle := len(all) / 2
+		for middle > 0 && middle < len(all) && all[middle].key == all[middle-1].key {
+			middle++
+		}
+		ends := [workers + 1]int{0, middle, len(all)}
+		inParts(workers, func(w, _, _ int) {
+			rest := all[ends[w]:ends[w+1]]
+			for len(rest) > 0 && ctx.Err() == nil {
+				n := 1
+				for n < len(rest) && rest[n].key == rest[0].key {
+					n++
+				}
+				block(rest[:n], split, func(p pair) { each(w, p) })
+				rest = rest[n:]
+			}
+		})
+	}
+	return ctx.Err()
+}
+
+// keysOf makes the wanted keys of all records, sorted.
+func (x *Index) keysOf(ctx context.Context, keys func(*parts, func(uint64)), wanted func(uint64) bool) ([]keyed, error) {
 	var found [workers][]keyed
 	inParts(x.slotCount(), func(w, from, to int) {
 		l := local{of: &x.lex}
@@ -91,32 +123,16 @@ func (x *Index) blocks(ctx context.Context, split int, keys func(*parts, func(ui
 			if stored := x.stored(uint32(slot)); stored != nil {
 				r.read(stored)
 				k.read(&r, &l)
-				keys(&k, func(key uint64) { found[w] = append(found[w], keyed{key, uint32(slot)}) })
+				keys(&k, func(key uint64) {
+					if wanted(key) {
+						found[w] = append(found[w], keyed{key, uint32(slot)})
+					}
+				})
 			}
 		}
 		slices.SortFunc(found[w], compareKeyed)
 	})
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	all := mergeKeyed(found[0], found[1])
-	middle := len(all) / 2
-	for middle > 0 && middle < len(all) && all[middle].key == all[middle-1].key {
-		middle++
-	}
-	ends := [workers + 1]int{0, middle, len(all)}
-	inParts(workers, func(w, _, _ int) {
-		part := all[ends[w]:ends[w+1]]
-		for len(part) > 0 && ctx.Err() == nil {
-			n := 1
-			for n < len(part) && part[n].key == part[0].key {
-				n++
-			}
-			block(part[:n], split, func(p pair) { each(w, p) })
-			part = part[n:]
-		}
-	})
-	return ctx.Err()
+	return mergeKeyed(found[0], found[1]), ctx.Err()
 }
 
 func compareKeyed(a, b keyed) int {
