@@ -35,9 +35,6 @@ func (s *Server) abroadDesk(v *visit) error {
 	for _, l := range list.In.Lines {
 		view.In = append(view.In, v.referralRow(l.Thread, handover.Receiver, ""))
 	}
-	for _, l := range list.Out.Lines {
-		view.Out = append(view.Out, v.referralRow(l.Thread, handover.Sender, l.Number))
-	}
 	for _, l := range list.Back.Lines {
 		as := handover.Sender
 		if l.Received() {
@@ -58,6 +55,11 @@ func (s *Server) abroadDesk(v *visit) error {
 	stuck, err := s.Referrals.Stuck(ctx, v.caller, sent)
 	if err != nil {
 		return err
+	}
+	for _, l := range list.Out.Lines {
+		row := v.referralRow(l.Thread, handover.Sender, l.Number)
+		row.Stuck = stuck[l.ID]
+		view.Out = append(view.Out, row)
 	}
 	view.Stuck, view.Stamp = len(stuck), v.stamp(list.In.Entry)
 	return v.write(http.StatusOK, view)

@@ -46,8 +46,14 @@ func (s *Server) partners(v *visit) error {
 		view.Keys, view.Code, view.Ends = true, seen.Self.Card.Fingerprint().Groups(), exchange.KeysEnd(seen.Self.History).In(s.Zone)
 		view.Tone = v.keysTone(view.Ends)
 	}
+	stuck, err := v.stuckWith()
+	if err != nil {
+		return err
+	}
 	for _, p := range seen.Peers {
-		view.Rows = append(view.Rows, v.partnerRow(p, seen))
+		row := v.partnerRow(p, seen)
+		row.looks(stuck[p.Node])
+		view.Rows = append(view.Rows, row)
 	}
 	return v.write(http.StatusOK, view)
 }
@@ -146,6 +152,7 @@ func (s *Server) partner(v *visit) error {
 		if view.Post, err = v.partnerPost(p); err != nil {
 			return err
 		}
+		view.looks(len(view.Post.Rows) > 0)
 	}
 	for _, step := range partnerSteps(v, p, seen) {
 		way := Way{Href: view.Href + "/" + step, Step: step}

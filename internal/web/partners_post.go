@@ -57,6 +57,23 @@ func (v *visit) partnerPost(p *exchange.Peer) (*PartnerPost, error) {
 	return out, nil
 }
 
+// stuckWith returns with which partners something needs a person.
+func (v *visit) stuckWith() (map[identity.NodeID]bool, error) {
+	all, err := v.s.Exchange.Troubles(v.r.Context())
+	out := map[identity.NodeID]bool{}
+	for i := range all {
+		out[all[i].Peer] = true
+	}
+	return out, err
+}
+
+// looks says that messages need a person, where nothing else is more pressing.
+func (r *PartnerRow) looks(stuck bool) {
+	if stuck && r.Next == "nothing" {
+		r.Next = "trouble"
+	}
+}
+
 // troublesShown is how many messages a page is about.
 const troublesShown = 100
 

@@ -26,6 +26,7 @@ func abroadPreviews(s scene) []preview {
 	in, out, draft := row("transfer", "offered", "due"), row("referral", "accepted", "soon"), row("referral", "draft", "soon")
 	in.Age, in.Sex, in.Tongue = word("age_band", "12-14"), word("sex_recorded", "female"), word("language", "ar")
 	out.Number, draft.Number = own.Number, own.Number
+	out.Stuck = true
 	purpose := func(code string) string { return s.p.AbroadLabel(code, lang) }
 	card := []web.Line{
 		{Label: "abroad_purpose", Text: purpose("transfer")},

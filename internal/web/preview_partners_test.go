@@ -21,6 +21,7 @@ func partnerPreviews(s scene) []preview {
 	stopped := ready
 	stopped.Node, stopped.Name, stopped.State, stopped.Tone, stopped.Next, stopped.Why = "int.aid", "Aid", "quarantined", "late", "quarantined", "compromised"
 	stopped.Country, stopped.Ends, stopped.EndsTone = "", previewNow.AddDate(0, 0, 20), "due"
+	ready.Next = "trouble"
 	list := web.Partners{Frame: f, Own: "xa.dcs", Keys: true, Code: code, Ends: previewNow.AddDate(0, 1, 0), Tone: "due", Add: true, Rows: []web.PartnerRow{ready, waits, stopped}}
 	terms := &web.PartnerTerms{Purposes: purposes, Types: types, Emergency: "Night desk, +999 55 0303", Called: "+999 55 0202, consulate", Until: previewNow.AddDate(2, 0, 0)}
 	terms.Limits = s.l.T("partners.limits.are", "payload", "0.5", "blob", "20", "envelope", "40")

@@ -36,6 +36,7 @@ type ReferralRow struct {
 	Late     bool
 	Turn     bool   // it waits for the reader's side
 	NotThere bool   // the child did not come, or left
+	Stuck    bool   // a message of ours did not go through
 	Number   string // of the case, for its own team
 	Offered  locale.Day
 }
