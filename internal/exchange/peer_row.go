@@ -92,7 +92,7 @@ func (r *Room) scanPeer(scan func(...any) error) (*Peer, error) {
 	if held != nil && held.sameRow(&p) { // it was checked then
 		return held, nil
 	}
-	return &p, r.check(p.mac, tablePeer, p.rowColumns()...)
+	return &p, r.key.Check(p.mac, tablePeer, p.rowColumns()...)
 }
 
 // sameRow reports whether two peers were read from rows that are the same in every column.
@@ -137,7 +137,7 @@ func (r *Room) fill(ctx context.Context, tx *store.Tx, p *Peer) error {
 		if err := rows.Scan(&seq, &at, &kind, &body, &mac); err != nil {
 			return fmt.Errorf("read peer: %w", err)
 		}
-		if err := r.check(mac, tableSaid, string(p.Node), of.Hex(), seq, at, kind, hex.EncodeToString(body)); err != nil {
+		if err := r.key.Check(mac, tableSaid, string(p.Node), of.Hex(), seq, at, kind, hex.EncodeToString(body)); err != nil {
 			return err
 		}
 		if err := take(p.History, kind, body, fromMicros(at)); err != nil {
@@ -283,7 +283,7 @@ func (r *Room) keepPeer(ctx context.Context, pass *access.Pass, p *Peer) error {
 	if p.Pair == nil {
 		p.Pair = []byte{}
 	}
-	p.mac = r.digest(tablePeer, p.rowColumns()...)
+	p.mac = r.key.Digest(tablePeer, p.rowColumns()...)
 	args := append(p.columns(), p.mac)
 	if before == 0 {
 		err = pass.Tx().Put(ctx, sqlInsertPeer, args...)
@@ -306,7 +306,7 @@ func (r *Room) keepSaid(ctx context.Context, pass *access.Pass, p *Peer, kind st
 	seq := int64(len(p.History.Schedules) + len(p.History.Revocations) - 1) // the card's own schedule is none of them
 	at := micros(pass.Now())
 	of := p.Fingerprint()
-	mac := r.digest(tableSaid, string(p.Node), of.Hex(), seq, at, kind, hex.EncodeToString(body))
+	mac := r.key.Digest(tableSaid, string(p.Node), of.Hex(), seq, at, kind, hex.EncodeToString(body))
 	if err := pass.Tx().Put(ctx, sqlInsertSaid, string(p.Node), of[:], seq, at, kind, body, mac); err != nil {
 		return fmt.Errorf("write what a peer said: %w", err)
 	}

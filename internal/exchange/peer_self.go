@@ -128,7 +128,7 @@ func (r *Room) readSelf(rows []selfRow) (_ *Self, err error) {
 	out := &Self{Node: r.node}
 	of := map[string][]selfRow{}
 	for _, s := range rows {
-		if err := r.check(s.mac, tableSelf, s.kind, s.serial, s.at, hex.EncodeToString(s.body)); err != nil {
+		if err := r.key.Check(s.mac, tableSelf, s.kind, s.serial, s.at, hex.EncodeToString(s.body)); err != nil {
 			return nil, err
 		}
 		of[s.kind] = append(of[s.kind], s)
@@ -220,7 +220,7 @@ func (r *Room) keepCard(ctx context.Context, p *access.Pass, s *Self, in Signed)
 
 func (r *Room) keepOwn(ctx context.Context, p *access.Pass, kind string, serial int64, body []byte) error {
 	at := micros(p.Now())
-	mac := r.digest(tableSelf, kind, serial, at, hex.EncodeToString(body))
+	mac := r.key.Digest(tableSelf, kind, serial, at, hex.EncodeToString(body))
 	p.Tx().Forget(selfSeen{})
 	if err := p.Tx().Put(ctx, sqlInsertSelf, kind, serial, at, body, mac); err != nil {
 		return fmt.Errorf("write own keys: %w", err)

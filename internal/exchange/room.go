@@ -1,13 +1,8 @@
 package exchange
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
 	"crypto/tls"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -49,7 +44,7 @@ type Config struct {
 // Room is the post office. It is safe for concurrent use.
 type Room struct {
 	gate *access.Gate
-	key  [32]byte
+	key  store.Voucher
 	keys Keys
 	node identity.NodeID
 	db   *store.DB
@@ -84,25 +79,6 @@ func (r *Room) Node() identity.NodeID { return r.node }
 func (r *Room) on() error {
 	if r.node == "" {
 		return fault.New(fault.Unavailable, "no-exchange")
-	}
-	return nil
-}
-
-// digest vouches for the columns of a row.
-func (r *Room) digest(table string, cols ...any) []byte {
-	m := hmac.New(sha256.New, r.key[:])
-	for _, col := range append([]any{table}, cols...) {
-		text := fmt.Append(nil, col)
-		m.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
-		m.Write(text)
-	}
-	return m.Sum(nil)[:16]
-}
-
-// check refuses a row that this program did not write as it is.
-func (r *Room) check(mac []byte, table string, cols ...any) error {
-	if subtle.ConstantTimeCompare(mac, r.digest(table, cols...)) != 1 {
-		return fault.New(fault.Internal, "record-altered")
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ func (r *Room) complaints(ctx context.Context, p *access.Pass, query string, arg
 		if err := q.scan(rows.Scan); err != nil {
 			return nil, fmt.Errorf("read complaints: %w", err)
 		}
-		if err := r.check(q.mac, tableComplaint, q.columns()...); err != nil {
+		if err := r.key.Check(q.mac, tableComplaint, q.columns()...); err != nil {
 			return nil, err
 		}
 		out = append(out, q)
@@ -162,7 +162,7 @@ func (r *Room) complaint(ctx context.Context, p *access.Pass, id ident.Complaint
 func (r *Room) keep(ctx context.Context, p *access.Pass, q *Complaint) error {
 	before := q.version
 	q.version++
-	q.mac = r.digest(tableComplaint, q.columns()...)
+	q.mac = r.key.Digest(tableComplaint, q.columns()...)
 	args := append(q.columns(), q.mac)
 	if before == 0 {
 		if err := p.Tx().Put(ctx, sqlInsertComplaint, args...); err != nil {

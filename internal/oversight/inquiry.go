@@ -66,7 +66,7 @@ func (r *Room) inquiries(ctx context.Context, p *access.Pass, query string, args
 		if err := q.scan(rows.Scan); err != nil {
 			return nil, fmt.Errorf("read inquiries: %w", err)
 		}
-		if err := r.check(q.mac, tableInquiry, q.columns()...); err != nil {
+		if err := r.key.Check(q.mac, tableInquiry, q.columns()...); err != nil {
 			return nil, err
 		}
 		out = append(out, q)
@@ -143,7 +143,7 @@ func (r *Room) Begin(ctx context.Context, c *access.Caller, cmd ident.Command, g
 			ID: ident.New[ident.Inquiry](), OpenedBy: p.Caller().Staff(), Opened: p.Now(), About: g.About, Staff: g.Staff, Agency: g.Agency,
 			Act: g.Act, From: g.From, Until: g.Until, version: 1,
 		}
-		q.mac = r.digest(tableInquiry, q.columns()...)
+		q.mac = r.key.Digest(tableInquiry, q.columns()...)
 		if err := p.Tx().Put(ctx, sqlInsertInquiry, append(q.columns(), q.mac)...); err != nil {
 			return "", fmt.Errorf("write inquiry: %w", err)
 		}
@@ -307,7 +307,7 @@ func (r *Room) Close(ctx context.Context, c *access.Caller, cmd ident.Command, i
 	return r.work(ctx, c, cmd, id, "inquiry.close", func(p *access.Pass, q *Inquiry, _ ident.Case) error {
 		before := q.version
 		q.Closed, q.version = p.Now(), before+1
-		q.mac = r.digest(tableInquiry, q.columns()...)
+		q.mac = r.key.Digest(tableInquiry, q.columns()...)
 		n, err := p.Tx().Exec(ctx, sqlUpdateInquiry, q.ID, q.version, q.Closed.UnixMicro(), q.mac, before)
 		if err == nil && n != 1 {
 			err = notNow()

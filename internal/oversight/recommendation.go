@@ -88,7 +88,7 @@ func (r *Room) recommendationRows(ctx context.Context, p *access.Pass, query str
 		if err := m.scan(rows.Scan); err != nil {
 			return nil, fmt.Errorf("read recommendations: %w", err)
 		}
-		if err := r.check(m.mac, tableRecommendation, m.columns()...); err != nil {
+		if err := r.key.Check(m.mac, tableRecommendation, m.columns()...); err != nil {
 			return nil, err
 		}
 		out = append(out, m)
@@ -121,7 +121,7 @@ func (r *Room) Recommend(ctx context.Context, c *access.Caller, cmd ident.Comman
 			return fault.InvalidField("change_by", "in-the-past")
 		}
 		m := &Recommendation{ID: ident.New[ident.Recommendation](), Inquiry: id, Unit: unit, Asked: p.Now(), Due: due, State: Asked, version: 1}
-		m.mac = r.digest(tableRecommendation, m.columns()...)
+		m.mac = r.key.Digest(tableRecommendation, m.columns()...)
 		if err := p.Tx().Put(ctx, sqlInsertRecommendation, append(m.columns(), m.mac)...); err != nil {
 			return fmt.Errorf("write recommendation: %w", err)
 		}
@@ -181,7 +181,7 @@ func (r *Room) Reply(ctx context.Context, c *access.Caller, cmd ident.Command, i
 		m := all[0]
 		before := m.version
 		m.version, m.State, m.Answered, m.AnsweredBy = before+1, state, p.Now(), p.Caller().Staff()
-		m.mac = r.digest(tableRecommendation, m.columns()...)
+		m.mac = r.key.Digest(tableRecommendation, m.columns()...)
 		n, err := p.Tx().Exec(ctx, sqlUpdateRecommendation, m.ID, m.version, m.Answered.UnixMicro(), m.AnsweredBy, m.State, m.mac, before)
 		if err == nil && n != 1 {
 			err = notNow()

@@ -2,17 +2,12 @@ package oversight
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/binary"
-	"fmt"
 	"slices"
 
 	"causeway/internal/access"
-	"causeway/internal/fault"
 	"causeway/internal/ident"
 	"causeway/internal/pack"
+	"causeway/internal/store"
 )
 
 // Purpose is the purpose of every act of this room.
@@ -51,7 +46,7 @@ type Cases interface {
 type Room struct {
 	gate     *access.Gate
 	codes    Codes
-	key      [32]byte // vouches for rows
+	key      store.Voucher
 	staffing Staffing
 	cases    Cases
 }
@@ -76,25 +71,6 @@ func (r *Room) CaseOf(ctx context.Context, c *access.Caller, number string) (ide
 		return err
 	})
 	return id, err
-}
-
-// digest vouches for the columns of a row.
-func (r *Room) digest(table string, cols ...any) []byte {
-	m := hmac.New(sha256.New, r.key[:])
-	for _, col := range append([]any{table}, cols...) {
-		text := fmt.Append(nil, col)
-		m.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
-		m.Write(text)
-	}
-	return m.Sum(nil)[:16]
-}
-
-// check refuses a row that this program did not write as it is.
-func (r *Room) check(mac []byte, table string, cols ...any) error {
-	if subtle.ConstantTimeCompare(mac, r.digest(table, cols...)) != 1 {
-		return fault.New(fault.Internal, "record-altered")
-	}
-	return nil
 }
 
 // hands returns who looks into a complaint, and who must not, whatever their role: the

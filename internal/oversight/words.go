@@ -78,7 +78,7 @@ func (r *Room) write(ctx context.Context, p *access.Pass, of [16]byte, about ide
 	if err != nil {
 		return fmt.Errorf("write words: %w", err)
 	}
-	w.mac = r.digest(tableWords, w.columns()...)
+	w.mac = r.key.Digest(tableWords, w.columns()...)
 	err = p.Tx().Put(ctx, sqlInsertWords, w.id, of[:], w.seq, w.At.UnixMicro(), w.By, w.about, kind, blob, w.mac)
 	if err != nil {
 		return fmt.Errorf("write words: %w", err)
@@ -109,7 +109,7 @@ func (r *Room) said(ctx context.Context, p *access.Pass, of [16]byte) (all []Wor
 	}
 	for i := range all {
 		w := &all[i]
-		if err := r.check(w.mac, tableWords, w.columns()...); err != nil {
+		if err := r.key.Check(w.mac, tableWords, w.columns()...); err != nil {
 			return nil, about, "", err
 		}
 		var in content
