@@ -280,11 +280,12 @@ func (v *visit) doAbroad(cmd ident.Command, of ident.Case, id referral.ThreadID,
 func (v *visit) abroadEvent(out *Event, e *casework.Event) {
 	codes := func(lists ...string) {
 		for _, code := range e.Reasons {
-			for _, list := range lists {
-				if v.s.Pack.Valid(list, code) {
-					out.Reasons = append(out.Reasons, v.label(list, code))
-					break
-				}
+			in := slices.IndexFunc(lists, func(list string) bool { return v.s.Pack.Valid(list, code) })
+			switch {
+			case in >= 0:
+				out.Reasons = append(out.Reasons, v.label(lists[in], code))
+			case len(lists) == 1: // of a partner whose list differs: as it wrote it
+				out.Reasons = append(out.Reasons, v.unknownCode(code))
 			}
 		}
 	}

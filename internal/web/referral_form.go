@@ -178,7 +178,7 @@ func (v *visit) sharedAnswer(s *casework.Shown) SharedLine {
 			}
 		}
 	}
-	return SharedLine{Label: v.l.T("form.question")}
+	return SharedLine{Label: v.l.T("form.question"), Text: v.foreignAnswer(s)}
 }
 
 // referralWords are the events for which something must be written.

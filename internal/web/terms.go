@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"causeway/internal/casework"
@@ -130,4 +131,33 @@ func (v *visit) tighten(cmd ident.Command, of ident.Case, id referral.ThreadID) 
 		s.Until = until
 	}
 	return v.s.Referrals.Tighten(v.r.Context(), v.caller, cmd, of, id, s)
+}
+
+// unknownCode shows a code that is in no list here, as the partner wrote it.
+func (v *visit) unknownCode(code string) string {
+	return v.l.T("terms.unknown", "code", isolated(code))
+}
+
+// foreignAnswer shows the answer to a question of a form that this node does not have: what
+// the partner wrote, which is not lost because two forms differ.
+func (v *visit) foreignAnswer(s *casework.Shown) string {
+	a, _ := s.Flat()
+	text := isolated(s.Field)
+	add := func(more string) {
+		if more != "" {
+			text = v.joined(text, isolated(more))
+		}
+	}
+	for _, code := range a.Codes {
+		add(code)
+	}
+	add(a.Text.Reveal())
+	add(a.Date.Reveal())
+	if a.HasNumber {
+		add(strconv.FormatFloat(a.Number, 'f', -1, 64))
+	}
+	if len(a.Codes) == 0 && a.Text.IsZero() && !a.HasNumber {
+		add(a.State)
+	}
+	return text
 }

@@ -71,7 +71,11 @@ func (n *node) ask(t delivery.Thread) {
 		n.book.cases[t] = c
 	}
 	if event := n.pick(c, handover.Sender); event != "" {
-		n.draft(payload{kind: c.Kind, event: event, by: handover.Sender, item: delivery.Item{
+		wrong := n.w.spoil(40)
+		if wrong == unreadable { // of a command its sender is told, and a person asks anew
+			wrong = hopeless
+		}
+		n.draft(payload{spoiled: wrong, kind: c.Kind, event: event, by: handover.Sender, item: delivery.Item{
 			Lane: delivery.Lane{Side: delivery.Ours, Thread: t, Stream: delivery.Commands}, Ask: true,
 		}})
 	}
@@ -83,7 +87,7 @@ func (n *node) note(t delivery.Thread, opener int) {
 	if opener != n.at {
 		s = delivery.Statuses
 	}
-	n.draft(payload{item: delivery.Item{Lane: delivery.Lane{Side: delivery.Ours, Thread: t, Stream: s}}})
+	n.draft(payload{spoiled: n.w.spoil(5), item: delivery.Item{Lane: delivery.Lane{Side: delivery.Ours, Thread: t, Stream: s}}})
 }
 
 // write moves the case at its clerk and queues the status that says so.
@@ -156,6 +160,9 @@ func (n *node) accept(e envelope) (a delivery.Answer, ok bool) {
 	if e.late {
 		out.Expires = n.w.now.Add(-time.Second)
 	}
+	if n.w.read(e.item.Content).spoiled == hopeless {
+		return delivery.Answer{Code: tooLarge}, true
+	}
 	if p, _ := n.rows.Peer(); n.w.flaws.noEpoch {
 		out.Epoch = p.Epoch
 	} else if n.w.flaws.takeWhileLost && p.Meeting != delivery.Ready {
@@ -186,7 +193,30 @@ func (n *node) hear(e envelope, a delivery.Answer) {
 		}
 		_, err := d.Refused(e.item.ID, a)
 		n.w.must(err)
+		if a.Code == tooLarge && !n.w.flaws.noReplace {
+			n.replace(d, e.item.ID)
+		}
 	})
+}
+
+// tooLarge is a refusal that is final, and no sign of a fork.
+const tooLarge delivery.Code = "too_large"
+
+// replace fills the number of what the other never takes, and tells whoever wrote it.
+func (n *node) replace(d *delivery.Desk, id delivery.ID) {
+	it, err := n.rows.Find(delivery.Ours, id)
+	n.w.must(err)
+	if it.Seq == 0 || it.Held || it.Lost || it.Void {
+		return
+	}
+	void := delivery.Item{Lane: it.Lane, Seq: it.Seq, Prev: it.Prev, ID: n.w.id(), Void: true, Stands: it.Content, Answers: it.ID}
+	if n.w.flaws.bareVoid {
+		void.Stands = delivery.Digest{}
+	}
+	void.Content = n.w.sign(payload{item: void})
+	n.w.must(d.Replace(void))
+	n.book.done[id] = true
+	n.w.rep.Replaced++
 }
 
 // release is what two wrong designs do with a receipt.
@@ -226,6 +256,14 @@ func (n *node) read() {
 // open opens one item and acts on it.
 func (n *node) open(d *delivery.Desk, it delivery.Item) {
 	p := n.w.read(it.Content)
+	if p.spoiled == unreadable {
+		if !n.w.flaws.noSkip {
+			n.w.must(d.Skip(it))
+			n.book.opened[it.Lane] = it.Seq
+			n.w.rep.Skipped++
+		}
+		return
+	}
 	opened, err := d.Open(it, delivery.Inside{
 		Prev: p.item.Prev, Stands: p.item.Stands, Answers: p.item.Answers, Ask: p.item.Ask, Void: p.item.Void,
 	})

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"causeway/protocol/delivery"
@@ -136,7 +137,8 @@ func (w *world) judge() {
 		}
 		commands := w.same(sender, clerk, t, delivery.Commands)
 		statuses := w.same(clerk, sender, t, delivery.Statuses)
-		if sender.book.cases[t] != clerk.book.cases[t] && len(commands) > 0 {
+		asked := slices.ContainsFunc(commands, func(it delivery.Item) bool { return it.Ask }) // else the clerk never heard of it
+		if sender.book.cases[t] != clerk.book.cases[t] && asked {
 			w.rep.Diverged++
 		}
 		w.replay(commands, statuses)

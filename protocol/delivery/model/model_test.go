@@ -26,6 +26,20 @@ func TestModel(t *testing.T) {
 	}
 }
 
+// TestModelSpoiled: what its receiver cannot read is passed over, the number of what it never
+// takes is filled, and nothing else is different.
+func TestModelSpoiled(t *testing.T) {
+	runs := 20_000
+	if testing.Short() {
+		runs = 5_000
+	}
+	rep := model.CheckSpoiled(1, runs)
+	t.Log(rep.String())
+	if rep.Faults() != 0 || rep.Skipped == 0 || rep.Replaced == 0 {
+		t.Errorf("%s", rep.String())
+	}
+}
+
 // TestSameSeed: a fault that was found can be looked at again.
 func TestSameSeed(t *testing.T) {
 	a, b := model.Check(7, 500), model.Check(7, 500)
@@ -53,6 +67,9 @@ func TestMistakes(t *testing.T) {
 		{"sends what was overtaken", 6_000, func(r *model.Report) int { return r.Illegal }},
 		{"takes before it compared", 2_000, func(r *model.Report) int { return r.Needless }},
 		{"uses a number again", 6_000, func(r *model.Report) int { return r.Lost }},
+		{"stops at what it cannot read", 2_000, func(r *model.Report) int { return r.Stuck }},
+		{"leaves a number empty", 2_000, func(r *model.Report) int { return r.Stuck }},
+		{"fills it with nothing", 2_000, func(r *model.Report) int { return r.Needless }},
 	} {
 		t.Run(tt.mistake, func(t *testing.T) {
 			rep := model.Flawed(1, tt.runs, tt.mistake)
@@ -61,7 +78,7 @@ func TestMistakes(t *testing.T) {
 			}
 		})
 	}
-	if len(model.Mistakes) != 12 {
+	if len(model.Mistakes) != 15 {
 		t.Errorf("%d mistakes, want a line here for each", len(model.Mistakes))
 	}
 }

@@ -26,6 +26,7 @@ type Report struct {
 	Rises, Watched       int // epochs entered; peers put under watch
 	Returned, Voids      int // items that came back; numbers filled
 	Overtaken, Expired   int // acts of people that a restore undid, and they were told; commands whose time was over
+	Skipped, Replaced    int // items that could not be read; numbers of items that were never taken, filled
 	Forks                int // threads frozen because two items claimed one place
 	Moves                int // how many steps of the table of handover were seen
 	moves                map[move]bool
@@ -59,9 +60,9 @@ func (r *Report) Faults() int {
 // String returns the report in one line.
 func (r *Report) String() string {
 	return fmt.Sprintf("%d runs, %d steps, %d crashes, %d restores (%d undeclared, %d of the witness), %d epochs, %d under watch, "+
-		"%d returned, %d voids, %d overtaken, %d expired, %d forks seen, %d moves; faults: %d diverged, %d lost, %d doubled, %d illegal, %d nobody, "+
+		"%d returned, %d voids, %d skipped, %d replaced, %d overtaken, %d expired, %d forks seen, %d moves; faults: %d diverged, %d lost, %d doubled, %d illegal, %d nobody, "+
 		"%d unnoticed, %d needless forks, %d left, %d receipts, %d order, %d stuck",
-		r.Runs, r.Steps, r.Crashes, r.Restores, r.Undeclared, r.Witness, r.Rises, r.Watched, r.Returned, r.Voids, r.Overtaken, r.Expired,
+		r.Runs, r.Steps, r.Crashes, r.Restores, r.Undeclared, r.Witness, r.Rises, r.Watched, r.Returned, r.Voids, r.Skipped, r.Replaced, r.Overtaken, r.Expired,
 		r.Forks, r.Moves, r.Diverged, r.Lost, r.Doubled, r.Illegal, r.Nobody, r.Unnoticed, r.Needless, r.Left, r.Receipts, r.Order, r.Stuck)
 }
 
@@ -78,6 +79,8 @@ func (r *Report) add(o *Report) {
 		{&r.Watched, &o.Watched},
 		{&r.Returned, &o.Returned},
 		{&r.Voids, &o.Voids},
+		{&r.Skipped, &o.Skipped},
+		{&r.Replaced, &o.Replaced},
 		{&r.Overtaken, &o.Overtaken},
 		{&r.Expired, &o.Expired},
 		{&r.Forks, &o.Forks},
@@ -104,6 +107,9 @@ func (r *Report) add(o *Report) {
 // Check makes so many runs, spread over the cores. The same seed finds the same
 // faults, however many cores there are.
 func Check(seed uint64, runs int) Report { return check(seed, runs, flaws{}) }
+
+// CheckSpoiled is [Check] with items that their receiver cannot read, or never takes.
+func CheckSpoiled(seed uint64, runs int) Report { return check(seed, runs, flaws{spoils: true}) }
 
 func check(seed uint64, runs int, f flaws) Report {
 	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // many small lives: collecting each at once costs more than it frees

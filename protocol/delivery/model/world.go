@@ -25,6 +25,10 @@ type flaws struct {
 	keepDrafts     bool // what people did before the compare is sent all the same
 	noVoid         bool // a number that was answered is used again
 	takeWhileLost  bool // envelopes are taken before the compare
+	spoils         bool // no mistake: some items cannot be read, or are never taken
+	noSkip         bool // what cannot be read holds up what comes after it
+	noReplace      bool // the number of what is never taken stays empty
+	bareVoid       bool // what fills it does not say for what it stands
 }
 
 // payload is what the content of an item says.
@@ -35,6 +39,28 @@ type payload struct {
 	by      handover.Party
 	refused bool
 	at      handover.Thread // of a status: after it
+	spoiled spoiled
+}
+
+// spoiled is what is wrong with an item.
+type spoiled int
+
+// What can be wrong: the receiver stores it and cannot read it, or does not take it at its
+// door, now or ever.
+const (
+	unreadable spoiled = 1 + iota
+	hopeless
+)
+
+// spoil spoils two of n items.
+func (w *world) spoil(n int) spoiled {
+	if !w.flaws.spoils {
+		return 0
+	}
+	if s := spoiled(w.rnd(n)); s <= hopeless {
+		return s
+	}
+	return 0
 }
 
 // envelope is an item on the line.
