@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 	"time"
 
@@ -206,6 +207,56 @@ func TestDestroyedAgainAfterARestore(t *testing.T) {
 		ok(t, err)
 		if n := b.papers(thread); n != 0 {
 			t.Errorf("%d messages of the erased thread came back from the peer", n)
+		}
+	})
+}
+
+// TestKilledWhileItDestroys: killed in the middle, nothing was destroyed and nobody was told
+// that it was; done again, all of it is.
+func TestKilledWhileItDestroys(t *testing.T) {
+	killed := errors.New("killed")
+	ends(t, func(t *testing.T, a, b *end) {
+		erased, over := cx.NewThread(), cx.NewThread()
+		noted := 0
+		b.room.NotesUnsaid(func(cx.Thread, cx.ID) { noted++ })
+		for _, thread := range []cx.Thread{erased, over} {
+			a.sends(b, thread, cx.ReferralOffer, func(l *cx.Labels) {
+				l.RetainRule, l.RetainUntil = "", b.Clock.Now().Add(time.Hour).Truncate(time.Second)
+			})
+		}
+		rests(a, b)
+		b.Clock.Advance(2 * time.Hour)
+		before := [2]int64{b.papers(erased), b.papers(over)}
+		erase := func(then error) error {
+			return b.DB.Write(ctx, func(tx *store.Tx) error {
+				ok(t, b.room.Erase(ctx, tx, a.country.node, erased))
+				return then
+			})
+		}
+		unsay := func(then error) error {
+			act := access.Act{Action: "post.step", Purpose: exchange.Purpose, Command: ident.New[ident.Command]()}
+			_, err := b.Gate.Do(ctx, b.Gate.Job(exchange.JobPost), act, func(p *access.Pass) (string, error) {
+				_, err := b.room.Unsay(ctx, p, a.country.node, over)
+				ok(t, err)
+				return "", then
+			})
+			return err
+		}
+		for name, do := range map[string]func(error) error{"erasure": erase, "a day that came": unsay} {
+			if err := do(killed); !errors.Is(err, killed) {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if got := [2]int64{b.papers(erased), b.papers(over)}; got != before || noted != 0 {
+			t.Errorf("after the kill %v are left of %v, and %d were noted", got, before, noted)
+		}
+		if gone, err := b.room.AllGone(ctx); err != nil || len(gone) != 0 {
+			t.Errorf("a restore would destroy %v, %v", gone, err)
+		}
+		ok(t, erase(nil))
+		ok(t, unsay(nil))
+		if b.papers(erased) != 0 || b.papers(over) != 0 || noted < 2 {
+			t.Errorf("done again: %d and %d are left, %d noted", b.papers(erased), b.papers(over), noted)
 		}
 	})
 }
