@@ -122,12 +122,21 @@ func (r *Room) logged(ctx context.Context, tx *store.Tx) (cx.Checkpoint, error) 
 // loggedSeen is the key of our journal's newest checkpoint in a transaction.
 type loggedSeen struct{}
 
+// wantSeen is the key of a leaf that was noted in a transaction.
+type wantSeen struct {
+	node identity.NodeID
+	leaf cx.Digest
+}
+
 // wants notes that a peer has still to prove that a leaf stands in its journal.
 func (r *Room) wants(ctx context.Context, tx *store.Tx, node identity.NodeID, leaf cx.Digest) error {
 	if leaf.IsZero() {
 		return nil
 	}
-	return tx.Put(ctx, sqlWantLogged, string(node), leaf[:])
+	_, err := tx.Memo(wantSeen{node, leaf}, func() (any, error) { // the receipts of a hand name one
+		return nil, tx.Put(ctx, sqlWantLogged, string(node), leaf[:])
+	})
+	return err
 }
 
 // Unproven returns leaves that receipts of a peer name and the peer has not proven yet,

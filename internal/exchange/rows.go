@@ -29,7 +29,7 @@ type seen struct {
 	lanes  map[delivery.Lane]delivery.Count
 	places map[place]delivery.Item // Seq 0: there is none
 	found  map[name]place          // where an id was found
-	frozen map[delivery.Thread]bool
+	frozen map[delivery.Thread]bool // all that are; nil: not read yet
 	bare   map[delivery.ID]delivery.Entry // of the ledger, whose receipts are signed with the journal's entry
 }
 
@@ -57,7 +57,7 @@ type seenOf string
 func newSeen() *seen {
 	return &seen{
 		lanes: map[delivery.Lane]delivery.Count{}, places: map[place]delivery.Item{}, found: map[name]place{},
-		frozen: map[delivery.Thread]bool{}, bare: map[delivery.ID]delivery.Entry{},
+		bare: map[delivery.ID]delivery.Entry{},
 	}
 }
 
@@ -161,6 +161,7 @@ func (r *rows) counts(query string, args ...any) ([]delivery.Count, error) {
 		}
 		c.Thread, c.Stream, c.Side = delivery.Thread(thread), delivery.Stream(stream), delivery.Side(side)
 		c.Len, c.Opened, c.Held, c.Head = uint64(n[0]), uint64(n[1]), uint64(n[2]), delivery.Digest(head)
+		r.seen().lanes[c.Lane] = c
 		out = append(out, c)
 	}
 	return out, found.Err()
@@ -333,20 +334,37 @@ func (r *rows) SetEntry(e delivery.Entry) error {
 
 // Frozen implements delivery.Rows.
 func (r *rows) Frozen(t delivery.Thread) (bool, error) {
-	if frozen, ok := r.seen().frozen[t]; ok {
-		return frozen, nil
+	seen := r.seen()
+	if seen.frozen == nil { // few are, and every thread is asked about
+		all, err := r.allFrozen()
+		if err != nil {
+			return false, err
+		}
+		seen.frozen = all
 	}
-	var n int64
-	err := r.one(sqlSelectFrozen, []any{r.node, t[:]}, &n)
-	if err == nil {
-		r.seen().frozen[t] = n > 0
+	return seen.frozen[t], nil
+}
+
+func (r *rows) allFrozen() (map[delivery.Thread]bool, error) {
+	found, err := r.tx.Query(r.ctx, sqlSelectFrozen, r.node)
+	if err != nil {
+		return nil, err
 	}
-	return n > 0, err
+	defer found.Close()
+	out := map[delivery.Thread]bool{}
+	for found.Next() {
+		var thread []byte
+		if err := found.Scan(&thread); err != nil {
+			return nil, err
+		}
+		out[delivery.Thread(thread)] = true
+	}
+	return out, found.Err()
 }
 
 // Freeze implements delivery.Rows.
 func (r *rows) Freeze(t delivery.Thread, it delivery.Item) error {
-	delete(r.seen().frozen, t)
+	r.seen().frozen = nil
 	if err := r.run("freeze thread", sqlFreeze, r.tx.Micros(), r.node, t[:]); err != nil || it.Seq == 0 {
 		return err
 	}

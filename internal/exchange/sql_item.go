@@ -43,7 +43,7 @@ const (
 	sqlKeepEntry   = `INSERT INTO exchange_ledger (node, id, content, receipt, dropped) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (node, id) DO UPDATE SET content = excluded.content, receipt = excluded.receipt, dropped = excluded.dropped`
 
-	sqlSelectFrozen = `SELECT COUNT(*) FROM exchange_frozen WHERE node = $1 AND thread = $2`
+	sqlSelectFrozen = `SELECT thread FROM exchange_frozen WHERE node = $1 ORDER BY thread`
 	sqlFreeze       = `INSERT INTO exchange_frozen (at, node, thread) VALUES ($1, $2, $3) ON CONFLICT (node, thread) DO NOTHING`
 	sqlKeepProof    = `INSERT INTO exchange_proof (at, seq, epoch, node, side, thread, stream, id, content)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (node, side, id, content) DO NOTHING`
