@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -117,7 +118,11 @@ func (r *Room) dueIn(ctx context.Context, tx *store.Tx, to identity.NodeID, skip
 		return nil, err
 	}
 	keys := delivery.Thread(keysThread(r.node, to))
-	places, err := r.places(ctx, tx, to)
+	tries := tx.Micros()
+	if asked {
+		tries = math.MaxInt64
+	}
+	places, err := r.places(ctx, tx, to, tries)
 	if err != nil {
 		return nil, err
 	}
@@ -140,9 +145,10 @@ func (r *Room) dueIn(ctx context.Context, tx *store.Tx, to identity.NodeID, skip
 	return out, nil
 }
 
-// places returns what is to be with a peer and is not, in the order of each lane.
-func (r *Room) places(ctx context.Context, tx *store.Tx, to identity.NodeID) ([]duePlace, error) {
-	found, err := tx.Query(ctx, sqlDue, string(to), int64(dueMost))
+// places returns what is to be with a peer and is not, in the order of each lane. What only
+// waits for its answer is there when it is tried again at a time.
+func (r *Room) places(ctx context.Context, tx *store.Tx, to identity.NodeID, tries int64) ([]duePlace, error) {
+	found, err := tx.Query(ctx, sqlDue, string(to), int64(dueMost), tries)
 	if err != nil {
 		return nil, err
 	}

@@ -199,14 +199,33 @@ func (r *Room) Send(ctx context.Context, tx *store.Tx, d *cx.Draft) (cx.ID, erro
 		}
 		return id, err
 	}
-	var waiting int64
-	if err := tx.QueryRow(ctx, sqlCountOut, string(d.To)).Scan(&waiting); err != nil {
+	waiting, err := r.waiting(ctx, tx, d.To)
+	if err != nil {
 		return id, err
 	}
-	if delivery.Full(int(waiting), Most) {
+	if delivery.Full(*waiting, Most) {
 		return id, fault.New(fault.Unavailable, "exchange-full")
 	}
+	*waiting++
 	return r.queue(ctx, tx, d)
+}
+
+// waitingSeen is the key of how many messages wait for a peer in a transaction.
+type waitingSeen struct{ node identity.NodeID }
+
+// waiting counts the messages that wait for a peer: once in a transaction, whose own are
+// added by who writes them.
+func (r *Room) waiting(ctx context.Context, tx *store.Tx, to identity.NodeID) (*int, error) {
+	n, err := tx.Memo(waitingSeen{to}, func() (any, error) {
+		var n int64
+		err := tx.QueryRow(ctx, sqlCountOut, string(to)).Scan(&n)
+		out := int(n)
+		return &out, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return n.(*int), nil
 }
 
 // queue writes a draft into the outbox.

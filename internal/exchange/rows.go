@@ -27,9 +27,9 @@ type rows struct {
 type seen struct {
 	line   *line
 	lanes  map[delivery.Lane]delivery.Count
-	places map[place]delivery.Item // Seq 0: there is none
-	found  map[name]place          // where an id was found
-	frozen map[delivery.Thread]bool // all that are; nil: not read yet
+	places map[place]delivery.Item        // Seq 0: there is none
+	found  map[name]place                 // where an id was found
+	frozen map[delivery.Thread]bool       // all that are; nil: not read yet
 	bare   map[delivery.ID]delivery.Entry // of the ledger, whose receipts are signed with the journal's entry
 }
 

@@ -9,23 +9,25 @@ const (
 	outColumns = `id, thread, stream, type, first_at, next_at, expires, tried, cover, resend, placed, stopped, code, ekey`
 	sqlQueue   = `INSERT INTO exchange_outbox (n, queued, node, ` + outColumns + `) VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM exchange_outbox
 		WHERE node = $2), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
-	sqlQueued    = `SELECT ` + outColumns + ` FROM exchange_outbox WHERE node = $1 AND NOT placed AND NOT stopped ORDER BY n LIMIT $2`
+	sqlQueued    = `SELECT ` + outColumns + ` FROM exchange_outbox WHERE node = $1 AND placed = FALSE AND NOT stopped ORDER BY n LIMIT $2`
 	sqlLaneQueue = `SELECT id FROM exchange_outbox WHERE node = $1 AND thread = $2 AND stream = $3 AND NOT placed AND NOT stopped ORDER BY n`
 	sqlSelectOut = `SELECT ` + outColumns + ` FROM exchange_outbox WHERE node = $1 AND id = $2`
 	sqlUpdateOut = `UPDATE exchange_outbox SET first_at = $3, next_at = $4, tried = $5, cover = $6, resend = $7, placed = $8, stopped = $9,
 		code = $10, ekey = $11 WHERE node = $1 AND id = $2`
 	sqlDeleteOut = `DELETE FROM exchange_outbox WHERE node = $1 AND id = $2`
-	sqlCountOut  = `SELECT COUNT(*) FROM exchange_outbox WHERE node = $1 AND NOT placed AND NOT stopped`
+	sqlCountOut  = `SELECT COUNT(*) FROM exchange_outbox WHERE node = $1 AND placed = FALSE AND NOT stopped`
 
 	// What the peer turned out not to hold is tried at once.
 	sqlHurry = `UPDATE exchange_outbox SET next_at = 0 WHERE node = $1 AND placed AND NOT stopped AND id IN (SELECT id FROM exchange_item
 		WHERE node = $1 AND side = 'ours' AND NOT held AND NOT done)`
 
 	// What is to be with the peer and is not, in the order of each lane. Nothing of a
-	// frozen thread; a second time only what an officer has let go.
+	// frozen thread; a second time only what an officer has let go. What is there and only
+	// waits for its answer is none of it until its next try.
 	sqlDue = `SELECT i.id, i.thread, i.stream, i.again, i.held, COALESCE(o.stopped, FALSE), COALESCE(o.next_at, 0) FROM exchange_item i
 		LEFT JOIN exchange_outbox o ON o.node = i.node AND o.id = i.id
-		WHERE i.node = $1 AND i.side = 'ours' AND NOT i.done AND NOT i.lost
+		WHERE i.node = $1 AND i.side <> 'theirs' AND NOT i.done AND NOT i.lost
+		AND NOT (i.held AND COALESCE(o.stopped OR o.next_at > $3, FALSE))
 		AND NOT EXISTS (SELECT 1 FROM exchange_frozen f WHERE f.node = i.node AND f.thread = i.thread)
 		ORDER BY i.thread, i.stream, i.seq LIMIT $2`
 

@@ -4,9 +4,9 @@ const (
 	sqlQueueReceipt = `INSERT INTO exchange_receipt (queued, next_at, tried, signed, node, id, thread, stage, code, unmet)
 		VALUES ($1, 0, 0, FALSE, $2, $3, $4, $5, $6, $7) ON CONFLICT (node, id) DO UPDATE SET queued = excluded.queued, next_at = 0, tried = 0,
 		signed = FALSE, stage = excluded.stage, code = excluded.code, unmet = excluded.unmet`
-	sqlUnsigned    = `SELECT id, stage, code, unmet FROM exchange_receipt WHERE node = $1 AND NOT signed ORDER BY queued, id LIMIT $2`
+	sqlUnsigned    = `SELECT id, stage, code, unmet FROM exchange_receipt WHERE node = $1 AND signed = FALSE ORDER BY queued, id LIMIT $2`
 	sqlSetSigned   = `UPDATE exchange_receipt SET signed = TRUE WHERE node = $1 AND id = $2`
-	sqlDueReceipts = `SELECT id, thread, tried FROM exchange_receipt WHERE node = $1 AND signed AND next_at <= $2 ORDER BY queued, id LIMIT $3`
+	sqlDueReceipts = `SELECT id, thread, tried FROM exchange_receipt WHERE node = $1 AND signed = TRUE AND next_at + 0 <= $2 ORDER BY queued, id LIMIT $3`
 	sqlTryReceipt  = `UPDATE exchange_receipt SET tried = tried + 1, next_at = $3 WHERE node = $1 AND id = $2`
 	sqlEndReceipt  = `DELETE FROM exchange_receipt WHERE node = $1 AND id = $2`
 	sqlOldReceipts = `DELETE FROM exchange_receipt WHERE signed AND queued < $1`
