@@ -12,8 +12,11 @@ import (
 	"causeway/internal/casework"
 	"causeway/internal/fault"
 	"causeway/internal/forms"
+	"causeway/internal/ident"
+	"causeway/internal/keys"
 	"causeway/internal/referral"
 	"causeway/internal/sealed"
+	"causeway/internal/store"
 	"causeway/protocol/cx"
 	"causeway/protocol/handover"
 	"causeway/protocol/payload"
@@ -296,6 +299,47 @@ func TestTimeOfWhatCame(t *testing.T) {
 			t.Errorf("the thread: %+v, %s", v.Term, v.State)
 		}
 		a.sound(t)
+		b.sound(t)
+	})
+}
+
+// TestEmptiedAgainAfterARestore: what had been taken out of the steps after a backup was made
+// is taken out again before the node opens, and what was said since is not.
+func TestEmptiedAgainAfterARestore(t *testing.T) {
+	acrossEach(t, func(t *testing.T, a, b *country) {
+		here, there := comes(t, a, b, func(l *cx.Labels) {
+			l.RetainRule, l.RetainUntil, l.OnExpiry = "", a.Clock.Now().Add(time.Hour).Truncate(time.Second), cx.Erase
+		})
+		then := b.Clock.Now()
+		for _, n := range []*country{a, b} {
+			n.Clock.Advance(time.Hour)
+		}
+		err := a.post(a.room.Note(ctx, a.again(a.amal), command(), here.of, here.id, referral.Told{
+			Step: payload.Meeting, At: a.Clock.Now(), Text: sealed.NewText("At the north gate"), Language: "en",
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		carry(t, a, b)
+		wire := there.view(t, b.taker).Abroad.Wire
+		for range 2 { // a restore that was interrupted goes on
+			err := b.DB.Write(ctx, func(tx *store.Tx) error {
+				seal := func(s ident.Subject) (*keys.Sealer, error) { return b.Custody.Sealer(ctx, tx, s) }
+				return referral.EmptyAgain(ctx, tx, seal, b.Journal, wire, then)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := there.everything(t, b.taker)
+		for _, text := range sent {
+			if strings.Contains(got, text) {
+				t.Errorf("%q came back", text)
+			}
+		}
+		if !strings.Contains(got, "At the north gate") {
+			t.Error("what was said since is gone too")
+		}
 		b.sound(t)
 	})
 }
