@@ -29,6 +29,15 @@ const (
 		WHERE a.side = 'received' AND a.taken_at IS NULL AND t.state IN ('declined', 'retracted', 'withdrawn', 'expired', 'closed')
 		AND NOT EXISTS (SELECT 1 FROM referral_back b WHERE b.case_id = a.case_id AND b.id = a.id) ORDER BY t.case_id, t.id LIMIT $1`
 
+	// What waits for a second person: in a unit, from others than one who looks; and of one
+	// who wants to send.
+	secondWaits = `EXISTS (SELECT 1 FROM referral_abroad a WHERE a.case_id = referral_thread.case_id AND a.id = referral_thread.id
+		AND a.side = 'sent' AND (a.sent_at IS NULL AND referral_thread.state = '' OR a.sent_at IS NOT NULL AND a.confirm_by IS NOT NULL AND a.approved_at IS NULL)`
+	sqlSeconds = `SELECT ` + threadColumns + ` FROM referral_thread WHERE from_unit = $1 AND ` + secondWaits + `
+		AND COALESCE(a.asker, a.id) <> $2) ORDER BY offered_at, id LIMIT $3`
+	sqlSecondsAsked = `SELECT ` + threadColumns + ` FROM referral_thread WHERE from_staff = $1 AND ` + secondWaits + `)
+		ORDER BY offered_at, id LIMIT $2`
+
 	protectionColumns   = `case_id, id, version, row_mac, at, officer, country, asylum, office, view, sealed`
 	sqlInsertProtection = `INSERT INTO referral_protection (` + protectionColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 	// A check is never changed: the query has the form of every ledger.

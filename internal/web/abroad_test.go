@@ -92,9 +92,27 @@ func TestToAnotherCountryOnThePages(t *testing.T) {
 	if a := boss.get(link); !strings.Contains(a.body, "A safe bed.") || !strings.Contains(a.body, "I want to go.") {
 		t.Error("the second person does not see what leaves")
 	}
+	approvals := child + "/approvals"
+	if a := boss.get(approvals); !strings.Contains(a.body, `href="`+decide+`"`) || !strings.Contains(a.body, "Foyer Valombre") {
+		t.Error("what waits for the second person is not among the child's approvals")
+	}
+	if a := worker.get(approvals); !strings.Contains(a.body, "Foyer Valombre") || strings.Contains(a.body, `href="`+decide+`"`) {
+		t.Error("who sends does not see that it waits, or is offered to decide")
+	}
+	for name, who := range map[string]*person{"the second person": boss, "who sends": worker} {
+		if a := who.get("/"); !strings.Contains(a.body, `href="`+link+`"`) {
+			t.Errorf("the page of the day of %s does not show what waits", name)
+		}
+	}
 	a := boss.post(decide, with(boss.get(decide).form(t, decide), "abroad_decide", "yes"))
 	if a.status != http.StatusSeeOther || len(far.sent) != 1 {
 		t.Fatalf("agreed: got %d, %d left", a.status, len(far.sent))
+	}
+	if a := boss.get(approvals); !strings.Contains(a.body, "Foyer Valombre") || strings.Contains(a.body, `href="`+decide+`"`) {
+		t.Error("what was agreed on is not among the child's approvals, or still to be decided")
+	}
+	if a := boss.get("/"); strings.Contains(a.body, `href="`+link+`"`) {
+		t.Error("the page of the day shows what was agreed on")
 	}
 	if a := worker.get(child + "/timeline"); !strings.Contains(a.body, "Foyer Valombre") {
 		t.Error("the timeline does not name the office")

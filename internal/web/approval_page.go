@@ -9,6 +9,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/locale"
 	"causeway/internal/pack"
+	"causeway/protocol/handover"
 )
 
 // approvalRoutes are the pages of what waits for a second person.
@@ -40,8 +41,61 @@ func (s *Server) approvals(v *visit) error {
 	for _, a := range list.Approvals {
 		view.Rows = append(view.Rows, v.approval(a, view.Child.Href, list.May["case.approve"]))
 	}
+	seconds, err := v.secondLooks(list.Case.ID)
+	if err != nil {
+		return err
+	}
+	view.Rows = append(seconds, view.Rows...)
 	view.Stamp = v.stamp(list.Entry)
 	return v.write(http.StatusOK, view)
+}
+
+// secondLooks are the looks of a second person at what goes to another country.
+func (v *visit) secondLooks(of ident.Case) (out []ApprovalRow, err error) {
+	if v.s.Referrals == nil || !v.s.Referrals.Joined() {
+		return nil, nil
+	}
+	all, err := v.s.Referrals.Seconds(v.r.Context(), v.caller, of)
+	for _, l := range all {
+		href := "/referral/" + l.Thread.Case.String() + "/" + l.Thread.ID.String()
+		row := ApprovalRow{
+			Title: v.joined(v.s.Pack.AbroadLabel(l.Thread.About, v.l.Code()), v.unitName(l.Partner)), Href: href, State: casework.ApprovalApproved,
+			Asker: v.name(l.Asker), Asked: v.day(l.Asked), Decided: v.day(l.Approved),
+		}
+		if !l.Approver.IsZero() {
+			row.Decider = v.name(l.Approver)
+		}
+		switch {
+		case l.Waits():
+			row.State, row.Due = casework.ApprovalAsked, DueOn(v.day(l.By), v.today())
+		case l.Returned:
+			row.State = casework.ApprovalReturned
+		}
+		if l.May {
+			row.DecideAt = href + "/" + string(l.Event)
+		}
+		out = append(out, row)
+	}
+	return out, err
+}
+
+// secondsWait are the looks at what goes to other countries on the page of the day. A page
+// does not fail because they could not be read.
+func (v *visit) secondsWait() (mine, asked []ReferralRow) {
+	if v.s.Referrals == nil {
+		return nil, nil
+	}
+	ours, theirs, err := v.s.Referrals.SecondsWait(v.r.Context(), v.caller)
+	if err != nil {
+		return nil, nil
+	}
+	for _, l := range ours {
+		mine = append(mine, v.referralRow(l.Thread, handover.Sender, l.Number))
+	}
+	for _, l := range theirs {
+		asked = append(asked, v.referralRow(l.Thread, handover.Sender, l.Number))
+	}
+	return mine, asked
 }
 
 // approval builds one line.

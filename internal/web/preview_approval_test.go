@@ -19,8 +19,14 @@ func approvalPreviews(s scene) []preview {
 		Frame: s.frame("today"), Part: "morning", First: "Omar", Supervises: true, CanOpen: true,
 		Approvals: []web.Await{{Child: c, Row: mine}}, Asked: []web.Await{{Child: s.child(1), Row: back}, {Child: s.child(2), Row: waits}},
 	}
+	abroad := web.ReferralRow{
+		Href: "/referral/x/y", Kind: "transfer", State: "draft", Tone: "soon", Number: c.Number, About: s.p.AbroadLabel("transfer", s.l.Code()),
+		Urgency: s.p.Label("referral_urgency", "soon", s.l.Code()), Other: "Foyer Valombre", Turn: true, Due: previewNow.AddDate(0, 0, 1),
+	}
+	today.Seconds, today.SecondsAsked = []web.ReferralRow{abroad}, []web.ReferralRow{abroad}
+	second := web.ApprovalRow{Title: abroad.About + " · Foyer Valombre", Href: abroad.Href, State: "asked", Asker: "Hana T.", Asked: day(-1), Due: web.DueOn(day(1), previewToday), DecideAt: "/referral/x/y/proposed"}
 	return []preview{
-		{"approvals", web.Approvals{Frame: f, Child: c, Rows: []web.ApprovalRow{mine, back, good}}},
+		{"approvals", web.Approvals{Frame: f, Child: c, Rows: []web.ApprovalRow{second, mine, back, good}}},
 		{"approvals-none", web.Approvals{Frame: f, Child: c}},
 		{"approvalform", web.ApprovalForm{Frame: f, Child: c, Row: waits, Before: []web.ApprovalRow{before}, Form: form(at+"/x", nil, web.FieldError{Name: "comment", Code: "required"}), Answers: web.ApprovalAnswers(s.l)}},
 		{"today-approvals", today},

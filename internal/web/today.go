@@ -28,6 +28,7 @@ func (s *Server) today(v *visit) error {
 	}
 	view.Checks, view.UrgentChecks = t.Checks, t.UrgentChecks
 	view.Approvals, view.Asked = v.awaited(t.Approvals, true), v.awaited(t.Asked, false)
+	view.Seconds, view.SecondsAsked = v.secondsWait()
 	view.Unsafe, view.NotThere, view.Unkept = v.unsafe(t.Unsafe), v.notThere(), v.unkept()
 	view.Urgent, view.Supervises = v.urgent(t), v.supervises()
 	if me, ok := v.people.Person(v.session.Staff); ok {

@@ -19,6 +19,8 @@ type Today struct {
 	// Approvals wait for this person; Asked, which they asked for, wait for others or
 	// came back.
 	Approvals, Asked []Await
+	// Seconds and SecondsAsked are the same of what goes to other countries.
+	Seconds, SecondsAsked []ReferralRow
 	// Unsafe are the worker's children who live where a child is not safe.
 	Unsafe []UnsafeChild
 	// Escalated is what others left too long, Waiting what this person waits for.
@@ -39,6 +41,12 @@ type Urgent struct {
 	By   string // who wrote down what was done
 	Look string // where the reader looks at it
 }
+
+// ToApprove is how much waits for this person as second person.
+func (t Today) ToApprove() int { return len(t.Approvals) + len(t.Seconds) }
+
+// AskedFor is how much of this person's waits for a second person, or came back.
+func (t Today) AskedFor() int { return len(t.Asked) + len(t.SecondsAsked) }
 
 // Waits is how many children need this person today: those shown as late and
 // due, and the emergencies that a supervisor confirms, each child once.
