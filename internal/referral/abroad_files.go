@@ -200,14 +200,15 @@ func (v *View) unfiled(p *access.Pass, came casework.Came) error {
 }
 
 // File makes what came along with a thread documents of its case, each from the office that
-// sent it. It does no harm to do it again: what is there already is left alone. The error is
-// of the first that could not be taken in; the others are.
+// sent it. It does no harm to do it again: what is there already is left alone. What came under
+// conditions that keep it out of the record is a Conflict. The error is of the first that could
+// not be taken in; the others are.
 func (r *Room) File(ctx context.Context, c *access.Caller, of ident.Case, id ThreadID) error {
 	v, err := r.Thread(ctx, c, of, id)
 	if err != nil {
 		return err
 	}
-	if v.Abroad == nil || !v.Received() || v.Abroad.Taken.IsZero() || r.files == nil {
+	if v.Abroad == nil || !v.Received() || v.Abroad.Taken.IsZero() || v.Term.Apart() || r.files == nil {
 		return fault.New(fault.Conflict, "referral-moved")
 	}
 	from := sealed.NewText(v.Node.Name)

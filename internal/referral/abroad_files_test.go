@@ -259,3 +259,34 @@ func TestFilesAreFiledAgain(t *testing.T) {
 	}
 	b.sound(t)
 }
+
+// TestFilesUnderConditionsStayOutOfTheRecord: what is to be destroyed on a day, or read by some
+// roles alone, does not become a document that outlives the day and that others read.
+func TestFilesUnderConditionsStayOutOfTheRecord(t *testing.T) {
+	for name, change := range map[string]func(*cx.Labels, time.Time){
+		"a day":      func(l *cx.Labels, now time.Time) { l.RetainUntil = now.AddDate(0, 1, 0).UTC().Truncate(time.Second) },
+		"some roles": func(l *cx.Labels, _ time.Time) { l.Roles = []string{access.RoleCaseWorker} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := countries(t)
+			keepsDocuments(t, a, b)
+			of := a.child(t)
+			a.checked(t, of)
+			a.lets(t, of, a.adds(t, of, "identity", 40))
+			for i := range a.posted {
+				change(&a.posted[i].d.Labels, a.Clock.Now())
+			}
+			carry(t, a, b)
+			there := b.came(t)
+			there.does(t, b.taker, handover.Accept, handover.Start)
+			v := there.view(t, b.taker)
+			if len(v.Files) != 1 || v.Unfiled != 0 || slices.Contains(v.May, referral.FileAway) {
+				t.Errorf("%d came, %d wait to be filed, may %v", len(v.Files), v.Unfiled, v.May)
+			}
+			err := b.room.MoveAbroad(ctx, b.again(b.taker), command(), there.of, there.id, referral.Answer{Event: referral.FileAway})
+			if !fault.Is(err, fault.Conflict) || len(b.documents(t, b.taker, there.of)) != 0 {
+				t.Errorf("it was filed: %v", err)
+			}
+		})
+	}
+}

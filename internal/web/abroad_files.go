@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"causeway/internal/casework"
 	"causeway/internal/ident"
 	"causeway/internal/referral"
@@ -49,7 +51,9 @@ func (v *visit) abroadFiles(part *AbroadPart, t *referral.View) {
 		part.Files = append(part.Files, row)
 	}
 	part.Unfiled = t.Unfiled
-	if t.Received() && !t.Abroad.Taken.IsZero() && len(t.Files) > t.Unfiled {
+	filed := slices.ContainsFunc(t.Files, func(f referral.File) bool { return f.Filed })
+	if t.Received() && !t.Abroad.Taken.IsZero() && filed {
 		part.Docs = "/child/" + t.Case.String() + "/documents"
 	}
+	part.Shut = t.Received() && len(t.Files) > 0 && t.Term.Apart()
 }

@@ -105,6 +105,7 @@ func abroadPreviews(s scene) []preview {
 	lost.Row, lost.Main, lost.Acts = back, &takeUp, nil
 	lost.Abroad = &web.AbroadPart{Purpose: purpose("transfer"), Answers: "receiver", Texts: texts, Notes: []string{"lost-taken"}}
 	lost.Steps = append(slices.Clone(steps[:1]), web.ReferralStep{Event: string(referral.CameBack), At: previewNow, Code: s.l.Word("referralstep", "assume")})
+	opened.Abroad.Shut = true
 	opened.Abroad.Files, opened.Abroad.Unfiled, opened.Abroad.Docs = files, 1, own.Href+"/documents"
 	opened.Acts = append([]web.ReferralAct{act("file_away")}, opened.Acts...)
 	waits := web.ReferralPage{Frame: f, Row: draft, Sends: true, Opened: true, Case: own.Href, Facts: card, Parts: parts, Steps: steps[:1], Main: &second, Abroad: &web.AbroadPart{

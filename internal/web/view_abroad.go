@@ -118,6 +118,7 @@ type AbroadPart struct {
 	Posted  []TroubleRow
 	Files   []AbroadFile
 	Unfiled int    // how many of them are no documents of the case here yet
+	Shut    bool   // they came under conditions that keep them out of the record
 	Docs    string // where they are documents of the case, "" where they are not
 	Over    bool   // nobody there can act on what was sent: it can be ended here
 	Proof   string // where a proof is taken out, "" for whoever may not
