@@ -239,7 +239,7 @@ func TestWhatCameIsNotPassedOn(t *testing.T) {
 // way, the letters are gone and the sender knows; a legal hold stops it until it is lifted.
 func TestTimeOfWhatCame(t *testing.T) {
 	acrossEach(t, func(t *testing.T, a, b *country) {
-		until := a.Clock.Now().Add(20 * 24 * time.Hour).Truncate(time.Second)
+		until := b.Clock.Now().Add(20 * 24 * time.Hour).Truncate(time.Second)
 		here, there := comes(t, a, b, func(l *cx.Labels) { l.RetainRule, l.RetainUntil, l.OnExpiry = "", until, cx.Erase })
 		wire := there.view(t, b.taker).Abroad.Wire
 		expires := func(known bool) {
