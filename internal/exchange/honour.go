@@ -18,20 +18,29 @@ type Honours func(*cx.Labels) []string
 // node is built; without it only what the pair agreed on is asked.
 func (r *Room) HonoursBy(h Honours) { r.honours = h }
 
-// unmet returns the labels of a message that this node does not hold to: a purpose that
-// two people here did not agree on with the peer, and what the node's own rules cannot
-// keep. What a peer sends for a child's protection is so never read as something for
-// criminal justice: it is what its label says, or it is refused.
-func (r *Room) unmet(p *Peer, m *cx.Message, at time.Time) []string {
-	var out []string
-	if p.Allows(m.Labels.Purpose, m.Type, at) == cx.LabelRefused {
-		out = append(out, "purpose")
+// unwanted returns the code by which an opened message is refused, "" for none, with the
+// labels that this node does not hold to: a purpose that two people here did not agree on with
+// the peer, and what the node's own rules cannot keep. Each node asks its own terms: the other
+// side's word that they agreed is not enough. What a peer sends for a child's protection is so
+// never read as something for criminal justice: it is what its label says, or it is refused.
+func (r *Room) unwanted(p *Peer, m *cx.Message, at time.Time) (code cx.Code, unmet []string) {
+	switch p.Allows(m.Labels.Purpose, m.Type, at) {
+	case cx.LabelRefused:
+		unmet = append(unmet, "purpose")
+	case cx.Unsupported:
+		code = cx.Unsupported
+	}
+	if code == "" && !p.fits(m.Payload, m.Attachments) {
+		code = cx.TooLarge
 	}
 	if r.honours != nil && m.Type.Class() == cx.ClassCase {
-		out = append(out, r.honours(&m.Labels)...)
+		unmet = append(unmet, r.honours(&m.Labels)...)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	slices.Sort(unmet)
+	if unmet = slices.Compact(unmet); len(unmet) > 0 {
+		code = cx.LabelRefused
+	}
+	return code, unmet
 }
 
 // hopeless reports whether a peer that answers so did not keep the message and never will:

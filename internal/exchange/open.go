@@ -234,7 +234,7 @@ func (r *Room) open(ctx context.Context, in *inbox, s *sealed) (bool, error) {
 	}
 	m, l := s.message, s.letter
 	m.Doubtful = in.peer.Doubted(l.Content.SKey, in.at)
-	refused, unmet := in.peer.refuses(m, in.at), r.unmet(in.peer, m, in.at)
+	refused, unmet := r.unwanted(in.peer, m, in.at)
 	settle := func(ctx context.Context, tx *store.Tx, o cx.Opened) error {
 		return r.settle(ctx, tx, from, s.item, l, o)
 	}
@@ -258,7 +258,6 @@ func (r *Room) open(ctx context.Context, in *inbox, s *sealed) (bool, error) {
 	case m.Answered: // it was taken then, whatever the pair agrees on now
 		refused = ""
 	case len(unmet) > 0:
-		refused = cx.LabelRefused
 	case h == nil:
 		refused = cx.Unsupported
 	}

@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"causeway/internal/fault"
 	"causeway/protocol/cx"
@@ -71,17 +70,4 @@ func (p *Peer) fits(payload []byte, attachments []cx.Attachment) bool {
 		total += attachments[i].PlainSize
 	}
 	return int64(len(payload)) <= l.Payload && total <= l.Envelope
-}
-
-// refuses returns the code by which an opened message is refused because the pair does
-// not permit it, "" where it does. Each node asks its own terms: the other side's word
-// that they agreed is not enough.
-func (p *Peer) refuses(m *cx.Message, at time.Time) cx.Code {
-	if code := p.Allows(m.Labels.Purpose, m.Type, at); code == cx.LabelRefused || code == cx.Unsupported {
-		return code
-	}
-	if !p.fits(m.Payload, m.Attachments) {
-		return cx.TooLarge
-	}
-	return ""
 }
