@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 
+	"causeway/internal/fault"
 	"causeway/internal/linkage"
 )
 
@@ -45,7 +46,8 @@ func share(part, of int) float64 {
 
 // Measure finds the same persons in one set, or of two sets, b not nil, where a
 // and b each have a person once. The truth is looked at only to count. Weights
-// are learned from the records without it; where w is given, those are used.
+// are learned from the records without it, or those that ship with the program
+// where there are too few; where w is given, those are used.
 func Measure(ctx context.Context, a, b *Set, w *linkage.Weights) (*Scores, error) {
 	truth, split := a.Truth, 0
 	x := linkage.New(linkage.Default())
@@ -63,7 +65,11 @@ func Measure(ctx context.Context, a, b *Set, w *linkage.Weights) (*Scores, error
 	s.True = truePairs(truth, split)
 	if w == nil {
 		var err error
-		if w, err = x.Learn(ctx, split); err != nil {
+		w, err = x.Learn(ctx, split)
+		if fault.Is(err, fault.Invalid) { // too few records to learn from
+			w, err = linkage.Default(), nil
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
