@@ -60,20 +60,15 @@ func (e *end) dump() map[string][][]any {
 // restore puts a backup back.
 func (e *end) restore(from map[string][][]any) {
 	e.t.Helper()
-	booleans := "hold ask void held answered done again lost gone late given dropped placed stopped signed"
 	ok(e.t, e.DB.Write(ctx, func(tx *store.Tx) error {
 		for table, columns := range backedUp {
 			if _, err := tx.Exec(ctx, "DELETE FROM "+table); err != nil {
 				return err
 			}
-			names := strings.Fields(strings.ReplaceAll(columns, ",", " "))
 			for _, row := range from[table] {
 				marks := make([]string, len(row))
-				for i, v := range row {
+				for i := range row {
 					marks[i] = fmt.Sprintf("$%d", i+1)
-					if n, isInt := v.(int64); isInt && strings.Contains(booleans, names[i]) {
-						row[i] = n != 0
-					}
 				}
 				if _, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, columns, strings.Join(marks, ", ")), row...); err != nil {
 					return err
