@@ -50,7 +50,25 @@ type benchCmd struct {
 	Dir      string   `help:"Scratch space, on the disk that is to be measured." type:"path"`
 	Set      []string `help:"A file of records with their truth to measure, or two to link (match)." type:"existingfile"`
 	Model    int      `help:"Runs of the model of delivery (exchange)."`
+	Line     bool     `help:"Only a line between two processes that loses packets (exchange). Needs Linux, /dev/net/tun, and root or unprivileged user namespaces."`
 	Postgres string   `help:"Connection string of a PostgreSQL server with fsync on; without it one is started where possible."`
+
+	LineLoss     float64       `help:"Share of all packets that is lost, each way." default:"0.3"`
+	LineDelay    time.Duration `help:"How late every packet is, each way." default:"500ms"`
+	LineCutEvery time.Duration `help:"How often the line is cut; 0 is never." default:"45s"`
+	LineCutFor   time.Duration `help:"For how long." default:"8s"`
+	LineSkew     time.Duration `help:"How far the two clocks are apart." default:"10m"`
+	LineMessages int           `help:"Messages that drain after 72 hours without a line; 0 is no such time." default:"10000"`
+}
+
+// line returns the line that is to be measured, nil for none.
+func (c *benchCmd) line() *bench.Line {
+	if !c.Line {
+		return nil
+	}
+	return &bench.Line{
+		Loss: c.LineLoss, Delay: c.LineDelay, CutEvery: c.LineCutEvery, CutFor: c.LineCutFor, Skew: c.LineSkew, Messages: c.LineMessages, Each: 3,
+	}
 }
 
 // Run measures; the exit status is 1 when a bar does not hold.
@@ -67,7 +85,7 @@ func (c *benchCmd) Run(p *program) error {
 	if c.JSON {
 		emit = bench.JSON(p.stdout)
 	}
-	holds, err := bench.Run(p.ctx, c.Area, bench.Options{Short: c.Short, Dir: c.Dir, Postgres: c.Postgres, Progress: p.stderr, Model: c.Model, Sets: c.Set}, emit)
+	holds, err := bench.Run(p.ctx, c.Area, bench.Options{Short: c.Short, Dir: c.Dir, Postgres: c.Postgres, Progress: p.stderr, Model: c.Model, Sets: c.Set, Line: c.line()}, emit)
 	if err != nil {
 		return err
 	}

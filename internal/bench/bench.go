@@ -62,13 +62,11 @@ type Options struct {
 	Progress io.Writer // lines for a person; nil for none
 	Sets     []string  // match: one file of records with their truth, or two to be linked
 	Model    int       // exchange: runs of the model; 0: as many as the form has
+	Line     *Line     // exchange: only a line between two processes, as bad as this; nil: all but that
 
 	workers int         // of a town; 0: as many as it has by itself
 	clock   clock.Clock // of the nodes that exchange; nil: the machine's
 	far     clock.Clock // of the second of them, where it has its own
-
-	// through returns the address at which the door of the n-th of them is reached; nil: its own.
-	through func(door string, n int) (string, error)
 }
 
 // say writes a progress line.

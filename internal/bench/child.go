@@ -25,6 +25,13 @@ var children = map[string]func(ctx context.Context, parameters []byte, w io.Writ
 	"exchange-upload": blobUploadChild,
 }
 
+// talkers are children that are asked again and again: they read what they are told
+// themselves.
+var talkers = map[string]func(ctx context.Context, in io.Reader, out io.Writer) error{
+	"exchange-end":    exchangeEnd,
+	"exchange-tunnel": exchangeTunnel,
+}
+
 // Child does the work of a process that a measurement has started, and ends it;
 // in every other process it returns at once. The program, and the tests of this
 // package, call it before anything else.
@@ -33,15 +40,21 @@ func Child() {
 	if what == "" {
 		return
 	}
-	run, ok := children[what]
+	talk, ok := talkers[what]
+	if run, whole := children[what]; whole {
+		ok, talk = true, func(ctx context.Context, in io.Reader, out io.Writer) error {
+			parameters, err := io.ReadAll(in)
+			if err == nil {
+				err = run(ctx, parameters, out)
+			}
+			return err
+		}
+	}
 	if !ok {
 		fmt.Fprintln(os.Stderr, "causeway: error: unknown measurement")
 		os.Exit(2)
 	}
-	parameters, err := io.ReadAll(os.Stdin)
-	if err == nil {
-		err = run(context.Background(), parameters, os.Stdout)
-	}
+	err := talk(context.Background(), os.Stdin, os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "causeway: error:", err)
 		os.Exit(1)
@@ -49,18 +62,22 @@ func Child() {
 	os.Exit(0)
 }
 
-// childCommand prepares another process of this program that does what is said.
+// childCommand prepares another process of this program that does what is said. nil: its
+// standard input is the caller's affair.
 func childCommand(ctx context.Context, what string, parameters any) (*exec.Cmd, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
+	cmd := exec.CommandContext(ctx, path)
+	cmd.Env = append(os.Environ(), childVariable+"="+what)
+	if parameters == nil { // it is told later
+		return cmd, nil
+	}
 	b, err := json.Marshal(parameters)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, path)
-	cmd.Env = append(os.Environ(), childVariable+"="+what)
 	cmd.Stdin = bytes.NewReader(b)
 	return cmd, nil
 }

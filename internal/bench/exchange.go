@@ -8,6 +8,9 @@ import (
 
 // exchangeArea measures what passes between two nodes.
 func exchangeArea(ctx context.Context, o *Options, emit func(Measure)) error {
+	if o.Line != nil {
+		return exchangeLine(ctx, o, emit)
+	}
 	for _, measure := range []func(context.Context, *Options, func(Measure)) error{
 		exchangeRate, exchangeDrain, exchangeBlob, exchangeModel,
 	} {

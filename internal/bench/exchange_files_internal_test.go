@@ -2,11 +2,13 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"causeway/internal/document"
 	"causeway/internal/ident"
@@ -34,30 +36,31 @@ func sound(n int) []byte {
 // TestDocumentsGoAlongByCourier: documents that somebody chose go sealed through the spools of
 // two nodes and a bundle, in pieces, and are the same files there; no spool has one in clear.
 func TestDocumentsGoAlongByCourier(t *testing.T) {
-	c := wedded(t, true)
-	c.carries = func() {
+	c := wedded(t, &Options{clock: &still{at: time.Now()}, far: &still{at: time.Now()}})
+	c.carries = func(context.Context) error {
 		for _, way := range [][2]*nodeEnd{{c.a, c.b}, {c.b, c.a}} {
 			c.take(way[1], c.bundle(way[0], way[1]))
 		}
+		return nil
 	}
 	said := sound(9 << 20) // more than one piece
-	c.encloses = func(of ident.Case) []ident.Document {
+	c.a.encloses = func(of ident.Case) ([]ident.Document, error) {
 		b := document.Brief{Name: sealed.NewText("words.wav"), What: "recording"}
-		c.must("add a document", c.a.Cases.AddDocument(t.Context(), c.sender(), newCommand(), of, b, bytes.NewReader(said)))
-		list, err := c.a.Cases.ListDocuments(t.Context(), c.sender(), of)
+		c.must("add a document", c.a.Cases.AddDocument(t.Context(), c.a.sender(), newCommand(), of, b, bytes.NewReader(said)))
+		list, err := c.a.Cases.ListDocuments(t.Context(), c.a.sender(), of)
 		c.must("list documents", err)
-		return []ident.Document{list.Documents[0].ID}
+		return []ident.Document{list.Documents[0].ID}, nil
 	}
 	c.must("start", errors.Join(c.a.Exchange.Start(t.Context()), c.b.Exchange.Start(t.Context())))
 	l := c.sends("referral")
 	c.rests([]*leg{l})
 	for _, e := range []handover.Event{handover.Accept, handover.Start} {
-		l.does(e, handover.Receiver)
+		c.must(string(e), c.does(t.Context(), l, e, handover.Receiver))
 		c.rests([]*leg{l})
 	}
-	sent, err := c.a.Cases.ListDocuments(t.Context(), c.sender(), l.of)
+	sent, err := c.a.Cases.ListDocuments(t.Context(), c.a.sender(), l.here.Case)
 	c.must("list documents", err)
-	came, err := c.b.Cases.ListDocuments(t.Context(), c.receiver(), l.thereOf)
+	came, err := c.b.Cases.ListDocuments(t.Context(), c.b.receiver(), l.there.Case)
 	c.must("list what came", err)
 	if len(came.Documents) != 1 || !bytes.Equal(came.Documents[0].Before, sent.Documents[0].After) || came.Documents[0].Brief.Maker.Reveal() == "" {
 		t.Fatalf("%d documents came", len(came.Documents))

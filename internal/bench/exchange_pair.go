@@ -15,6 +15,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/keys"
 	"causeway/internal/node"
+	"causeway/internal/referral"
 	"causeway/internal/staff"
 	"causeway/internal/store"
 	"causeway/protocol/cx"
@@ -28,9 +29,13 @@ type nodeEnd struct {
 	id   identity.NodeID
 	ln   net.Listener
 	stop func() error
+	crew crew
 
-	mu   sync.Mutex // guards came
-	came []arrival
+	encloses func(of ident.Case) ([]ident.Document, error) // documents that go along; nil: none
+
+	mu    sync.Mutex // guards came and wires
+	came  []arrival
+	wires map[referral.ThreadID]cx.Thread // of the threads that came
 }
 
 // arrival is a message that a node has opened and acted on.
@@ -41,33 +46,36 @@ type arrival struct {
 	at     time.Time
 }
 
+// door is where a node listens for others and how it is reached.
+type door struct {
+	ln  net.Listener
+	url string
+	clk clock.Clock // of the node; nil: the machine's
+}
+
 // newNodeEnd makes a node whose door answers on loopback.
 func newNodeEnd(ctx context.Context, o *Options, id identity.NodeID) (*nodeEnd, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	reached := ln.Addr().String()
-	clk, n := o.clock, 0
-	if id == receivingEnd {
-		n = 1
-		if o.far != nil {
-			clk = o.far
-		}
+	d := door{ln, "https://" + ln.Addr().String(), o.clock}
+	if id == receivingEnd && o.far != nil {
+		d.clk = o.far
 	}
-	if o.through != nil {
-		if reached, err = o.through(reached, n); err != nil {
-			return nil, errors.Join(err, ln.Close())
-		}
-	}
+	return newNodeAt(ctx, o, id, d)
+}
+
+// newNodeAt makes a node with a door.
+func newNodeAt(ctx context.Context, o *Options, id identity.NodeID, d door) (*nodeEnd, error) {
 	c := config(store.SQLite, "")
 	c.Name = strings.ToUpper(strings.ReplaceAll(string(id), ".", "-"))
-	c.Exchange = &node.Exchange{ID: id, Listen: ln.Addr().String(), URL: "https://" + reached}
-	s, err := newScratchOf(ctx, o, c, clk)
+	c.Exchange = &node.Exchange{ID: id, Listen: d.ln.Addr().String(), URL: d.url}
+	s, err := newScratchOf(ctx, o, c, d.clk)
 	if err != nil {
-		return nil, errors.Join(err, ln.Close())
+		return nil, errors.Join(err, d.ln.Close())
 	}
-	e := &nodeEnd{scratch: s, id: id, ln: ln}
+	e := &nodeEnd{scratch: s, id: id, ln: d.ln, crew: newCrew(), wires: map[referral.ThreadID]cx.Thread{}}
 	s.Exchange.Handles(cx.ClassTest, e)
 	return e, nil
 }
@@ -221,8 +229,12 @@ func (e *nodeEnd) end() error {
 }
 
 // queue lets n messages of size bytes wait for the other end, in so many threads, and
-// returns their ids with the time at which each was committed.
-func (e *nodeEnd) queue(ctx context.Context, to identity.NodeID, n int, threads []cx.Thread, size int) (map[cx.ID]time.Time, error) {
+// returns their ids with the time at which each was committed. Those of a thread have one
+// purpose: the next of the list, protection without a list.
+func (e *nodeEnd) queue(ctx context.Context, to identity.NodeID, n int, threads []cx.Thread, size int, purposes ...cx.Purpose) (map[cx.ID]time.Time, error) {
+	if len(purposes) == 0 {
+		purposes = []cx.Purpose{cx.Protection}
+	}
 	payload := []byte(`{"trial":"` + strings.Repeat("x", size-len(`{"trial":""}`)) + `"}`)
 	out := make(map[cx.ID]time.Time, n)
 	const batch = 50
@@ -231,7 +243,7 @@ func (e *nodeEnd) queue(ctx context.Context, to identity.NodeID, n int, threads 
 		err := e.DB.Write(ctx, func(tx *store.Tx) error {
 			ids = ids[:0]
 			for i := done; i < min(done+batch, n); i++ {
-				id, err := e.Exchange.Send(ctx, tx, trialDraft(to, threads[i%len(threads)], payload))
+				id, err := e.Exchange.Send(ctx, tx, trialDraft(to, threads[i%len(threads)], purposes[i%len(threads)%len(purposes)], payload))
 				if err != nil {
 					return err
 				}
@@ -250,8 +262,8 @@ func (e *nodeEnd) queue(ctx context.Context, to identity.NodeID, n int, threads 
 }
 
 // trialDraft is a message that reaches no record.
-func trialDraft(to identity.NodeID, thread cx.Thread, payload []byte) *cx.Draft {
-	l := cx.DefaultLabels(cx.Protection, cx.BasisVital)
+func trialDraft(to identity.NodeID, thread cx.Thread, purpose cx.Purpose, payload []byte) *cx.Draft {
+	l := cx.DefaultLabels(purpose, cx.BasisVital)
 	l.Jurisdiction, l.RetainRule = "XA", "case"
 	return &cx.Draft{
 		To: to, Thread: thread, Stream: cx.Status, Type: cx.Trial, Schema: "trial/1", Payload: payload, Officer: "o-bench", Labels: l,

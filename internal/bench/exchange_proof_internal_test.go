@@ -12,7 +12,7 @@ import (
 // TestProofIsComplete: what two whole nodes said to each other over their doors is proven by
 // a file of either, with every receipt in the signed journal of its signer.
 func TestProofIsComplete(t *testing.T) {
-	c := wedded(t, false)
+	c := wedded(t, &Options{})
 	for _, e := range []*nodeEnd{c.a, c.b} {
 		c.must("serve", e.serve(t.Context()))
 	}

@@ -200,7 +200,10 @@ func drain(ctx context.Context, o *Options, clk *ahead, a, b *nodeEnd, n int, em
 	if err := b.serve(ctx); err != nil {
 		return err
 	}
-	clk.pass(time.Hour) // it calls once an hour by then
+	for len(b.arrived()) == 0 && clk.by.Load() < int64(2*partitionHours*time.Hour) {
+		clk.pass(time.Hour) // it calls once an hour by then; one call may have begun before the other end was there
+		time.Sleep(200 * time.Millisecond)
+	}
 	if err := awaitArrivals(ctx, b, n); err != nil {
 		return err
 	}

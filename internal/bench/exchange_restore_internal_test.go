@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"causeway/internal/backup"
 	"causeway/internal/casework"
@@ -75,6 +74,7 @@ func (c *couple) restores(e *nodeEnd, v *vault, dsn string) {
 	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(v.sealed)), nil }
 	_, err = node.Restore(ctx, open, o)
 	c.must("restore", err)
+	c.restored = true
 	n, err := node.Open(ctx, o.Dir, node.Options{Quiet: true})
 	c.must("open what was restored", err)
 	e.scratch = &scratch{Node: n, unit: e.unit, dir: dir, holder: ident.New[ident.Session]()}
@@ -88,7 +88,7 @@ func (c *couple) until(what string, there func() bool) {
 		if there() {
 			return
 		}
-		c.carries()
+		c.must("carry", c.carries(c.t.Context()))
 	}
 	c.t.Fatalf("%s never comes", what)
 }
@@ -130,7 +130,7 @@ func (c *couple) steps(legs []*leg, l *leg, events ...handover.Event) {
 		if slices.Contains([]handover.Event{handover.Release, handover.Confirm, handover.Info}, e) {
 			by = handover.Sender
 		}
-		l.does(e, by)
+		c.must(string(e), c.does(c.t.Context(), l, e, by))
 		c.rests(legs)
 	}
 }
@@ -138,12 +138,35 @@ func (c *couple) steps(legs []*leg, l *leg, events ...handover.Event) {
 // live is a couple whose nodes answer at their doors.
 func live(t *testing.T) *couple {
 	t.Helper()
-	c := wedded(t, false)
-	c.carries = func() { time.Sleep(50 * time.Millisecond) }
-	for _, e := range []*nodeEnd{c.a, c.b} {
-		c.must("serve", e.serve(t.Context()))
-	}
+	c := wedded(t, &Options{})
+	c.serves()
 	return c
+}
+
+// sends sends the case of a new child.
+func (c *couple) sends(purpose string) *leg {
+	c.t.Helper()
+	l := planned(purpose, nil)
+	c.must("send", c.begins(c.t.Context(), l))
+	return l
+}
+
+// rests waits until both ends have every thread where it has to stand, and look at it anew.
+func (c *couple) rests(legs []*leg) {
+	c.t.Helper()
+	for _, l := range legs {
+		l.rests = false
+	}
+	c.legs = legs
+	c.must("rest", c.runs(c.t.Context()))
+}
+
+// here is a thread as its sender sees it.
+func (c *couple) here(l *leg) *referral.View {
+	c.t.Helper()
+	v, err := c.a.Referrals.Thread(c.t.Context(), c.a.sender(), l.here.Case, l.here.Thread)
+	c.must("look at the sender", err)
+	return v
 }
 
 // places are the engines a backup is put back on: SQLite, and PostgreSQL where there is one.
@@ -180,7 +203,7 @@ func TestReceiverRestored(t *testing.T) {
 
 			c.restores(c.b, kept, dsn)
 			lost := []*leg{known, unknown, begun}
-			c.until("what was taken on", func() bool { return len(c.desk(c.b, c.taker).Back.Lines) == len(lost) })
+			c.until("what was taken on", func() bool { return len(c.desk(c.b, c.b.crew.taker).Back.Lines) == len(lost) })
 			c.until("the end of what came again", func() bool {
 				return c.count(c.b, `SELECT COUNT(*) FROM exchange_inbox WHERE state = 'stored'`) == 0 && c.count(c.b, `SELECT COUNT(*) FROM exchange_back`) == 0
 			})
@@ -190,32 +213,39 @@ func TestReceiverRestored(t *testing.T) {
 			if a, b := c.a.peer(t, c.b.id), c.b.peer(t, c.a.id); a.State != exchange.OK || b.State != exchange.OK {
 				t.Errorf("after the restore the two stand %s (%s) and %s (%s)", a.State, a.Why, b.State, b.Why)
 			}
-			if list := c.desk(c.b, c.taker); len(list.Missing) != 0 {
+			if list := c.desk(c.b, c.b.crew.taker); len(list.Missing) != 0 {
 				t.Errorf("%d handovers are missing although their offers came again", len(list.Missing))
 			}
 			if n := c.count(c.b, `SELECT COUNT(*) FROM casework_case`); n != before {
 				t.Errorf("%d cases at the receiver, before there were %d", n, before)
 			}
 			for _, l := range legs {
-				l.there, l.thereOf = referral.ThreadID{}, ident.Case{}
+				l.there = place{}
 			}
 			c.found(legs)
 			for _, l := range legs {
-				if got := l.here().Thread.Thread; got != l.should {
+				if got := c.here(l).Thread.Thread; got != l.should {
 					t.Errorf("the sender has %+v, want %+v", got, l.should)
 				}
-				l.clerk()
+				if l.should.State.Final() && !l.checked {
+					continue // it has forgotten what it declined
+				}
+				got, err := c.b.Look(t.Context(), handover.Receiver, l.there)
+				c.must("look at the receiver", err)
+				if got.Thread != l.should {
+					t.Errorf("the receiver has %+v, want %+v", got.Thread, l.should)
+				}
 			}
 			for _, l := range lost {
-				c.takesUp(c.b, c.taker, l.thereOf, l.there)
+				c.takesUp(c.b, c.b.crew.taker, l.there.Case, l.there.Thread)
 			}
-			if list := c.desk(c.b, c.taker); len(list.Back.Lines) != 0 {
+			if list := c.desk(c.b, c.b.crew.taker); len(list.Back.Lines) != 0 {
 				t.Errorf("%d handovers wait to be taken up although they were", len(list.Back.Lines))
 			}
 
 			// And on as if nothing had been.
 			for _, l := range lost {
-				c.protects(c.b, c.receiver(), l.thereOf, "XA")
+				c.must("protect", c.b.protects(t.Context(), c.b.receiver(), l.there.Case, sendingCountry))
 			}
 			c.steps(legs, known, handover.Complete, handover.Confirm)
 			c.steps(legs, unknown, handover.Complete, handover.Confirm)
@@ -248,31 +278,31 @@ func TestSenderRestored(t *testing.T) {
 			c.steps(legs, again, handover.Accept)
 
 			c.restores(c.a, kept, dsn)
-			c.until("a child of whom there is no record", func() bool { return len(c.desk(c.a, c.worker).Back.Lines) == 1 })
+			c.until("a child of whom there is no record", func() bool { return len(c.desk(c.a, c.a.crew.worker).Back.Lines) == 1 })
 			if got := c.a.Ring.ExchangeEpoch(); got != epoch+1 {
 				t.Errorf("the epoch rose from %d to %d", epoch, got)
 			}
-			l := c.desk(c.a, c.worker).Back.Lines[0]
-			unknown.of, unknown.id = l.Case, l.ID
+			l := c.desk(c.a, c.a.crew.worker).Back.Lines[0]
+			unknown.here.Case, unknown.here.Thread = l.Case, l.ID
 			c.until("the thread of a known case", func() bool { return c.refound(again) })
 			c.rests(legs)
 			if a, b := c.a.peer(t, c.b.id), c.b.peer(t, c.a.id); a.State != exchange.OK || b.State != exchange.OK {
 				t.Errorf("after the restore the two stand %s (%s) and %s (%s)", a.State, a.Why, b.State, b.Why)
 			}
 			for _, l := range []*leg{known, unknown} {
-				if v := l.here(); v.Responsible() != handover.Receiver {
+				if v := c.here(l); v.Responsible() != handover.Receiver {
 					t.Errorf("the sender says that the %s answers for the child", v.Responsible())
 				}
 			}
 			if n := c.count(c.a, `SELECT COUNT(*) FROM referral_abroad`); n != len(legs) {
 				t.Errorf("%d threads at the sender, want %d", n, len(legs))
 			}
-			c.takesUp(c.a, c.worker, unknown.of, unknown.id)
-			if list := c.desk(c.a, c.worker); len(list.Back.Lines) != 0 || len(list.Missing) != 0 {
+			c.takesUp(c.a, c.a.crew.worker, unknown.here.Case, unknown.here.Thread)
+			if list := c.desk(c.a, c.a.crew.worker); len(list.Back.Lines) != 0 || len(list.Missing) != 0 {
 				t.Errorf("%d and %d handovers are still to be dealt with", len(list.Back.Lines), len(list.Missing))
 			}
 			c.steps(legs, known, handover.Complete, handover.Confirm)
-			c.protects(c.a, c.sender(), unknown.of, "XB") // the check was lost with the case
+			c.must("protect", c.a.protects(t.Context(), c.a.sender(), unknown.here.Case, receivingCountry)) // the check was lost with the case
 			c.steps(legs, unknown, handover.Complete, handover.Confirm)
 		})
 	}
@@ -281,13 +311,15 @@ func TestSenderRestored(t *testing.T) {
 // found finds the receiver's ends again, of every thread that is not over.
 func (c *couple) found(legs []*leg) {
 	c.t.Helper()
-	c.arrived(legs)
-	for _, line := range c.desk(c.b, c.taker).Back.Lines {
-		v, err := c.b.Referrals.Thread(c.t.Context(), c.receiver(), line.Case, line.ID)
+	for _, l := range legs {
+		_ = c.finds(c.t.Context(), l) // it may be on the list of what came back
+	}
+	for _, line := range c.desk(c.b, c.b.crew.taker).Back.Lines {
+		v, err := c.b.Referrals.Thread(c.t.Context(), c.b.receiver(), line.Case, line.ID)
 		c.must("look at what came back", err)
 		for _, l := range legs {
-			if l.wire == any(v.Abroad.Wire) {
-				l.there, l.thereOf = line.ID, line.Case
+			if l.here.Wire == v.Abroad.Wire {
+				l.there = place{line.Case, line.ID, l.here.Wire}
 			}
 		}
 	}
@@ -296,13 +328,13 @@ func (c *couple) found(legs []*leg) {
 // refound finds a thread of a known case at the sender again.
 func (c *couple) refound(l *leg) bool {
 	c.t.Helper()
-	sent, err := c.a.Referrals.Sent(c.t.Context(), c.sender(), l.of)
+	sent, err := c.a.Referrals.Sent(c.t.Context(), c.a.sender(), l.here.Case)
 	c.must("what was sent", err)
 	for _, t := range sent.Threads {
-		v, err := c.a.Referrals.Thread(c.t.Context(), c.sender(), l.of, t.ID)
+		v, err := c.a.Referrals.Thread(c.t.Context(), c.a.sender(), l.here.Case, t.ID)
 		c.must("look at the sender", err)
-		if l.wire == any(v.Abroad.Wire) {
-			l.id = t.ID
+		if l.here.Wire == v.Abroad.Wire {
+			l.here.Thread = t.ID
 			return true
 		}
 	}
@@ -338,19 +370,19 @@ func (c *couple) takesUp(e *nodeEnd, who ident.Staff, of ident.Case, id referral
 func (c *couple) sendsMore(of *leg, purpose string) *leg {
 	c.t.Helper()
 	ctx := c.t.Context()
-	l := &leg{c: c, kind: handover.Referral, purpose: purpose, of: of.of, should: handover.Thread{Kind: handover.Referral}}
+	l := planned(purpose, nil)
+	l.here.Case = of.here.Case
 	f := referral.Outgoing{
 		To: c.b.id, Purpose: purpose, Urgency: "soon", Language: "en", Written: "en", Basis: "vital_interest",
 		Norm: sealed.NewText("Children's Act, article 4"), Reason: sealed.NewText("Has she a brother there?"), Parts: least[purpose],
 		View: "agrees", Service: "emergency_shelter",
 	}
-	p, err := c.a.Referrals.PreviewAbroad(ctx, c.sender(), l.of, f)
+	p, err := c.a.Referrals.PreviewAbroad(ctx, c.a.sender(), l.here.Case, f)
 	c.must("preview "+purpose, err)
 	f.Seen = p.Seen
-	l.id, err = c.a.Referrals.SendAbroad(ctx, c.sender(), newCommand(), l.of, f)
+	l.here.Thread, err = c.a.Referrals.SendAbroad(ctx, c.a.sender(), newCommand(), l.here.Case, f)
 	c.must(fmt.Sprintf("send %s (second person %q)", purpose, p.Second), err)
-	l.should, err = l.should.Step(handover.Offer, handover.Sender)
-	c.must("offer", err)
-	l.wire = l.here().Abroad.Wire
+	c.must("offer", l.steps(handover.Offer, handover.Sender))
+	l.here.Wire = c.here(l).Abroad.Wire
 	return l
 }

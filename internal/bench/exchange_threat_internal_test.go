@@ -42,7 +42,7 @@ func TestPartition(t *testing.T) {
 // shows a partner's key and brings what that partner did not sign so is told why, and
 // nothing is stored.
 func TestThreatForgedOverTLS(t *testing.T) {
-	c := wedded(t, false)
+	c := wedded(t, &Options{})
 	for _, e := range []*nodeEnd{c.a, c.b} {
 		c.must("serve", e.serve(t.Context()))
 	}

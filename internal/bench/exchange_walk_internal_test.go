@@ -2,14 +2,13 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
-	"slices"
+	"sync"
 	"testing"
 	"time"
 
-	"causeway/internal/pack"
-	"causeway/internal/referral"
 	"causeway/protocol/handover"
 )
 
@@ -57,178 +56,53 @@ func (c *couple) byCourier() {
 	}
 }
 
-// move is one legal step of the table.
-type move struct {
-	in handover.State
-	e  handover.Event
-	by handover.Party
-}
-
-// moves returns every legal step of a kind.
-func moves(kind handover.Kind) (out []move) {
-	for _, s := range handover.States() {
-		for _, by := range []handover.Party{handover.Sender, handover.Receiver, handover.Clock} {
-			for _, e := range handover.May(s, by, kind) {
-				out = append(out, move{s, e, by})
-			}
-		}
-	}
-	return out
-}
-
-// walks returns ways through the table that together take every step, each as short as may
-// be; those that end with a step of the clock come apart.
-func walks(kind handover.Kind) (people, clocks [][]move) {
-	left := map[move]bool{}
-	for _, m := range moves(kind) {
-		left[m] = true
-	}
-	seen := map[handover.State][]move{handover.None: nil}
-	for todo := []handover.State{handover.None}; len(todo) > 0; todo = todo[1:] {
-		at := todo[0]
-		for _, m := range moves(kind) {
-			if m.in != at || m.by == handover.Clock {
-				continue
-			}
-			to, _ := handover.Next(at, m.e, m.by, kind)
-			if _, known := seen[to]; !known {
-				seen[to] = append(slices.Clone(seen[at]), m)
-				todo = append(todo, to)
-			}
-		}
-	}
-	all := moves(kind)
-	slices.SortStableFunc(all, func(x, y move) int { return len(seen[y.in]) - len(seen[x.in]) }) // long ways take short ones along
-	for _, m := range all {
-		if !left[m] {
-			continue
-		}
-		way := append(slices.Clone(seen[m.in]), m)
-		for _, s := range way {
-			delete(left, s)
-		}
-		if m.by == handover.Clock {
-			clocks = append(clocks, way)
-		} else {
-			people = append(people, way)
-		}
-	}
-	return people, clocks
-}
-
-// walk lets as many children be handed over as there are ways, a step of each at a time;
-// then so much time passes that the receiver's clock takes the last step of the others.
-func (c *couple) walk(kind handover.Kind, people, clocks [][]move) {
-	c.t.Helper()
-	var legs []*leg
-	taken := map[move]bool{}
-	longest := 0
-	ways := slices.Concat(people, clocks)
-	for _, way := range ways {
-		legs = append(legs, c.sends(string(kind)))
-		taken[way[0]] = true
-		longest = max(longest, len(way))
-	}
-	c.rests(legs)
-	for n := 1; n < longest; n++ {
-		for i, way := range ways {
-			if n < len(way) && way[n].by != handover.Clock {
-				legs[i].does(way[n].e, way[n].by)
-				taken[way[n]] = true
-			}
-		}
-		c.rests(legs)
-	}
-	late := legs[len(people):]
-	for i, way := range clocks {
-		last := way[len(way)-1]
-		next, err := late[i].should.Step(last.e, last.by)
-		c.must("the clock", err)
-		late[i].should = next
-		taken[last] = true
-	}
-	c.clk.Advance(40 * 24 * time.Hour)
-	_, err := c.b.Referrals.Expire(c.t.Context())
-	c.must("the receiver's clock", err)
-	c.rests(late)
-	if got, want := len(taken), len(moves(kind)); len(people)+len(clocks) > 2 && got != want {
-		c.t.Errorf("%s: %d of %d steps were taken", kind, got, want)
-	}
-	c.t.Logf("%s: %d steps in %d threads", kind, len(taken), len(ways))
-}
-
 // TestOfflineRoundTrip: two nodes that never meet on a network, between which files go
 // that are lost, doubled and late, take every legal step of a referral and of a transfer;
 // the sender ends up seeing what the receiver wrote, each time.
 func TestOfflineRoundTrip(t *testing.T) {
 	for _, kind := range []handover.Kind{handover.Referral, handover.Transfer} {
 		t.Run(string(kind), func(t *testing.T) {
-			c := wedded(t, true)
-			c.carries = c.byCourier
-			c.must("start", errors.Join(c.a.Exchange.Start(t.Context()), c.b.Exchange.Start(t.Context())))
-			people, clocks := walks(kind)
-			if testing.Short() {
-				people, clocks = people[:1], clocks[:1]
+			c := wedded(t, &Options{clock: &still{at: time.Now()}, far: &still{at: time.Now()}})
+			c.carries = func(context.Context) error {
+				c.byCourier()
+				return nil
 			}
-			c.walk(kind, people, clocks)
+			c.must("start", errors.Join(c.a.Exchange.Start(t.Context()), c.b.Exchange.Start(t.Context())))
+			ways, taken := walks(kind), map[move]bool{}
+			if testing.Short() {
+				ways = [][]move{ways[0], ways[len(ways)-1]}
+			}
+			for _, way := range ways {
+				c.must("send", c.begins(t.Context(), planned(string(kind), way)))
+				for _, m := range way {
+					taken[m] = true
+				}
+			}
+			c.must("walk", c.runs(t.Context()))
+			c.must("the receiver's clock", c.lapses(t.Context(), lapsed))
+			if got, want := len(taken), len(moves(kind)); !testing.Short() && got != want {
+				t.Errorf("%d of %d steps were taken", got, want)
+			}
+			t.Logf("%d steps in %d threads", len(taken), len(ways))
 		})
 	}
 }
 
-// TestEveryPurposeCompletes: each purpose that may be sent abroad goes from the protection
-// check and the second person over the door of the other node to its answer and its end.
-func TestEveryPurposeCompletes(t *testing.T) {
-	c := wedded(t, false)
-	for _, e := range []*nodeEnd{c.a, c.b} {
-		c.must("serve", e.serve(t.Context()))
-	}
-	c.carries = func() { time.Sleep(20 * time.Millisecond) } // the nodes do it themselves
-	var legs []*leg
-	for _, code := range c.a.Pack.AbroadCodes() {
-		about, _ := c.a.Pack.Abroad(code)
-		if about.Kind == pack.AbroadReferral || about.Kind == pack.AbroadTransfer {
-			legs = append(legs, c.sends(code))
-		}
-	}
-	if len(legs) != len(least) {
-		t.Fatalf("%d purposes can be sent, want %d", len(legs), len(least))
-	}
-	c.rests(legs)
-	for _, step := range [][2]handover.Event{{handover.Accept, handover.Accept}, {handover.Start, handover.Release}, {"", handover.Assume}, {handover.Complete, handover.Complete}, {handover.Confirm, handover.Confirm}} {
-		for _, l := range legs {
-			e := step[0]
-			if l.kind == handover.Transfer {
-				e = step[1]
-			}
-			about, _ := c.a.Pack.Abroad(l.purpose)
-			switch {
-			case about.Answer == pack.AnswerReceipt && e != handover.Confirm:
-				if e == handover.Accept {
-					l.takesNote()
-				}
-			case e == handover.Release || e == handover.Confirm:
-				l.does(e, handover.Sender)
-			case e != "":
-				l.does(e, handover.Receiver)
-			}
-		}
-		c.rests(legs)
-	}
-	for _, l := range legs {
-		v := l.here()
-		if asked := c.b.Referrals.Replies(l.purpose); v.State != handover.Closed || (asked == "") != (v.Abroad.Reply == "") {
-			t.Errorf("%s ended as %s, answered %q", l.purpose, v.State, v.Abroad.Reply)
-		}
-	}
+// still is a clock that stands still but for what passes.
+type still struct {
+	mu sync.Mutex // guards at
+	at time.Time
 }
 
-// takesNote lets the receiver of a notice say that it was read.
-func (l *leg) takesNote() {
-	l.c.t.Helper()
-	err := l.c.b.Referrals.MoveAbroad(l.c.t.Context(), l.c.receiver(), newCommand(), l.thereOf, l.there, referral.Answer{Event: referral.TakeNote})
-	l.c.must("take note of "+l.purpose, err)
-	for _, e := range []handover.Event{handover.Accept, handover.Start, handover.Complete} {
-		l.should, err = l.should.Step(e, handover.Receiver)
-		l.c.must("take note", err)
-	}
+// Now implements clock.Clock.
+func (s *still) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at
+}
+
+func (s *still) pass(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = s.at.Add(d)
 }

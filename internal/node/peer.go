@@ -59,7 +59,7 @@ func (n *Node) openPeers() error {
 	p := &peers{n: n, spool: spool, work: make(chan struct{}, 1)}
 	c := peer.Config{
 		Self: n.Exchange.Node(), Clock: n.Clock, Log: n.Log, Partners: p, Post: post{p}, Spool: spool, Own: p.certificate, Refuse: p.refuse,
-		Alarm: p.alarm, Full: n.disk.full.Load,
+		Alarm: p.alarm, Full: n.disk.full.Load, Asked: func(who identity.NodeID) { p.sender.Asked(who) },
 	}
 	if n.Witness != nil {
 		c.Witness = witness.Handler(n.Witness, func(ctx context.Context, err error) {

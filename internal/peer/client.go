@@ -22,12 +22,21 @@ import (
 	"causeway/protocol/identity"
 )
 
-// Patience of the client with a bad line.
+// Patience with a bad line: one that loses every third packet, is half a second late and is
+// cut now and then carries a handshake in a minute and an envelope in two. What is given up
+// while it moves begins anew, and never ends.
 const (
-	dialWithin      = 30 * time.Second
-	handshakeWithin = 30 * time.Second
-	answerWithin    = 2 * time.Minute // from the last byte of a question to the first of its answer
+	dialWithin      = time.Minute
+	handshakeWithin = 2 * time.Minute
+	answerWithin    = 5 * time.Minute // from the last byte of a question to the first of its answer
 	askWithin       = requestWithin
+	quietWithin     = 30 * time.Second // after which the other end is asked whether it is there
+	silentMost      = 3 * time.Minute  // without a sign of it the connection is over
+	againWithin     = 4 * time.Second  // what was lost is sent again, at the latest
+	standsStill     = 8 * time.Second  // without an answer another connection is tried too
+	triesMost       = 3                // connections for one envelope, at most
+	keepWithin      = 4 * time.Minute  // an unused connection: a little less than the other end keeps it
+	notSentMost     = 32 << 10         // bytes that the kernel holds and has not sent
 )
 
 // Refusal is a peer's answer that it does not take what was sent.
@@ -56,6 +65,7 @@ type Client struct {
 	own       func() (*tls.Certificate, error)
 	readError ReadError
 	proxy     *url.URL // nil: none
+	still     time.Duration
 
 	mu    sync.Mutex // guards lines
 	lines map[identity.NodeID]*wire
@@ -97,7 +107,7 @@ func (w *wire) close() {
 // NewClient returns a client. proxy is the address of a proxy that the operator named, nil
 // for none; the environment is not asked.
 func NewClient(partners Partners, own func() (*tls.Certificate, error), readError ReadError, proxy *url.URL) *Client {
-	return &Client{partners: partners, own: own, readError: readError, proxy: proxy, lines: map[identity.NodeID]*wire{}}
+	return &Client{partners: partners, own: own, readError: readError, proxy: proxy, still: standsStill, lines: map[identity.NodeID]*wire{}}
 }
 
 // Close ends the connections that are not in use.
@@ -150,13 +160,13 @@ func (c *Client) transport(pins []ed25519.PublicKey) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP2(true)
 	t := &http.Transport{
-		Protocols: protocols, DisableCompression: true, IdleConnTimeout: idleWithin,
-		DialContext:         (&net.Dialer{Timeout: dialWithin, KeepAlive: 30 * time.Second}).DialContext,
+		Protocols: protocols, DisableCompression: true, IdleConnTimeout: keepWithin,
+		DialContext:         (&net.Dialer{Timeout: dialWithin, KeepAlive: quietWithin, ControlContext: patient}).DialContext,
 		TLSHandshakeTimeout: handshakeWithin, ResponseHeaderTimeout: answerWithin, MaxResponseHeaderBytes: maxHeaders,
 		TLSClientConfig: clientTLS(c.own, func() []ed25519.PublicKey { return pins }),
 		HTTP2: &http.HTTP2Config{
 			MaxReceiveBufferPerStream: streamBuffer, MaxReceiveBufferPerConnection: 4 * streamBuffer,
-			SendPingTimeout: 30 * time.Second, PingTimeout: 30 * time.Second,
+			SendPingTimeout: quietWithin, PingTimeout: silentMost,
 		},
 	}
 	if c.proxy != nil {
@@ -259,24 +269,74 @@ func (c *Client) answer(from identity.NodeID, resp *http.Response, status int, l
 // Deliver sends an envelope, or a note in its frame, and returns the answer, which
 // the caller verifies. The error is a [*Refusal] where the peer answered.
 func (c *Client) Deliver(ctx context.Context, to identity.NodeID, envelope []byte) (receipt []byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
-	resp, err := c.ask(ctx, to, http.MethodPost, "inbox", bytes.NewReader(envelope), int64(len(envelope)))
-	if err != nil {
-		return nil, err
-	}
-	return c.answer(to, resp, http.StatusCreated, cx.NoteLimit)
+	return post(ctx, c, to, "inbox", envelope, func(resp *http.Response) ([]byte, error) {
+		return c.answer(to, resp, http.StatusCreated, cx.NoteLimit)
+	})
 }
 
 // Sync asks a peer to compare streams.
 func (c *Client) Sync(ctx context.Context, to identity.NodeID, question []byte) (answer []byte, err error) {
+	return post(ctx, c, to, "sync", question, func(resp *http.Response) ([]byte, error) {
+		return c.answer(to, resp, http.StatusOK, cx.SyncLimit)
+	})
+}
+
+// post brings something to a peer that it takes once, however often it comes, and returns
+// the answer as it is read. Where none comes for a while and another connection is idle, it goes over that
+// one too: on a bad line one connection may stand still for a minute beside one that moves.
+func post[T any](ctx context.Context, c *Client, to identity.NodeID, path string, body []byte, read func(*http.Response) (T, error)) (T, error) {
+	type outcome struct {
+		answer T
+		err    error
+	}
+	outcomes := make(chan outcome, triesMost)
+	var work sync.WaitGroup
+	defer work.Wait()
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	resp, err := c.ask(ctx, to, http.MethodPost, "sync", bytes.NewReader(question), int64(len(question)))
-	if err != nil {
-		return nil, err
+	try := func() {
+		work.Go(func() {
+			var out outcome
+			resp, err := c.ask(ctx, to, http.MethodPost, path, bytes.NewReader(body), int64(len(body)))
+			if out.err = err; err == nil {
+				out.answer, out.err = read(resp)
+			}
+			outcomes <- out
+		})
 	}
-	return c.answer(to, resp, http.StatusOK, cx.SyncLimit)
+	again := time.NewTicker(c.still)
+	defer again.Stop()
+	try()
+	for begun, open := 1, 1; ; {
+		select {
+		case out := <-outcomes:
+			var r *Refusal
+			if open--; out.err == nil || open == 0 || errors.As(out.err, &r) {
+				return out.answer, out.err
+			}
+		case <-again.C:
+			if begun < triesMost && c.idle(to) {
+				begun, open = begun+1, open+1
+				try()
+			}
+		}
+	}
+}
+
+// idle reports whether a connection to a peer has nothing to do.
+func (c *Client) idle(to identity.NodeID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := c.lines[to]
+	if w == nil {
+		return false
+	}
+	for i := range w.lines {
+		if w.lines[i].busy.Load() == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Witness returns how what cosigns checkpoints at a peer is reached, and the address

@@ -23,8 +23,8 @@ import (
 // Bounds of the listener. A line may be slow; a connection that says nothing is not kept.
 const (
 	requestWithin = 10 * time.Minute // a part of an attachment over a line of 16 kB/s
-	headerWithin  = 20 * time.Second
-	idleWithin    = 2 * time.Minute
+	headerWithin  = handshakeWithin  // the handshake is held to it too
+	idleWithin    = 5 * time.Minute
 	stopWithin    = 15 * time.Second
 	maxHeaders    = 8 << 10
 	streamsMost   = 64      // requests at once on one connection
@@ -76,7 +76,7 @@ func (d *Door) Serve(ctx context.Context, ln net.Listener) error {
 		Handler: d, Protocols: protocols, ReadHeaderTimeout: headerWithin, ReadTimeout: requestWithin, WriteTimeout: requestWithin, IdleTimeout: idleWithin, MaxHeaderBytes: maxHeaders,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: streamsMost, MaxReceiveBufferPerStream: streamBuffer,
-			MaxReceiveBufferPerConnection: 4 * streamBuffer, SendPingTimeout: time.Minute, PingTimeout: time.Minute,
+			MaxReceiveBufferPerConnection: 4 * streamBuffer, SendPingTimeout: quietWithin, PingTimeout: silentMost,
 		},
 		// Errors of the transport carry addresses and bytes of the other side.
 		//lint:allow log the server takes no other kind; it discards
@@ -117,6 +117,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 		<-b.free
 		return nil, err
 	}
+	patientConn(c)
 	return &countedConn{Conn: c, leave: sync.OnceFunc(func() { <-b.free })}, nil
 }
 
@@ -231,6 +232,9 @@ func (d *Door) sync(w http.ResponseWriter, r *http.Request, p Partner) {
 	if err != nil {
 		d.fail(w, r, p, err)
 		return
+	}
+	if d.c.Asked != nil {
+		d.c.Asked(p.ID)
 	}
 	w.Header().Set("Content-Type", mediaNote)
 	_, _ = w.Write(answer) // a peer that is gone asks again

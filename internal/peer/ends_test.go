@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,12 +72,22 @@ type office struct {
 	taken   func(answer []byte)
 	err     error
 	only    string // the one thing that err is about; "": everything
+
+	came  atomic.Int64                  // envelopes
+	held  atomic.Pointer[chan struct{}] // they are answered when this is closed; nil: at once
+	stuck atomic.Pointer[chan struct{}] // the same, of the next alone
 }
 
 func (o *office) Receive(_ context.Context, from identity.NodeID, body io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(body)
 	if err != nil {
 		return nil, err
+	}
+	o.came.Add(1)
+	for _, until := range []*chan struct{}{o.held.Load(), o.stuck.Swap(nil)} {
+		if until != nil {
+			<-*until
+		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -1,13 +1,13 @@
 package peer
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"causeway/internal/fault"
 	"causeway/protocol/cx"
@@ -125,18 +125,18 @@ func (d *Door) hand(w http.ResponseWriter, r *http.Request, p Partner) {
 // were sent where one was not taken, which is the last then. The error is a [*Refusal]
 // where the peer answered nothing else.
 func (c *Client) DeliverHand(ctx context.Context, to identity.NodeID, hand [][]byte) ([]Brought, error) {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
-	body := behindLength(hand)
-	resp, err := c.ask(ctx, to, http.MethodPost, "hand", bytes.NewReader(body), int64(len(body)))
-	if err != nil {
-		return nil, err
-	}
+	return post(ctx, c, to, "hand", behindLength(hand), func(resp *http.Response) ([]Brought, error) {
+		return c.broughtHand(to, resp, len(hand))
+	})
+}
+
+// broughtHand reads the answers to a hand of so many things.
+func (c *Client) broughtHand(to identity.NodeID, resp *http.Response, sent int) ([]Brought, error) {
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return nil, c.refusal(to, resp)
 	}
-	notes, err := eachLength(resp.Body, len(hand), cx.NoteLimit)
+	notes, err := eachLength(resp.Body, sent, cx.NoteLimit)
 	switch {
 	case cx.CodeOf(err) == cx.TooLarge, err == nil && len(notes) == 0:
 		return nil, fault.New(fault.Unavailable, "peer-answer")
@@ -196,13 +196,17 @@ func unfit(thread []Parcel) bool {
 
 // sendHand sends a hand. It reports how many of its parcels were tried, and whether others
 // may still be sent.
-func (l *loop) sendHand(ctx context.Context, hand []Parcel) (tried int, goOn bool) {
+func (l *loop) sendHand(ctx, open context.Context, hand []Parcel) (tried int, goOn bool) {
 	bodies := make([][]byte, len(hand))
 	for i, p := range hand {
 		bodies[i] = p.Body
 	}
+	began := l.s.c.Clock.Now()
 	answers, err := l.s.client.DeliverHand(ctx, l.to, bodies)
-	l.learn(len(hand), err)
+	l.learn(len(hand), l.s.c.Clock.Now().Sub(began), err)
+	if err != nil && l.isThere(ctx, open, err, began) {
+		return 0, true
+	}
 	if err != nil {
 		return 1, l.returned(ctx, hand[0], err)
 	}
@@ -227,13 +231,18 @@ func (l *loop) sendHand(ctx context.Context, hand []Parcel) (tried int, goOn boo
 	return len(answers), true
 }
 
-// learn sets how much goes in the next hand: more when a hand came through, little when the
-// line was cut, for a hand that is cut is sent again as a whole.
-func (l *loop) learn(sent int, err error) {
+// handSlow is how long a hand may take before the next is smaller.
+const handSlow = 10 * time.Second
+
+// learn sets how much goes in the next hand: more when a hand came through, less when it was
+// slow, little when the line was cut, for a hand that is cut is sent again as a whole.
+func (l *loop) learn(sent int, took time.Duration, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var r *Refusal
 	switch {
+	case err == nil && took > handSlow:
+		l.most = max(1, min(l.most, sent/2))
 	case err == nil:
 		l.most = min(max(l.most, 2*sent), handMost)
 	case !errors.As(err, &r):
@@ -241,8 +250,12 @@ func (l *loop) learn(sent int, err error) {
 	}
 }
 
-// mostInHand returns how much goes in the next hand.
-func (l *loop) mostInHand() int {
+// mostInHand returns how much goes in the next hand: one where it is to find out whether the
+// peer takes any.
+func (l *loop) mostInHand(one bool) int {
+	if one {
+		return 1
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.most

@@ -116,5 +116,6 @@ type Config struct {
 	Witness  http.Handler                     // what is asked below /cx/1/witness; nil: nothing is there
 	Refuse   Refuse                           // nil: refusals have no note
 	Alarm    func(ctx context.Context, who identity.NodeID) error
-	Full     func() bool // the disk has no room for new work
+	Full     func() bool               // the disk has no room for new work
+	Asked    func(who identity.NodeID) // is told that a partner compared with us; nil: nobody is
 }

@@ -97,6 +97,23 @@ func (l *loop) nudge() {
 	}
 }
 
+// Asked tells the sender that a peer asked to compare: it is there, and takes what is sent
+// once it has the answer, however long ago it was given up.
+func (s *Sender) Asked(by identity.NodeID) {
+	s.mu.Lock()
+	l := s.loops[by]
+	s.mu.Unlock()
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	if soon := s.c.Clock.Now().Add(time.Second); l.status.Waits.After(soon) {
+		l.status.Waits, l.status.tried = soon, 0
+	}
+	l.mu.Unlock()
+	l.nudge()
+}
+
 // Status returns how sending to a peer goes; the zero value where nothing was tried.
 func (s *Sender) Status(to identity.NodeID) Status {
 	s.mu.Lock()
@@ -199,25 +216,52 @@ func (l *loop) waits() time.Duration {
 	return max(0, l.status.Waits.Sub(l.s.c.Clock.Now()))
 }
 
-// sendThread sends the parcels of a thread one after another. It stops at the first that
-// the peer does not take, and reports whether others may still be sent.
-func (l *loop) sendThread(ctx context.Context, parcels []Parcel) (goOn bool) {
-	for _, p := range parcels {
-		if ctx.Err() != nil {
-			return true // whoever ended it knows why
+// sendThread sends the parcels of a thread one after another, until open ends. It stops at
+// the first that the peer does not take, and reports whether others may still be sent, and
+// how many are not to be tried again in this round.
+func (l *loop) sendThread(ctx, open context.Context, parcels []Parcel) (tried int, goOn bool) {
+	for i, p := range parcels {
+		if open.Err() != nil {
+			return len(parcels), true // whoever ended it knows why
 		}
+		began := l.s.c.Clock.Now()
 		answer, err := l.sendParcel(ctx, p)
 		if err == nil {
 			l.s.tally.sent()
 			err = l.s.c.Outbox.Answered(ctx, l.to, []Answered{{p.ID, answer}})
 			if err != nil && ctx.Err() == nil {
 				l.s.c.Log.ErrorContext(ctx, "keep the answer of a peer", slog.String("peer", string(l.to)), slog.Any("err", err))
-				return true
+				return len(parcels), true
 			}
 			l.heard(ctx, nil)
 			continue
 		}
-		return l.returned(ctx, p, err)
+		if l.isThere(ctx, open, err, began) {
+			return i, true
+		}
+		return len(parcels), l.returned(ctx, p, err)
+	}
+	return len(parcels), true
+}
+
+// isThere reports whether nothing but this one try failed: the peer has answered others
+// since it began. That is how a bad line is, and no reason to leave the peer alone; it takes
+// a breath before it says so.
+func (l *loop) isThere(ctx, open context.Context, err error, began time.Time) bool {
+	var r *Refusal
+	if errors.As(err, &r) || cx.CodeOf(err) != cx.Internal || !fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
+		return false
+	}
+	l.mu.Lock()
+	there := !l.status.Answered.Before(began)
+	l.mu.Unlock()
+	if !there {
+		return false
+	}
+	l.s.tally.failed()
+	select {
+	case <-open.Done():
+	case <-time.After(firstWait):
 	}
 	return true
 }
@@ -257,7 +301,7 @@ func (l *loop) returned(ctx context.Context, p Parcel, err error) (goOn bool) {
 		l.heard(ctx, err)
 		all = true // about everything that is sent, not about this parcel
 	}
-	if r.Code == cx.Limit || r.Code == cx.Busy {
+	if all && r.Code != cx.StaleEpoch {
 		return false
 	}
 	var again time.Time
@@ -287,6 +331,9 @@ func (l *loop) heard(ctx context.Context, err error) {
 		l.s.c.Log.ErrorContext(ctx, "send to a peer", slog.String("peer", string(l.to)), slog.Any("err", err))
 	}
 	l.s.tally.failed()
+	if st.Waits.After(now) {
+		return // of many that were on their way together one failed first: they are one try
+	}
 	if st.Failing.IsZero() {
 		st.Failing = now
 	}
@@ -301,11 +348,12 @@ func (l *loop) heard(ctx context.Context, err error) {
 	st.tried++
 }
 
-// meet compares with the peer before anything is sent, once after each start.
-func (l *loop) meet(ctx context.Context) error {
+// meet compares with the peer before anything is sent, once after each start, and reports
+// whether it had to.
+func (l *loop) meet(ctx context.Context) (met bool, err error) {
 	question, err := l.s.c.Outbox.Question(ctx, l.to)
 	if err != nil || question == nil {
-		return err
+		return false, err
 	}
 	answer, err := l.s.client.Sync(ctx, l.to, question)
 	if err != nil && l.introduce(ctx, err) {
@@ -314,13 +362,13 @@ func (l *loop) meet(ctx context.Context) error {
 		}
 	}
 	if err != nil || question == nil {
-		return err
+		return false, err
 	}
 	if err := l.s.c.Outbox.Learn(ctx, l.to, question, answer); err != nil {
-		return err
+		return false, err
 	}
 	l.heard(ctx, nil)
-	return nil
+	return true, nil
 }
 
 // introduce brings this node's keys to a peer that does not know them, and reports whether

@@ -14,7 +14,7 @@ import (
 // round is one sweep through what is due for a peer.
 type round struct {
 	l    *loop
-	ctx  context.Context // ends with the round: the peer does not answer, or wants to be left alone
+	open context.Context // ends when nothing more is begun: the peer does not answer, or wants to be left alone
 	stop context.CancelFunc
 	free chan struct{} // a place of the window
 	over chan struct{} // what took a place has come to its end
@@ -27,7 +27,8 @@ type round struct {
 
 // send carries what is due, thread by thread, and reports whether anything was.
 func (l *loop) send(ctx context.Context) (some bool) {
-	if err := l.meet(ctx); err != nil {
+	met, err := l.meet(ctx)
+	if err != nil {
 		l.heard(ctx, err)
 		return false
 	}
@@ -35,10 +36,10 @@ func (l *loop) send(ctx context.Context) (some bool) {
 		l: l, free: make(chan struct{}, window), over: make(chan struct{}, window),
 		busy: map[cx.Thread]bool{}, done: map[cx.ID]bool{},
 	}
-	r.ctx, r.stop = context.WithCancel(ctx)
-	defer r.work.Wait()
+	r.open, r.stop = context.WithCancel(ctx)
+	defer r.work.Wait() // what is on its way may arrive
 	defer r.stop()
-	for r.ctx.Err() == nil && l.mine(ctx) {
+	for r.open.Err() == nil && l.mine(ctx) {
 		due, err := l.s.c.Outbox.Due(ctx, l.to, r.underWay(), ahead)
 		if err != nil && ctx.Err() == nil {
 			l.s.c.Log.ErrorContext(ctx, "read outbox", slog.String("peer", string(l.to)), slog.Any("err", err))
@@ -46,12 +47,19 @@ func (l *loop) send(ctx context.Context) (some bool) {
 		if err != nil {
 			return some
 		}
-		together, alone := hands(r.fresh(due), l.mostInHand())
+		together, alone := hands(r.fresh(due), l.mostInHand(met))
+		if met && len(together)+len(alone) > 0 {
+			together, alone = one(together, alone)
+		}
 		for _, hand := range together {
-			some = r.begin(hand, l.sendHand) || some
+			some = r.begin(ctx, hand, l.sendHand) || some
 		}
 		for _, thread := range alone {
-			some = r.begin(thread, l.sendAlone) || some
+			some = r.begin(ctx, thread, l.sendThread) || some
+		}
+		if met {
+			r.work.Wait()
+			met = false
 		}
 		if len(together)+len(alone) == 0 && !r.await() {
 			return some
@@ -69,7 +77,7 @@ func (r *round) await() bool {
 	t := time.NewTimer(lookEvery)
 	defer t.Stop()
 	select {
-	case <-r.ctx.Done():
+	case <-r.open.Done():
 	case <-r.over:
 	case <-r.l.wake:
 	case <-t.C:
@@ -77,12 +85,22 @@ func (r *round) await() bool {
 	return true
 }
 
+// one leaves one parcel of what is due: it finds out whether a peer with which this node has
+// just compared takes any. It may still have to ask us, and would refuse them all.
+func one(together, alone [][]Parcel) (_, _ [][]Parcel) {
+	if len(together) > 0 {
+		return together[:1], nil
+	}
+	return nil, [][]Parcel{alone[0][:1]}
+}
+
 // begin sends parcels when there is a place for them, beside the others. send returns how
-// many of them it tried, and whether others may still be sent.
-func (r *round) begin(parcels []Parcel, send func(context.Context, []Parcel) (int, bool)) bool {
+// many of them are not to be tried again in this round, and whether others may still be
+// sent; it begins nothing more when open ends.
+func (r *round) begin(ctx context.Context, parcels []Parcel, send func(ctx, open context.Context, parcels []Parcel) (int, bool)) bool {
 	select {
 	case r.free <- struct{}{}:
-	case <-r.ctx.Done():
+	case <-r.open.Done():
 		return false
 	}
 	r.mu.Lock()
@@ -91,7 +109,7 @@ func (r *round) begin(parcels []Parcel, send func(context.Context, []Parcel) (in
 	}
 	r.mu.Unlock()
 	r.work.Go(func() {
-		tried, goOn := send(r.ctx, parcels)
+		tried, goOn := send(ctx, r.open, parcels)
 		if !goOn {
 			r.stop()
 		}
@@ -110,11 +128,6 @@ func (r *round) begin(parcels []Parcel, send func(context.Context, []Parcel) (in
 		}
 	})
 	return true
-}
-
-// sendAlone is sendThread for what goes in no hand.
-func (l *loop) sendAlone(ctx context.Context, thread []Parcel) (tried int, goOn bool) {
-	return len(thread), l.sendThread(ctx, thread)
 }
 
 func (r *round) underWay() map[cx.Thread]bool {

@@ -1,0 +1,6 @@
+package peer
+
+import "time"
+
+// Hurries lets a client try another connection after a shorter time.
+func (c *Client) Hurries(after time.Duration) { c.still = after }
