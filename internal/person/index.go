@@ -65,6 +65,24 @@ type searchable struct {
 	Like linkage.Prepared `cbor:"2,keyasint,omitempty"` // what the person is compared by
 }
 
+// openSearch opens a search row. One that was written before persons were found by name
+// holds tags alone: such a person is found by a name once it was changed.
+func openSearch(p *access.Pass, id ident.Person, version int64, blob []byte) (*searchable, error) {
+	var t searchable
+	err := p.OpenNode(searchTable, id[:], version, blob, &t)
+	if err == nil {
+		return &t, nil
+	}
+	var old struct {
+		_    struct{} `cbor:",toarray"`
+		Tags []uint64
+	}
+	if p.OpenNode(searchTable, id[:], version, blob, &old) == nil {
+		return &searchable{Tags: old.Tags}, nil
+	}
+	return nil, err
+}
+
 // NewIndex returns an empty index whose tags are made with key.
 func NewIndex(key [32]byte) *Index {
 	return &Index{key: key[:], like: linkage.New(linkage.Default()), changed: map[ident.Case]change{}}
@@ -226,11 +244,11 @@ func (x *Index) refreshPage(ctx context.Context, p *access.Pass) (int, error) {
 		if err := rows.Scan(&id, &in, &version, &changed, &blob); err != nil {
 			return n, err
 		}
-		var t searchable
-		if err := p.OpenNode(searchTable, id[:], version, blob, &t); err != nil {
+		t, err := openSearch(p, id, version, blob)
+		if err != nil {
 			return n, err
 		}
-		x.addLocked(in, version, &t)
+		x.addLocked(in, version, t)
 		x.at, x.last = changed, id
 		n++
 	}
@@ -248,11 +266,11 @@ func (x *Index) Reseal(ctx context.Context, gate *access.Gate, below []byte) (in
 			return "", err
 		}
 		for _, r := range old {
-			var t searchable
-			if err := p.OpenNode(searchTable, r.id[:], r.version, r.blob, &t); err != nil {
+			t, err := openSearch(p, r.id, r.version, r.blob)
+			if err != nil {
 				return "", err
 			}
-			blob, err := p.SealNode(searchTable, r.id[:], r.version, &t)
+			blob, err := p.SealNode(searchTable, r.id[:], r.version, t)
 			if err != nil {
 				return "", err
 			}
