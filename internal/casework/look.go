@@ -97,21 +97,13 @@ func (r *Room) TellLooks(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	told := 0
-	for i := range left {
-		for _, of := range left[i].said.Cases {
-			if of == [16]byte{} {
-				continue
-			}
-			err := r.tellLook(ctx, job, ident.Case(of), &left[i])
-			switch {
-			case err == nil:
-				told++
-			case errors.Is(err, errNothingDue), fault.Is(err, fault.NotFound): // told already; erased since
-			default:
-				return told, err
-			}
-		}
-	}
+	var failed error
+	left = slices.DeleteFunc(left, func(w leftWord) bool { // what could not be told waits for the next run
+		n, err := r.tellLooked(ctx, job, &w)
+		told += n
+		failed = errors.Join(failed, err)
+		return err != nil
+	})
 	_, err = r.gate.Do(ctx, job, access.Act{Action: "job.looks", Purpose: "maintenance"}, func(p *access.Pass) (string, error) {
 		for i := range left {
 			if _, err := p.Tx().Exec(ctx, sqlDeleteLook, left[i].id); err != nil {
@@ -120,7 +112,26 @@ func (r *Room) TellLooks(ctx context.Context) (int, error) {
 		}
 		return "", nil
 	})
-	return told, err
+	return told, errors.Join(failed, err)
+}
+
+// tellLooked passes on the word of one search. A child whom it cannot tell of does not
+// hold up the others.
+func (r *Room) tellLooked(ctx context.Context, job *access.Caller, w *leftWord) (told int, failed error) {
+	for _, of := range w.said.Cases {
+		if of == [16]byte{} {
+			continue
+		}
+		err := r.tellLook(ctx, job, ident.Case(of), w)
+		switch {
+		case err == nil:
+			told++
+		case errors.Is(err, errNothingDue), fault.Is(err, fault.NotFound): // told already; erased since
+		default:
+			failed = errors.Join(failed, err)
+		}
+	}
+	return told, failed
 }
 
 func readLooks(ctx context.Context, p *access.Pass) (out []leftWord, err error) {
