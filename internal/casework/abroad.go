@@ -79,8 +79,8 @@ func (r *Room) Announce(ctx context.Context, p *access.Pass, a Announced, first 
 	return row, row.write(ctx, p, s, 0)
 }
 
-// Brought is what another country sent of who a child is, for the record here. What is in
-// no list of the pack is left out here and stays in what was sent.
+// Brought is what another country sent of who a child is, for the record here. A code that
+// is in no list of the pack is kept as it was sent, apart from the others.
 type Brought struct {
 	Names         []BroughtName
 	From, To      sealed.Date // of birth
@@ -148,22 +148,25 @@ func (r *Room) brought(b *Brought, row *Case, now time.Time) *person.Details {
 		}
 		d.Names = append(d.Names, person.Name{Text: n.Text, Kind: n.Kind})
 	}
-	known := func(list string, codes []string) (out []string) {
+	known := func(list string, codes ...string) (out []string) {
 		for _, c := range codes {
-			if r.codes.Valid(list, c) {
+			switch {
+			case r.codes.Valid(list, c):
 				out = append(out, c)
+			case c != "":
+				d.Sent = append(d.Sent, person.SentCode{List: list, Code: c})
 			}
 		}
 		return out
 	}
-	first := func(codes []string) string {
-		if len(codes) == 0 {
+	first := func(list, code string) string {
+		if len(known(list, code)) == 0 {
 			return ""
 		}
-		return codes[0]
+		return code
 	}
-	d.SexRecorded, d.GenderTold = first(known(pack.SexRecorded, []string{b.Sex})), first(known(pack.GenderTold, []string{b.Gender}))
-	d.Nationalities, d.Languages = known(pack.Nationalities, b.Nationalities), known(pack.Languages, b.Languages)
+	d.SexRecorded, d.GenderTold = first(pack.SexRecorded, b.Sex), first(pack.GenderTold, b.Gender)
+	d.Nationalities, d.Languages = known(pack.Nationalities, b.Nationalities...), known(pack.Languages, b.Languages...)
 	return d
 }
 

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +57,19 @@ type Details struct {
 	Languages     []string      `cbor:"6,keyasint,omitempty"` // code list language, best first
 	Identifiers   []Identifier  `cbor:"7,keyasint,omitempty"`
 	Restrictions  []Restriction `cbor:"8,keyasint,omitempty"`
+	Sent          []SentCode    `cbor:"9,keyasint,omitempty"` // kept until a person takes it out
 }
+
+// SentCode is a code that another country sent and that is in no list here: nothing
+// of it is dropped, and whoever reads it sees that nobody here has said what it means.
+type SentCode struct {
+	_    struct{} `cbor:",toarray"`
+	List string   // one of [SentLists]
+	Code string   // as it was sent
+}
+
+// SentLists are the code lists of which an unknown code is kept.
+func SentLists() []string { return []string{"sex_recorded", "gender_told", "nationality", "language"} }
 
 // Bounds of one person's record, far above what people have.
 const (
@@ -92,6 +105,11 @@ func (d *Details) Check(codes Codes) error {
 	for _, r := range d.Restrictions {
 		c.Require(codes.Valid("contact_restriction", r.Kind), "restriction_kind", "not-in-list")
 		checkText(&c, "restriction_note", r.Note.Reveal(), maxNote, false)
+	}
+	c.Require(len(d.Sent) <= maxItems, "sent", "too-many")
+	for _, s := range d.Sent {
+		c.Require(slices.Contains(SentLists(), s.List), "sent", "not-in-list")
+		checkText(&c, "sent", s.Code, maxText, true)
 	}
 	return c.Err()
 }

@@ -172,6 +172,9 @@ func (v *visit) stamp(entry ident.Entry) *Stamp {
 	return &Stamp{Who: v.name(v.session.Staff), When: v.now(), Code: entry.Short()}
 }
 
+// sentLabels are the labels of the facts that a code of another country may be about.
+var sentLabels = map[string]string{"sex_recorded": "sex", "gender_told": "gender", "nationality": "nationality", "language": "language"}
+
 // facts says in short who the child is.
 func (v *visit) facts(c *casework.Child) []Fact {
 	d := &c.Person.Details
@@ -193,6 +196,9 @@ func (v *visit) facts(c *casework.Child) []Fact {
 	add("language", strings.Join(v.labels("language", d.Languages), ", "), "")
 	for _, i := range d.Identifiers {
 		add("identifier", i.Value.Reveal(), v.label("identifier_kind", i.Kind))
+	}
+	for _, s := range d.Sent {
+		add(sentLabels[s.List], v.unknownCode(s.Code), v.l.T("person.sent"))
 	}
 	add("region", v.label("region", c.Case.Region), "")
 	return out

@@ -82,8 +82,20 @@ func (v *visit) personView(c *casework.Child, f Form) Person {
 		NameKinds: v.options("name_kind"), Scripts: v.options("script"), Sources: v.options("birth_source"),
 		Sure: v.options("certainty"), Sexes: v.options("sex_recorded"), Genders: v.options("gender_told"),
 		Countries: v.options("nationality"), Languages: v.options("language"), IDKinds: v.options("identifier_kind"),
-		Restrict: v.options("contact_restriction"), Presumed: Presumed(v.l),
+		Restrict: v.options("contact_restriction"), Presumed: Presumed(v.l), Sent: v.sentRows(f),
 	}
+}
+
+// sentRows shows the codes of another country that the form carries along, each with a
+// box that takes it out.
+func (v *visit) sentRows(f Form) (out []SentRow) {
+	for i := range mostRows {
+		if code := f.Value(fmt.Sprintf("sent_%d", i)); code != "" {
+			label := v.l.T("person.sent.known", "what", labelOf(v.l, sentLabels[f.Value(fmt.Sprintf("sent_list_%d", i))]), "code", isolated(code))
+			out = append(out, SentRow{i, []Option{{Value: "yes", Label: label}}})
+		}
+	}
+	return out
 }
 
 // personValues writes the record into the form's fields.
@@ -112,6 +124,10 @@ func personValues(d *person.Details) map[string][]string {
 	}
 	for i, x := range d.Languages {
 		set(x, "language_%d", i)
+	}
+	for i, x := range d.Sent {
+		set(x.List, "sent_list_%d", i)
+		set(x.Code, "sent_%d", i)
 	}
 	date := func(prefix string, d sealed.Date) {
 		if d.IsZero() {
@@ -171,6 +187,9 @@ func (v *visit) details() (person.Details, error) {
 		}
 		if n := v.value(at("language")); n != "" {
 			d.Languages = append(d.Languages, n)
+		}
+		if n := v.value(at("sent")); n != "" && v.value(at("sent_known")) == "" {
+			d.Sent = append(d.Sent, person.SentCode{List: v.value(at("sent_list")), Code: n})
 		}
 	}
 	c.Require(len(d.Names) > 0, "name_0", "required")

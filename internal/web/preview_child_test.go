@@ -143,10 +143,12 @@ func (s scene) person() web.Person {
 			"name_0": {"Selam"}, "name_kind_0": {"known_as"}, "name_script_0": {"Latn"}, "name_1": {"ሰላም"}, "name_kind_1": {"birth"}, "name_script_1": {"Ethi"},
 			"birth_from_year": {"2012"}, "birth_to_year": {"2012"}, "birth_to_month": {"6"}, "presumed": {"yes"}, "sex": {"female"}, "language_0": {"am"},
 			"identifier_kind_0": {"passport"}, "identifier_0": {"P1234567"}, "restriction_kind_0": {"no_family"},
+			"sent_list_0": {"nationality"}, "sent_0": {"ZZQ"},
 		}, web.FieldError{Name: "identifier_0", Code: "taken"}),
 		NameKinds: s.options("name_kind"), Scripts: s.options("script"), Sources: s.options("birth_source"), Sure: s.options("certainty"),
 		Sexes: s.options("sex_recorded"), Genders: s.options("gender_told"), Countries: s.options("nationality"), Languages: s.options("language"),
 		IDKinds: s.options("identifier_kind"), Restrict: s.options("contact_restriction"), Presumed: web.Presumed(s.l),
+		Sent: []web.SentRow{{I: 0, Known: []web.Option{{Value: "yes", Label: s.l.T("person.sent.known", "what", s.l.T("field.nationality"), "code", "ZZQ")}}}},
 	}
 }
 

@@ -274,6 +274,14 @@ type Person struct {
 	IDKinds       []Option
 	Restrict      []Option // kinds of restriction
 	Presumed      []Option // the one box "presumed to be a child"
+	Sent          []SentRow
+}
+
+// SentRow is a code of another country that is in no list here: row number and the one
+// box that takes it out.
+type SentRow struct {
+	I     int
+	Known []Option
 }
 
 // Looked tells who looked at a child's record.
