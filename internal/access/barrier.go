@@ -53,7 +53,7 @@ var barriers = []barrier{
 	}},
 	// Nobody who runs the machine alone decides with whom it exchanges.
 	{code: "floor-operator-no-pair", roles: []string{RoleNodeOperator}, actions: func(action string) bool {
-		return action == "peer.confirm" || action == "peer.resume"
+		return action == "peer.confirm" || action == "peer.resume" || action == "match.propose" || action == "match.agree"
 	}},
 	{code: "floor-privileged", roles: notTheLawyer, actions: func(action string) bool {
 		return action == "consent.note" || action == "consent.notes"

@@ -156,6 +156,16 @@ var actions = map[string]kind{
 	"post.step":       {journal: journal.Update},    // a message is placed, stored or opened
 	"peer.keys":       {journal: journal.Configure}, // what ours signed: with its page, at the server's shell
 
+	// Looking for the same child with another node: see match.cedar. But for match.enter it
+	// is about no child.
+	"match.view":    {journal: journal.Read},
+	"match.propose": {journal: journal.Configure},                       // the first of two officers
+	"match.agree":   {journal: journal.Grant, fresh: true, other: true}, // the second
+	"match.end":     {journal: journal.Revoke},
+	"match.receive": {journal: journal.Update}, // what another node sent, or is sent by the job
+	"match.look":    {journal: journal.List},   // who may be in a table
+	"match.enter":   {journal: journal.Grant},  // a child, in the table that another node is answered from
+
 	// What is offered to others and handed over: see referral.cedar.
 	"referral.preview":  {journal: journal.Read},   // exactly what would be seen
 	"referral.offer":    {journal: journal.Grant},  // somebody outside the team will learn of the child
@@ -298,6 +308,7 @@ var jobs = map[string]map[string]bool{
 	"carry-forms":   {"capture.carry": true},
 	"referrals":     {"referral.due": true, "referral.expire": true, "referral.late": true, "referral.forget": true, "referral.unsay": true},
 	"post":          {"referral.receive": true, "referral.mirror": true, "referral.forget": true},
+	"match":         {"match.receive": true, "match.look": true, "match.enter": true},
 	"complaints":    {"complaint.due": true, "complaint.expire": true},
 	"peer-keys":     {"peer.learn": true},
 	"carry-post":    {"post.step": true},

@@ -185,6 +185,29 @@ func (p *Pass) Permits(ctx context.Context) ([]Permitted, error) {
 	return out, rows.Err()
 }
 
+// PermittedCases returns the cases after one for which something is permitted for a purpose, in
+// order: for a job that must look at each of them. It checks no digest: that is for whoever
+// acts on one of them.
+func (p *Pass) PermittedCases(ctx context.Context, purpose string, after ident.Case, most int) ([]ident.Case, error) {
+	if p.caller.job == "" {
+		return nil, errNoPass
+	}
+	rows, err := p.Tx().Query(ctx, sqlPermitted, purpose, p.tx.Micros(), after, most)
+	if err != nil {
+		return nil, fmt.Errorf("read who is permitted: %w", err)
+	}
+	defer rows.Close()
+	var out []ident.Case
+	for rows.Next() {
+		var c ident.Case
+		if err := rows.Scan(&c); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
 // CheckPermits compares what [Pass.Permits] returned with its digests, in a command or
 // once the look at the case is in the journal, and marks what does not fit: somebody
 // permitted it in the database.

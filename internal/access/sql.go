@@ -74,6 +74,8 @@ const (
 		WHERE basis = $1 AND until_at = 0 AND id IS NOT NULL ORDER BY case_id, id`
 	sqlSelectPermits = `SELECT purpose, basis, from_at, until_at, id, version, row_mac FROM access_permit
 		WHERE case_id = $1 AND until_at > $2 ORDER BY purpose, basis`
+	sqlPermitted = `SELECT DISTINCT case_id FROM access_permit WHERE purpose = $1 AND until_at > $2 AND case_id > $3
+		ORDER BY case_id LIMIT $4`
 	sqlAllRights = `SELECT 'access_reach' AS what, case_id, id, holder, '' AS purpose, '' AS basis FROM access_reach
 		UNION ALL SELECT 'access_withhold', case_id, id, holder, '', '' FROM access_withhold
 		UNION ALL SELECT 'access_permit', case_id, id, NULL, purpose, basis FROM access_permit

@@ -195,6 +195,18 @@ func (r *Room) MayGoAbroad(ctx context.Context, p *access.Pass, row *Case) error
 	return w.passes()
 }
 
+// BestInterestsStand reports whether a determination of the child's best interests, or a
+// decision of a court or authority about going abroad, stands in the pass's case: what may
+// stand in the place of a consent to be looked for in another country.
+func (r *Room) BestInterestsStand(ctx context.Context, p *access.Pass, row *Case) (bool, error) {
+	g, ok := r.codes.ActGate("transfer_abroad")
+	if !ok {
+		return false, nil
+	}
+	stands, err := r.standing(ctx, p, row, p.Now())
+	return err == nil && stands.Basis(g, "transfer_abroad") != nil, err
+}
+
 // Between returns the case whose identifier lies between two, both included; NotFound where
 // there is none. It opens nothing.
 func (r *Room) Between(ctx context.Context, p *access.Pass, from, to ident.Case) (of ident.Case, err error) {

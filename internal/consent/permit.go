@@ -85,6 +85,28 @@ func Land(country string) Recipient {
 	return Recipient(sum[:16])
 }
 
+// NamedBasis returns on which basis something may be passed on to one recipient for a
+// purpose, where what was recorded names that recipient: "consent" where there is one that was
+// not taken back since, else another; "" for none.
+func NamedBasis(ctx context.Context, p *access.Pass, purpose string, to Recipient) (string, error) {
+	if named, err := Named(ctx, p, purpose, to); err != nil || named {
+		return BasisConsent, err
+	}
+	list, err := p.Permits(ctx)
+	if err == nil {
+		err = p.CheckPermits(ctx, list)
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, one := range list {
+		if !one.Altered && one.Basis != BasisConsent && one.Purpose == Key(purpose, to) {
+			return one.Basis, nil
+		}
+	}
+	return "", nil
+}
+
 // Named reports whether a consent in force names a recipient for a purpose: one that was
 // given to everybody whom the purpose concerns does not count, nor does one that was
 // refused since.

@@ -120,15 +120,13 @@ func (p *Peer) Sends(at time.Time) bool {
 }
 
 // Allows returns "" where a message may pass, in either direction, or the code by which
-// it is refused.
+// it is refused. Whether anything may be matched is agreed on apart (package match).
 func (p *Peer) Allows(purpose cx.Purpose, t cx.Type, at time.Time) cx.Code {
 	switch {
 	case !p.Paired(at):
 		return cx.NotPaired
 	case p.State == Quarantined && !slices.Contains(quarantineTypes, t):
 		return cx.Quarantined
-	case t.Class() == cx.ClassMatch:
-		return cx.Unsupported
 	case slices.Contains(chosenTypes, t) && (!slices.Contains(p.Terms.Purposes, purpose) || !slices.Contains(p.Terms.Types, t)):
 		return cx.LabelRefused
 	}

@@ -50,7 +50,7 @@ func TestTwoOfficersPair(t *testing.T) {
 			{cx.Protection, cx.Withdraw, ""}, // what follows in a thread
 			{cx.Health, cx.ReferralOffer, cx.LabelRefused},
 			{cx.Protection, cx.Request, cx.LabelRefused},
-			{cx.Protection, cx.MatchQuestion, cx.Unsupported},
+			{cx.Protection, cx.MatchQuestion, ""}, // agreed on apart
 			{"", cx.ScheduleNote, ""},
 		} {
 			if got := p.Allows(tt.purpose, tt.kind, o.Clock.Now()); got != tt.want {

@@ -26,6 +26,7 @@ func (r *Ring) change(fn func(*content)) error {
 	c.Epochs = slices.Clone(c.Epochs)
 	c.Signers = slices.Clone(c.Signers)
 	c.Exchange = slices.Clone(c.Exchange)
+	c.Match, c.Selectors = slices.Clone(c.Match), slices.Clone(c.Selectors)
 	fn(&c)
 	return r.write(c, r.provider, s.fileKey, s.stanza)
 }
@@ -111,7 +112,7 @@ func openState(e *envelope, fileKey []byte) (*ringState, error) {
 // newState checks content and computes the keys that are used again and again.
 func newState(c content, info Info, stanza string, fileKey []byte) (*ringState, error) {
 	s := &ringState{content: c, envelope: info, stanza: stanza, fileKey: fileKey, epochs: map[int64]*epochKey{}}
-	if len(c.Root) != keySize || len(c.Epochs) == 0 || len(c.Signers) == 0 || !c.checkWitness() || !c.checkExchange() {
+	if len(c.Root) != keySize || len(c.Epochs) == 0 || len(c.Signers) == 0 || !c.checkWitness() || !c.checkExchange() || !c.checkMatch() {
 		return nil, damaged()
 	}
 	last := int64(0)

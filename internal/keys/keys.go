@@ -15,6 +15,7 @@
 //	   ├─ signing keys     → [Ring.Signer]: journal checkpoints (Ed25519)
 //	   ├─ witness key      → [Ring.Witness]: cosignatures of other nodes' journals
 //	   ├─ exchange keys    → [Ring.ExchangeSigner] and others: towards other nodes
+//	   ├─ match secrets    → [Ring.MatchSecret]: what is compared with other nodes
 //	   └─ epoch keys       → wrap the subject keys in table keys_subject
 //	      └─ subject key   → one case: sealed blobs, row MACs, commitment
 //

@@ -83,6 +83,9 @@ type content struct {
 	// Towards other nodes: see exchange.go. Files from before have neither.
 	Exchange      []exchangeRecord `cbor:"7,keyasint,omitempty"`
 	ExchangeEpoch uint64           `cbor:"8,keyasint,omitempty"`
+	// What is compared with other nodes is masked by these: see match.go.
+	Match     []matchRecord `cbor:"10,keyasint,omitempty"`
+	Selectors []matchRecord `cbor:"11,keyasint,omitempty"`
 }
 
 // epochRecord is an epoch key. A destroyed one keeps its line, without the key,
@@ -337,5 +340,10 @@ func (s *ringState) wipe() {
 	clear(s.content.Witness)
 	for _, e := range s.content.Exchange {
 		clear(e.Secret)
+	}
+	for _, m := range slices.Concat(s.content.Match, s.content.Selectors) {
+		for _, k := range m.Secrets {
+			clear(k.Secret)
+		}
 	}
 }

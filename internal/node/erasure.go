@@ -10,6 +10,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/intake"
 	"causeway/internal/keys"
+	"causeway/internal/match"
 	"causeway/internal/oversight"
 	"causeway/internal/referral"
 	"causeway/internal/store"
@@ -28,6 +29,7 @@ var erasures = []struct {
 	{referral.CircleTables, referral.EraseCircle},
 	{casework.ErasedTables, casework.EraseRows},
 	{intake.ErasedTables, intake.Erase},
+	{match.ErasedTables, match.EraseRows},
 	{oversight.ErasedTables, oversight.EraseRows},
 }
 

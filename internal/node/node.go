@@ -35,6 +35,7 @@ import (
 	"causeway/internal/journal"
 	"causeway/internal/keys"
 	"causeway/internal/mail"
+	"causeway/internal/match"
 	"causeway/internal/oversight"
 	"causeway/internal/pack"
 	"causeway/internal/person"
@@ -98,6 +99,7 @@ type Node struct {
 	Referrals *referral.Room
 	Oversight *oversight.Room
 	Exchange  *exchange.Room
+	Match     *match.Room
 
 	rosters rosters
 	peers   *peers        // the door for other nodes, nil without partners

@@ -44,6 +44,7 @@ func (n *Node) openRooms(ctx context.Context) (err error) {
 		return err
 	}
 	n.joinAbroad()
+	n.joinMatch()
 	n.Imports = intake.New(intake.Config{
 		DB: n.DB, Gate: n.Gate, Codes: n.book(), Clock: n.Clock, Log: n.Log, Dir: filepath.Join(n.Dir, spoolFolder),
 		Keep:     n.Pack.Clock(pack.ImportReportKeep).Duration(),

@@ -63,6 +63,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "expire-checks", keysEvery, n.alone("expire-checks", n.expireChecks))
 	n.every(g, ctx, "complaints", keysEvery, n.alone("complaints", n.expireComplaints))
 	n.every(g, ctx, "referrals", tendEvery, n.alone("referrals", n.expireReferrals))
+	n.every(g, ctx, "matching", tendEvery, n.alone("matching", n.tendMatching))
 	n.every(g, ctx, "looks", indexEvery, n.alone("looks", n.tellLooks))
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "mail", mailEvery, n.alone("mail", n.SendMail))

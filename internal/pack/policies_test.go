@@ -163,6 +163,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"contact.view", "directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "referral.missing", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
+			"match.agree", "match.end", "match.propose", "match.view",
 			"peer.confirm", "peer.help", "peer.prove", "peer.quarantine", "peer.resume", "peer.view",
 		})},
 
@@ -179,20 +180,20 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "rapporteur", node: true}, append([]string{"flow.view", "glass.figures"}, complaining...)},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
-		{asked{role: "focal_point", node: true}, append([]string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "peer.carry", "peer.confirm", "peer.help", "peer.learn", "peer.prepare", "peer.prove", "peer.quarantine", "peer.remove", "peer.resume", "peer.view", "referral.list", "referral.missing"}, complaining...)},
+		{asked{role: "focal_point", node: true}, append([]string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "match.agree", "match.end", "match.propose", "match.view", "peer.carry", "peer.confirm", "peer.help", "peer.learn", "peer.prepare", "peer.prove", "peer.quarantine", "peer.remove", "peer.resume", "peer.view", "referral.list", "referral.missing"}, complaining...)},
 		{asked{role: "investigator", node: true}, append([]string{"circle.ask", "circle.mine", "referral.list"}, complaining...)},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},
 		{asked{role: "node_operator", relation: "unit", emergency: true}, nil},
 		{asked{role: "node_operator", node: true}, slices.Concat(rules, complaining, []string{
-			"agency.update", "backup.run", "capture.receive", "group.update", "health.view", "peer.carry", "peer.help", "peer.learn", "peer.prepare", "peer.quarantine", "peer.remove", "peer.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
+			"agency.update", "backup.run", "capture.receive", "group.update", "health.view", "match.end", "match.view", "peer.carry", "peer.help", "peer.learn", "peer.prepare", "peer.quarantine", "peer.remove", "peer.view", "place.bring", "place.try", "staff.disable", "staff.invite", "staff.list", "staff.withdraw", "unit.update",
 		})},
 
 		{asked{role: "auditor", relation: "none"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
 		{asked{role: "auditor", relation: "lead"}, slices.Concat([]string{"case.wholooked", "why.colleague"}, confirming, reviewing)},
 		{asked{role: "auditor", relation: "none", withheld: true}, nil},
-		{asked{role: "auditor", node: true}, slices.Concat(overseeing, []string{"capture.receive", "erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "peer.prove", "peer.view", "policy.view", "why.colleague"})},
-		{asked{role: "ombudsperson", node: true}, slices.Concat(overseeing, []string{"erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "peer.view", "policy.view"})},
+		{asked{role: "auditor", node: true}, slices.Concat(overseeing, []string{"capture.receive", "erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "match.view", "peer.prove", "peer.view", "policy.view", "why.colleague"})},
+		{asked{role: "ombudsperson", node: true}, slices.Concat(overseeing, []string{"erasure.list", "flow.view", "glass.figures", "glass.list", "volume.list", "volume.settle", "match.view", "peer.view", "policy.view"})},
 		{asked{role: "ombudsperson", node: true, inactive: true}, nil},
 
 		{asked{role: "guardian", relation: "circle"}, slices.Concat(own, asking)},

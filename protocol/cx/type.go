@@ -59,8 +59,13 @@ const (
 	RevokeNote   Type = "revoke"   // a key or a node that is not to be believed any more
 	PairNote     Type = "pair"     // what two nodes agreed on
 
-	MatchQuestion Type = "match.question" // see the specification of matching
-	MatchAnswer   Type = "match.answer"
+	MatchAgree    Type = "match.agree"      // an agreement to match: proposed, agreed to, ended (see protocol/matching)
+	MatchTable    Type = "match.table"      // a part of a holder's table, raised once
+	MatchBack     Type = "match.table.back" // the same part, raised by the asker too
+	MatchQuestion Type = "match.question"   // a day's questions
+	MatchAnswer   Type = "match.answer"     // a day's answers
+	MatchAccept   Type = "match.accept"     // the asker's side wants to go on
+	MatchCount    Type = "match.count"      // how much passed in a month
 
 	Trial Type = "trial" // a trial message of class test
 )
@@ -92,6 +97,11 @@ var types = map[Type]rule{
 	ScheduleNote:  {ClassDir, []Stream{Cmd}},
 	RevokeNote:    {ClassDir, []Stream{Cmd}},
 	PairNote:      {ClassDir, []Stream{Cmd}},
+	MatchAgree:    {ClassMatch, []Stream{Cmd}},
+	MatchTable:    {ClassMatch, []Stream{Cmd}},
+	MatchBack:     {ClassMatch, []Stream{Cmd}},
+	MatchAccept:   {ClassMatch, []Stream{Cmd}},
+	MatchCount:    {ClassMatch, []Stream{Cmd}},
 	MatchQuestion: {ClassMatch, []Stream{Cmd}},
 	MatchAnswer:   {ClassMatch, []Stream{Status}},
 	Trial:         {ClassTest, []Stream{Cmd, Status}},

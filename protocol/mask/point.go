@@ -42,6 +42,12 @@ func (p Point) element() (*ristretto255.Element, error) {
 	return e, nil
 }
 
+// Check refuses what is no point, and the identity ([ErrPoint]).
+func (p Point) Check() error {
+	_, err := p.element()
+	return err
+}
+
 func pointOf(e *ristretto255.Element) Point { return Point(e.Bytes()) }
 
 // fromUniform maps 64 bytes to a point.

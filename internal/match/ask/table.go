@@ -293,3 +293,18 @@ func nameIn(values, codes []string, count map[string]int) string {
 	}
 	return out
 }
+
+// Kinds returns the kinds of keys by which a child of the table agrees with a question.
+func (t *Table) Kinds(child int, tags []mask.Tag) []string {
+	keys := keysOf(&t.children[child], t.children[child].Years, mostOfChild)
+	var out []string
+	for _, tag := range tags {
+		for _, e := range t.byTag[tag] {
+			if int(e.child) == child && !slices.Contains(out, keys[e.key].Kind) {
+				out = append(out, keys[e.key].Kind)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -436,7 +436,8 @@ TYPES = {
     "status": ("case", ("status",)),
     **{t: ("case", ("cmd", "status")) for t in "note recall recall.outcome label.update retention.due void".split()},
     **{t: ("dir", ("cmd",)) for t in "schedule revoke pair".split()},
-    "match.question": ("match", ("cmd",)), "match.answer": ("match", ("status",)), "trial": ("test", ("cmd", "status")),
+    **{t: ("match", ("cmd",)) for t in "match.agree match.table match.table.back match.accept match.count match.question".split()},
+    "match.answer": ("match", ("status",)), "trial": ("test", ("cmd", "status")),
 }
 
 
