@@ -20,17 +20,17 @@ import (
 
 // The file. Measured together, at one million cases, on two cores.
 const (
-	pageSize = 8192
-	// Until the file has 131,072 pages, SQLite goes through the whole table of the
+	pageSize = 4096
+	// Until the file has 262,144 pages, SQLite goes through the whole table of the
 	// writer's cache at nearly every commit (pages moved in a balance pass through
 	// the number of the lock page): a larger one costs more than it saves.
-	writerCache = 16 << 10 // KiB of page cache of the writer
+	writerCache = 8 << 10  // KiB of page cache of the writer
 	readerCache = 32 << 10 // KiB of page cache of each reader
 	// The log is copied into the file whenever it has grown by this many pages:
 	// often enough that it stays small and its blocks are written over (which
 	// syncs faster than a growing file), seldom enough that pages which change
 	// often are copied once for many changes.
-	checkpointPages = 4000
+	checkpointPages = 8000
 	walLimit        = 64 << 20 // bytes the log is cut to after a checkpoint
 	busyMillis      = 10000    // wait for another process (verify, migrate)
 	statementCache  = 512      // prepared statements kept per connection
