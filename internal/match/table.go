@@ -39,19 +39,22 @@ type Table struct {
 // working is what is being made now. Several goroutines tell and ask.
 type working struct{ hidden, toHide atomic.Int64 }
 
-// At night no one waits for the machine.
+// At night no one waits for the machine. A small table is made at any hour: it takes
+// seconds.
 const (
 	nightFrom = 22 // hour
 	nightTo   = 6
+	smallSize = 1_000
 )
 
-func (r *Room) night() bool {
+// mayBegin reports whether a table of an agreement may be begun now.
+func (r *Room) mayBegin(a *Agreement) bool {
 	h := r.Clock.Now().In(r.Zone).Hour()
-	return h >= nightFrom || h < nightTo
+	return a.SizeClass <= smallSize || h >= nightFrom || h < nightTo
 }
 
-// Tend does what is due under all agreements: it destroys what is over, begins at night
-// the tables of this epoch and of the next, and goes on with those that were begun. It may
+// Tend does what is due under all agreements: it destroys what is over, begins the
+// tables of this epoch and of the next, large ones at night, and goes on with those that were begun. It may
 // be stopped at any time, and goes on where it was.
 func (r *Room) Tend(ctx context.Context) error {
 	if r.Partners.Own() == "" {
@@ -88,7 +91,7 @@ func (r *Room) tendTables(ctx context.Context, a *Agreement, now time.Time) erro
 			return err
 		}
 		if !there {
-			if !r.night() {
+			if !r.mayBegin(a) {
 				continue
 			}
 			t = &Table{Agreement: a.ID, Epoch: epoch, State: Gathering, Parts: matching.Parts(a.SizeClass)}
