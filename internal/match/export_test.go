@@ -1,5 +1,7 @@
 package match
 
+import "causeway/protocol/mask"
+
 // What the tests of other files of the package call.
 var (
 	LookUp    = (*Room).lookUp
@@ -11,4 +13,7 @@ var (
 	Stays     = (*Room).stays
 	TablesNow = (*Room).tablesNow
 	ThreadOf  = threadOf
+	NewVault  = newVault
+	TableOf   = tableOf
+	AtOf      = func(p *points) []mask.Point { return p.at }
 )

@@ -29,7 +29,7 @@ func (n *Node) Door() (web.Deps, error) {
 		Search: n.Ring.Derive("web/search"), Health: healthDesk{n}, Backup: n.backups, Audit: n.audit, Import: importDesk{n.Imports}, Whole: wholeDesk{n},
 		Rules: n.Rules, FormEdit: forms.NewEditor(n.Gate, n.Forms.Library()), Workbooks: workbookDesk{n},
 		Capture: captureDesk{n}, Referrals: n.Referrals, Circle: n.Circle,
-		Oversight: n.Oversight, Exchange: n.Exchange, Bundles: bundleDesk{n},
+		Oversight: n.Oversight, Exchange: n.Exchange, Match: n.Match, Bundles: bundleDesk{n},
 	}
 	if desk := n.newSSO(); desk != nil {
 		deps.SSO = desk

@@ -30,6 +30,9 @@ func (s *Server) partnerRoutes() {
 	s.page("POST "+partnersPath+"/at/{node}/again", s.helpPartner(true))
 	s.page("POST "+partnersPath+"/at/{node}/seen", s.helpPartner(false))
 	s.bundleRoutes()
+	if s.Match != nil {
+		s.matchRoutes()
+	}
 	s.form(partnersPath+"/at/{node}/{step}", formPage{show: s.showPartnerStep, do: s.doPartnerStep})
 }
 
@@ -153,6 +156,9 @@ func (s *Server) partner(v *visit) error {
 			return err
 		}
 		view.looks(len(view.Post.Rows) > 0)
+	}
+	if s.Match != nil && p.Terms != nil && s.Gate.May(v.caller, "match.view") {
+		view.Match = matchPath(p)
 	}
 	for _, step := range partnerSteps(v, p, seen) {
 		way := Way{Href: view.Href + "/" + step, Step: step}

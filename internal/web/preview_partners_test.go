@@ -53,7 +53,7 @@ func partnerPreviews(s scene) []preview {
 	waiting.Pair, waiting.PairFile, waiting.PairWays = "", false, nil
 	waiting.Ways = []web.Way{{Href: "/partners/at/xc.help/confirm", Step: "confirm"}}
 	page.Proposed = nil
-	page.Post = partnerPostPreview(s)
+	page.Post, page.Match = partnerPostPreview(s), "/partners/at/xb.moi/match"
 	waiting.Post, fresh.Post = nil, &web.PartnerPost{}
 	add := web.PartnerAdd{
 		Frame: f, Form: form("/partners/add", map[string][]string{"peer_purposes": {"protection"}, "card": {"causeway/card/1"}, "peer_payload": {"1"}, "peer_blob": {"2048"}, "peer_envelope": {"10240"}}),

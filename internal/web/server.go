@@ -15,6 +15,7 @@ import (
 	"causeway/internal/directory"
 	"causeway/internal/exchange"
 	"causeway/internal/forms"
+	"causeway/internal/match"
 	"causeway/internal/oversight"
 	"causeway/internal/pack"
 	"causeway/internal/referral"
@@ -49,6 +50,7 @@ type Deps struct {
 	Circle    *referral.Circle
 	Oversight *oversight.Room
 	Exchange  *exchange.Room // nil: the page of partner countries is not there
+	Match     *match.Room    // nil: nothing is agreed on about looking for children with them
 	Bundles   BundleDesk     // nil: nothing is carried by hand from the pages
 	SSO       SSODesk        // nil: people sign in here only
 }

@@ -42,6 +42,7 @@ type PartnerPage struct {
 	PairFile                              bool   // it can be fetched
 	Ways, PairWays                        []Way
 	Post                                  *PartnerPost // nil where nothing passes
+	Match                                 string       // where looking for children together is agreed on, "" for whoever may not see it
 }
 
 // PartnerPost is what does not go well with one partner, and what can be done by hand.
