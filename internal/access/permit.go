@@ -192,7 +192,7 @@ func (p *Pass) PermittedCases(ctx context.Context, purpose string, after ident.C
 	if p.caller.job == "" {
 		return nil, errNoPass
 	}
-	rows, err := p.Tx().Query(ctx, sqlPermitted, purpose, p.tx.Micros(), after, most)
+	rows, err := p.Tx().Query(ctx, sqlPermitted, purpose, p.tx.Micros(), after[:], most)
 	if err != nil {
 		return nil, fmt.Errorf("read who is permitted: %w", err)
 	}

@@ -28,7 +28,7 @@ func ofWithholding(kind string) bool {
 // Withholding says from whom something is withheld, on whose decision, and why.
 type Withholding struct {
 	From    ident.Staff // or
-	Unit    ident.Unit  // everybody of a unit; or
+	Unit    ident.Unit  // everybody of a unit, or a country as a consent names it (consent.Land): nothing goes there; or
 	Role    string      // of a part: everybody of a role
 	Decided sealed.Text // who decided it: the child, a guardian, a court, a supervisor
 	Why     sealed.Text

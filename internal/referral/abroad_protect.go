@@ -151,7 +151,8 @@ var quiet = map[handover.Event]bool{handover.Withdraw: true, handover.Retract: t
 // mayLeave is the one place that says whether anything about the pass's case may go to
 // another node. The rules, in this order:
 //
-//  1. What is reserved is not sent.
+//  1. What is reserved is not sent, and nothing goes to a country from which the case is
+//     withheld; taking back what was sent, in codes, does.
 //  2. Nothing goes to a country from which the child comes or may come, nor for a purpose
 //     that concerns the family, before the protection check of that country passes. Taking
 //     back what was sent, in codes, is not stopped by a check that has failed since; nor
@@ -166,6 +167,11 @@ func (r *Room) mayLeave(ctx context.Context, p *access.Pass, row *casework.Case,
 	purpose, ok := r.abroad.Abroad(a.Purpose)
 	if !ok || purpose.Kind != pack.AbroadReferral && purpose.Kind != pack.AbroadTransfer {
 		return fault.New(fault.Invalid, "abroad-reserved")
+	}
+	if !quiet[l.event] || l.words {
+		if hidden, err := p.IsWithheld(ctx, consent.Land(a.land())); err != nil || hidden {
+			return orInvalid(err, "abroad_office", UnmetHidden)
+		}
 	}
 	if r.protected(a, &purpose, l) {
 		check, err := checkedProtection(ctx, p, a.Country)

@@ -45,11 +45,12 @@ func (r *Room) MayTrace(ctx context.Context, p *access.Pass, land, country strin
 	return unmet, err
 }
 
-// tracingAgreed reports whether somebody agreed to tracing in a country, by name; or it was
-// recorded on another basis that names it, and a best-interests determination stands.
+// tracingAgreed reports whether somebody agreed to tracing in a country, by name, or two
+// people decided so in the child's best interests; or it was recorded on another basis that
+// names the country, and a best-interests determination stands.
 func (r *Room) tracingAgreed(ctx context.Context, p *access.Pass, land string) (bool, error) {
 	basis, err := consent.NamedBasis(ctx, p, consentTracing, consent.Land(land))
-	if err != nil || basis == "" || basis == basisConsent {
+	if err != nil || basis == "" || basis == basisConsent || basis == consent.BasisBestInterests {
 		return basis != "", err
 	}
 	row, err := r.cases.Head(ctx, p)

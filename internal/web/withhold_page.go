@@ -110,10 +110,15 @@ func (s *Server) liftForm() formPage {
 	}
 }
 
-// holder names a person or a unit.
+// holder names a person, a unit, or a country to which nothing goes.
 func (v *visit) holder(id [16]byte) string {
 	if name := v.unitName(ident.Unit(id)); name != "" {
 		return name
+	}
+	for _, land := range v.lands() {
+		if land.Value == ident.Unit(id).String() {
+			return land.Label
+		}
 	}
 	return v.name(ident.Staff(id))
 }
@@ -233,6 +238,7 @@ func (v *visit) withholdView(page *casework.WithheldPage, f Form, part bool) Wit
 				view.Units = append(view.Units, Option{Value: u.ID.String(), Label: u.Name})
 			}
 		}
+		view.Units = append(view.Units, v.lands()...) // a country is hidden from like a unit: nothing about the child goes there
 		return view
 	}
 	for _, role := range casework.PartRoles() {
