@@ -47,7 +47,7 @@ func BenchmarkTable(b *testing.B) {
 				ok(b, err)
 				points = match.AtOf(whole)
 			}
-			b.ReportMetric((cores(b) - before).Seconds()/float64(b.N), "core-s/op")
+			b.ReportMetric((cores(b)-before).Seconds()/float64(b.N), "core-s/op")
 			b.ReportMetric(float64(keys)/float64(size), "keys/child")
 		})
 		b.Run(fmt.Sprintf("asker/%d", size), func(b *testing.B) {
@@ -55,7 +55,7 @@ func BenchmarkTable(b *testing.B) {
 			for b.Loop() {
 				ok(b, asker.RaiseAll(b.Context(), points, nil))
 			}
-			b.ReportMetric((cores(b) - before).Seconds()/float64(b.N), "core-s/op")
+			b.ReportMetric((cores(b)-before).Seconds()/float64(b.N), "core-s/op")
 			b.ReportMetric(float64(len(points)), "points")
 		})
 	}
