@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"testing"
+	"time"
 
 	"causeway/internal/access"
 	"causeway/internal/casework"
@@ -86,6 +87,16 @@ func TestNameIsFoundAfterARestartAndAChange(t *testing.T) {
 		all, _, err := fresh.Like(ctx, asked, nil)
 		if err != nil || len(all) != 1 || all[0].Case != id {
 			t.Errorf("a reloaded index found %d, %v", len(all), err)
+		}
+		// What is written after the whole was loaded comes with the next refresh.
+		o.Clock.Advance(time.Second)
+		later := o.registers(t, worker, called("Oda Brandt", "2012-06-01"))
+		if err := fresh.Refresh(ctx, o.Gate); err != nil {
+			t.Fatal(err)
+		}
+		next, _ := person.Asked("Oda Brandt")
+		if all, _, err = fresh.Like(ctx, next, nil); err != nil || len(all) == 0 || all[0].Case != later {
+			t.Errorf("after a refresh %d are found, %v", len(all), err)
 		}
 		fresh.Forget(id)
 		if all, _, err = fresh.Like(ctx, asked, nil); err != nil || len(all) != 0 {

@@ -37,6 +37,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	if err := n.Index.Refresh(ctx, n.Gate); err != nil {
 		return err
 	}
+	boundHeap(n.Config.Database.Engine) // the index is live from now on
 	if err := n.Cases.CountFilters(ctx, n.DB); err != nil {
 		return err
 	}

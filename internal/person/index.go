@@ -201,60 +201,6 @@ func (x *Index) Find(value string) []ident.Case {
 	return out
 }
 
-// refreshPage is how many search rows are read at a time.
-const refreshPage = 2000
-
-// Refresh loads the search rows that were written since the last call: all of
-// them the first time. It is the work of the named job "search-index"; no person
-// receives what it reads.
-func (x *Index) Refresh(ctx context.Context, gate *access.Gate) error {
-	for {
-		n := 0
-		err := gate.Work(ctx, gate.Job("search-index"), access.Act{Action: "job.searchindex", Purpose: "maintenance"},
-			func(p *access.Pass) (err error) {
-				n, err = x.refreshPage(ctx, p)
-				return err
-			})
-		if err != nil {
-			return fmt.Errorf("refresh search index: %w", err)
-		}
-		if n < refreshPage {
-			return nil
-		}
-	}
-}
-
-func (x *Index) refreshPage(ctx context.Context, p *access.Pass) (int, error) {
-	x.mu.RLock()
-	at, last := x.at, x.last
-	x.mu.RUnlock()
-	rows, err := p.Tx().Query(ctx, sqlSelectSearch, at, last[:], refreshPage)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	n := 0
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for rows.Next() {
-		var id ident.Person
-		var in ident.Case
-		var version, changed int64
-		var blob []byte
-		if err := rows.Scan(&id, &in, &version, &changed, &blob); err != nil {
-			return n, err
-		}
-		t, err := openSearch(p, id, version, blob)
-		if err != nil {
-			return n, err
-		}
-		x.addLocked(in, version, t)
-		x.at, x.last = changed, id
-		n++
-	}
-	return n, rows.Err()
-}
-
 // Reseal seals search rows that an earlier epoch key sealed under the key of
 // today, up to a page of them, and returns how many it did. below is the mark
 // that every blob of today's key sorts after.

@@ -19,9 +19,10 @@ const (
 	sqlSelectSearch = `SELECT person_id, case_id, version, changed_at, sealed FROM person_search
 		WHERE changed_at > $1 OR (changed_at = $1 AND person_id > $2)
 		ORDER BY changed_at, person_id LIMIT $3`
-	sqlSearchOf     = `SELECT person_id, version, sealed FROM person_search WHERE case_id = $1 ORDER BY person_id LIMIT 1`
-	sqlSearchBelow  = `SELECT person_id, version, sealed FROM person_search WHERE sealed < $1 ORDER BY person_id LIMIT $2`
-	sqlResealSearch = `UPDATE person_search SET sealed = $3 WHERE person_id = $1 AND version = $2`
+	sqlSelectAllSearch = `SELECT person_id, case_id, version, changed_at, sealed FROM person_search`
+	sqlSearchOf        = `SELECT person_id, version, sealed FROM person_search WHERE case_id = $1 ORDER BY person_id LIMIT 1`
+	sqlSearchBelow     = `SELECT person_id, version, sealed FROM person_search WHERE sealed < $1 ORDER BY person_id LIMIT $2`
+	sqlResealSearch    = `UPDATE person_search SET sealed = $3 WHERE person_id = $1 AND version = $2`
 )
 
 // readMost is how many persons one list query names; shorter lists repeat their
