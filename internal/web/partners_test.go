@@ -135,9 +135,22 @@ func TestPartners(t *testing.T) {
 		t.Errorf("who stopped it lets it go on: got %d", a.status)
 	}
 	head.post(at+"/resume", head.get(at+"/resume").form(t, at+"/resume")).wants(t, http.StatusSeeOther, at+"?done=partner-resume")
+	if a := head.get(at + "/match"); a.status != http.StatusOK || !a.says(words("match.none")) || !strings.Contains(a.body, at+"/match/propose") {
+		t.Errorf("what was agreed on about matching: got %d", a.status)
+	}
+	empty := head.get(at+"/match/propose").form(t, at+"/match/propose")
+	if a := head.post(at+"/match/propose", with(empty, "match_officer", "60")); a.status != http.StatusUnprocessableEntity || !a.says(words("field.match_basis")) || !strings.Contains(a.body, `value="60"`) {
+		t.Errorf("a proposal without a basis: got %d, want 422 and what was typed", a.status)
+	}
+	if a := operator.get(at + "/match"); a.status != http.StatusOK || strings.Contains(a.body, "/propose") {
+		t.Errorf("whoever runs the machine: got %d, or is offered to propose", a.status)
+	}
+	if a := operator.get(at + "/match/propose"); a.status != http.StatusNotFound {
+		t.Errorf("whoever runs the machine proposes: got %d", a.status)
+	}
 	r.writesDown(t, operator, at, far)
 	missing := r.as(t, "case_worker").get("/there/is/no/such/page")
-	for _, path := range []string{"/partners", "/partners/add", at, at + "/confirm", at + "/remove", at + "/pair", at + "/agree"} {
+	for _, path := range []string{"/partners", "/partners/add", at, at + "/confirm", at + "/remove", at + "/pair", at + "/agree", at + "/match", at + "/match/propose"} {
 		if a := r.as(t, "case_worker").get(path); a.status != http.StatusNotFound || a.plain() != missing.plain() {
 			t.Errorf("a worker on %s: got %d", path, a.status)
 		}

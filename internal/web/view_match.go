@@ -34,7 +34,6 @@ type MatchTerms struct {
 	Epoch                int // days
 
 	Asks bool // we ask; otherwise the table is ours
-
 }
 
 // MatchTable is how far the table of an epoch is.
