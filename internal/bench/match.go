@@ -15,8 +15,9 @@ import (
 )
 
 // matchArea measures how well and how fast the same child is found: on labelled
-// sets, on invented families with twins, and in registers of growing size. With
-// files it measures those and nothing else.
+// sets, on invented families with twins, between two nodes that may not tell each
+// other a name, and in registers of growing size. With files it measures those
+// and nothing else.
 func matchArea(ctx context.Context, o *Options, emit func(Measure)) error {
 	m := &matchBench{ctx: ctx, o: o, emit: emit}
 	if len(o.Sets) > 0 {
@@ -27,6 +28,12 @@ func matchArea(ctx context.Context, o *Options, emit func(Measure)) error {
 	}
 	if err := m.scoring(); err != nil {
 		return err
+	}
+	if err := m.private(harshHolds, harshQuestions, pick(o, 4, 1)); err != nil {
+		return fmt.Errorf("the private match: %w", err)
+	}
+	if err := m.masked(); err != nil {
+		return fmt.Errorf("the private match, masked: %w", err)
 	}
 	for _, size := range pick(o, []int{10_000, 100_000, 1_000_000}, []int{10_000, 100_000}) {
 		if err := m.register(size); err != nil {
