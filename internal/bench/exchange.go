@@ -21,6 +21,9 @@ func exchangeArea(ctx context.Context, o *Options, emit func(Measure)) error {
 	return nil
 }
 
+// modelSeeds is over how many seeds the runs are spread: one may miss for ever what another finds.
+const modelSeeds = 8
+
 // exchangeModel shakes delivery as it is shipped.
 func exchangeModel(_ context.Context, o *Options, emit func(Measure)) error {
 	runs := o.Model
@@ -28,7 +31,7 @@ func exchangeModel(_ context.Context, o *Options, emit func(Measure)) error {
 		runs = pick(o, 100_000, 10_000)
 	}
 	o.say("model: %d runs", runs)
-	r := model.Check(1, runs)
+	r := model.Seeds(modelSeeds, runs)
 	emit(scale("runs of the model of delivery", float64(r.Runs), "runs"))
 	emit(scale("kills of a node among them", float64(r.Crashes), "kills"))
 	emit(scale("restores among them", float64(r.Restores), "restores"))

@@ -16,18 +16,27 @@ type record struct {
 	*end
 	fails int // so often before it takes note
 	told  []*cx.Message
+	left  []cx.ID // commands that it has to answer anew
 }
 
 // Regained implements exchange.Regained.
-func (r *record) Regained(ctx context.Context, m *cx.Message, _ []cx.ID, told exchange.Told) error {
+func (r *record) Regained(ctx context.Context, m *cx.Message, _, left []cx.ID, told exchange.Told) error {
 	if r.fails > 0 {
 		r.fails--
 		return errors.New("the record is not to be had now")
 	}
-	if err := r.DB.Write(ctx, func(tx *store.Tx) error { return told(ctx, tx) }); err != nil {
+	err := r.DB.Write(ctx, func(tx *store.Tx) error {
+		for _, id := range left {
+			if _, err := r.room.Send(ctx, tx, draft(m.To, m.Thread, cx.StatusReport, id)); err != nil {
+				return err
+			}
+		}
+		return told(ctx, tx)
+	})
+	if err != nil {
 		return err
 	}
-	r.told = append(r.told, m)
+	r.told, r.left = append(r.told, m), append(r.left, left...)
 	return nil
 }
 
@@ -93,6 +102,73 @@ func TestRecordIsTold(t *testing.T) {
 		rests(a, b)
 		if len(b.got) != 3 || b.got[2].Answered || len(a.got) != 3 {
 			t.Errorf("afterwards %d commands and %d answers", len(b.got), len(a.got))
+		}
+	})
+}
+
+// TestLeftCommandIsAnsweredAnew: a clerk that was put back and does not know it acts on a command.
+// What came back takes its answer out; the room answers that command anew, once, when all of the
+// lane is told, and whoever asked has it.
+func TestLeftCommandIsAnsweredAnew(t *testing.T) {
+	ends(t, func(t *testing.T, a, b *end) {
+		thread := cx.NewThread()
+		before := b.dump()
+		for range 2 { // of its own accord
+			ok(t, b.DB.Write(ctx, func(tx *store.Tx) error {
+				_, err := b.room.Send(ctx, tx, draft(a.country.node, thread, cx.StatusReport, cx.ID{}))
+				return err
+			}))
+		}
+		rests(a, b)
+		b.restore(before)
+		asked := a.says(b, thread, cx.Info)
+		a.carries(b)
+		if len(b.got) != 1 || b.got[0].ID != asked {
+			t.Fatalf("the clerk acted on %v", types(b.got))
+		}
+		book := &record{end: b}
+		b.starts()
+		b.room.Tells(book)
+		rests(a, b)
+		if got, want := types(book.told), []cx.Type{cx.StatusReport, cx.StatusReport}; !slices.Equal(got, want) {
+			t.Fatalf("the record was told %v, want %v", got, want)
+		}
+		if !slices.Equal(book.left, []cx.ID{asked}) {
+			t.Errorf("to answer anew: %v, want %v", book.left, asked)
+		}
+		if len(a.got) != 3 || a.got[2].Answers != asked || a.got[2].Seq != 3 {
+			t.Errorf("whoever asked heard %v", types(a.got))
+		}
+		if ladder := a.rungs(b, thread); !ladder[len(ladder)-1].Answered && !ladder[0].Answered {
+			t.Errorf("the command waits for ever: %+v", ladder)
+		}
+	})
+}
+
+// TestWordsOvertakeNothing: words of a clerk that come back leave what people did meanwhile.
+func TestWordsOvertakeNothing(t *testing.T) {
+	ends(t, func(t *testing.T, a, b *end) {
+		thread := cx.NewThread()
+		before := b.dump()
+		ok(t, b.DB.Write(ctx, func(tx *store.Tx) error {
+			d := draft(a.country.node, thread, cx.Note, cx.ID{})
+			d.Stream = cx.Status
+			_, err := b.room.Send(ctx, tx, d)
+			return err
+		}))
+		rests(a, b)
+		b.restore(before)
+		asked := a.says(b, thread, cx.Info)
+		a.carries(b)
+		book := &record{end: b}
+		b.starts()
+		b.room.Tells(book)
+		rests(a, b)
+		if len(book.told) != 1 || len(book.left) != 0 {
+			t.Errorf("told %v, to answer anew %v", types(book.told), book.left)
+		}
+		if len(a.got) != 2 || a.got[1].Answers != asked {
+			t.Errorf("whoever asked heard %v", types(a.got))
 		}
 	})
 }

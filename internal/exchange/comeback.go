@@ -166,14 +166,22 @@ func (r *Room) regain(ctx context.Context, p *access.Pass, from identity.NodeID,
 	if err != nil {
 		return false, err
 	}
-	placed, dropped := delivery.Overtaken(lane.Stream, back, waiting)
+	words, err := r.words(ctx, tx, from, back)
+	if err != nil {
+		return false, err
+	}
+	placed, dropped := delivery.Overtaken(lane.Stream, back, waiting, func(it delivery.Item) bool { return words[it.ID] })
+	asked, err := r.askedBy(ctx, tx, from, dropped)
+	if err != nil {
+		return false, err
+	}
 	for _, id := range append(placed, dropped...) {
 		if err := r.unqueue(ctx, tx, from, cx.ID(id)); err != nil {
 			return false, err
 		}
 	}
 	if r.regained != nil {
-		return false, r.keepBack(ctx, tx, from, back, placed, dropped)
+		return false, r.keepBack(ctx, tx, from, back, placed, overtaken{dropped, asked})
 	}
 	told := func(it delivery.Item) bool { return it.Void || slices.Contains(placed, it.ID) }
 	return slices.ContainsFunc(back, func(it delivery.Item) bool { return !told(it) }), nil

@@ -12,7 +12,7 @@ var backedUp = map[string]string{
 	"exchange_epoch":   "epoch, one",
 	"exchange_paper":   "at, node, side, id, kind, salt, body",
 	"exchange_inbox":   "came, opened, node, id, thread, class, state, code",
-	"exchange_back":    "n, node, id, dropped",
+	"exchange_back":    "n, node, id, dropped, answers",
 	"exchange_receipt": "queued, next_at, tried, signed, node, id, thread, stage, code, unmet",
 	"exchange_leaf":    "leaf, entry",
 	"exchange_logged":  "asked, node, leaf, proof",

@@ -38,8 +38,11 @@ const (
 	sqlOverdue  = `SELECT node, id, type, queued, expires, tried, stopped, code FROM exchange_outbox
 		WHERE stopped OR (placed AND tried > 0 AND first_at < $1) OR expires < $2 ORDER BY node, n LIMIT 500`
 
-	sqlKeepBack = `INSERT INTO exchange_back (n, node, id, dropped)
-		VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM exchange_back WHERE node = $1), $1, $2, $3) ON CONFLICT (node, id) DO NOTHING`
-	sqlNextBack   = `SELECT id, dropped FROM exchange_back WHERE node = $1 ORDER BY n LIMIT 1`
+	sqlKeepBack = `INSERT INTO exchange_back (n, node, id, dropped, answers)
+		VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM exchange_back WHERE node = $1), $1, $2, $3, $4) ON CONFLICT (node, id) DO NOTHING`
+	sqlNextBack  = `SELECT id, dropped, answers FROM exchange_back WHERE node = $1 ORDER BY n LIMIT 1`
+	sqlPassBack  = `UPDATE exchange_back SET answers = $3 WHERE node = $1 AND id = $2`
+	sqlLaterBack = `SELECT b.id, b.answers FROM exchange_back b JOIN exchange_item i ON i.node = b.node AND i.id = b.id AND i.side = 'ours'
+		WHERE b.node = $1 AND b.id <> $2 AND i.thread = $3 AND i.stream = $4 ORDER BY b.n LIMIT 1`
 	sqlDeleteBack = `DELETE FROM exchange_back WHERE node = $1 AND id = $2`
 )

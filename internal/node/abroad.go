@@ -96,8 +96,8 @@ func (a abroad) Posted(ctx context.Context, tx *store.Tx, with identity.NodeID, 
 }
 
 // Regained implements exchange.Regained.
-func (a abroad) Regained(ctx context.Context, m *cx.Message, dropped []cx.ID, told exchange.Told) error {
-	return a.n.Referrals.Regained(ctx, m, len(dropped) > 0, referral.BackTold(told))
+func (a abroad) Regained(ctx context.Context, m *cx.Message, dropped, left []cx.ID, told exchange.Told) error {
+	return a.n.Referrals.Regained(ctx, m, len(dropped) > 0, left, referral.BackTold(told))
 }
 
 // Partners implements referral.Partners.

@@ -41,8 +41,10 @@ const (
 
 // Regained takes note of a message of this node that a restore took and a partner gave
 // back. Where nobody holds what it said it has no type. Overtaken says that what people did
-// meanwhile, not knowing of it, is not sent because of it.
-func (r *Room) Regained(ctx context.Context, m *cx.Message, overtaken bool, told BackTold) error {
+// meanwhile, not knowing of it, is not sent because of it. Left are commands that it acted on
+// meanwhile and whose answers are not sent either: each is answered as refused, with where the
+// thread stands now, so that whoever asked sees it and may ask again.
+func (r *Room) Regained(ctx context.Context, m *cx.Message, overtaken bool, left []cx.ID, told BackTold) error {
 	if !r.Joined() {
 		return fault.New(fault.Unavailable, "abroad-not-joined")
 	}
@@ -57,14 +59,14 @@ func (r *Room) Regained(ctx context.Context, m *cx.Message, overtaken bool, told
 	of, id, err := r.byWire(ctx, m.To, m.Thread, side)
 	switch {
 	case err == nil:
-		return r.regain(ctx, m, said, of, id, overtaken, told)
+		return r.regain(ctx, m, said, of, id, meanwhile{overtaken, left}, told)
 	case !fault.Is(err, fault.NotFound):
 		return err
 	case side == sideSent && offers[m.Type] && said != nil && said.Card != nil:
 		return r.remake(ctx, m, said, told)
 	}
 	return r.bare(ctx, func(p *access.Pass) error {
-		if err := r.missing(ctx, p, m, said, side); err != nil {
+		if err := r.missing(ctx, p, m, said, side, left); err != nil {
 			return err
 		}
 		return told(ctx, p.Tx())
@@ -72,12 +74,21 @@ func (r *Room) Regained(ctx context.Context, m *cx.Message, overtaken bool, told
 }
 
 // missing notes where a thread stands of which no case here knows.
-func (r *Room) missing(ctx context.Context, p *access.Pass, m *cx.Message, said *payload.Payload, side string) error {
+func (r *Room) missing(ctx context.Context, p *access.Pass, m *cx.Message, said *payload.Payload, side string, left []cx.ID) error {
 	var revision int64
 	var state string
 	err := p.Tx().QueryRow(ctx, sqlSelectOver, string(m.To), m.Thread[:]).Scan(&revision, &state)
+	if err == nil { // it was over, and is known to be
+		for i, id := range left {
+			asked := &cx.Message{From: m.To, Thread: m.Thread, ID: id}
+			if err := r.overAgain(ctx, p, asked, revision+1+int64(i), state); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if !fault.Is(err, fault.NotFound) {
-		return err // it was over, and is known to be
+		return err
 	}
 	b, err := readBack(ctx, p.Tx(), m.To, m.Thread)
 	if err != nil {
@@ -91,6 +102,9 @@ func (r *Room) missing(ctx context.Context, p *access.Pass, m *cx.Message, said 
 	if said != nil && said.Status != nil {
 		b.hear(said.Status)
 	}
+	if err := r.answerMissing(ctx, p, m, b, left); err != nil {
+		return err
+	}
 	if err := b.write(ctx, p.Tx()); err != nil || !first {
 		return err
 	}
@@ -101,8 +115,29 @@ func (r *Room) missing(ctx context.Context, p *access.Pass, m *cx.Message, said 
 	return r.tellUnit(ctx, p, n.Unit, ident.Staff{}, true)
 }
 
+// answerMissing answers anew what was asked about a thread of which no case here knows.
+func (r *Room) answerMissing(ctx context.Context, p *access.Pass, m *cx.Message, b *Back, left []cx.ID) error {
+	for _, id := range left {
+		b.Revision++
+		err := r.bareStatus(ctx, p, &cx.Message{From: m.To, Thread: m.Thread, ID: id}, &payload.Status{
+			Revision: b.Revision, State: string(b.State), Accepted: b.Accepted, Assumed: b.Assumed, Cause: string(Refused), Refused: true,
+			Contact: "focal-point",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meanwhile is what a message that came back does to what was done before it did.
+type meanwhile struct {
+	overtaken bool    // something that people did is not sent
+	left      []cx.ID // commands that are to be answered anew
+}
+
 // regain lets the record of a thread say what came back.
-func (r *Room) regain(ctx context.Context, m *cx.Message, said *payload.Payload, of ident.Case, id ThreadID, overtaken bool, told BackTold) error {
+func (r *Room) regain(ctx context.Context, m *cx.Message, said *payload.Payload, of ident.Case, id ThreadID, w meanwhile, told BackTold) error {
 	act := access.Act{Action: "referral.mirror", Purpose: "maintenance", Case: of}
 	_, err := r.gate.Do(ctx, r.gate.Job("post"), act, func(p *access.Pass) (string, error) {
 		err := r.cases.Tell(ctx, p, 0, func(row *casework.Case) (*casework.Event, error) {
@@ -110,7 +145,7 @@ func (r *Room) regain(ctx context.Context, m *cx.Message, said *payload.Payload,
 			if err != nil {
 				return nil, err
 			}
-			return r.regained(ctx, p, row, t, a, m, said, overtaken)
+			return r.regained(ctx, p, row, t, a, m, said, w)
 		})
 		if err != nil {
 			return "", err
@@ -147,10 +182,10 @@ func checkedBoth(ctx context.Context, p *access.Pass, id ThreadID) (*Thread, *Ab
 // nobody can read, with one that overtook what they did, and with a child whose record is
 // lost.
 func (r *Room) regained(ctx context.Context, p *access.Pass, row *casework.Case, t *Thread, a *Abroad, m *cx.Message, said *payload.Payload,
-	overtaken bool,
+	w meanwhile,
 ) (*casework.Event, error) {
 	s := Step{Event: CameBack, Said: Said{Wire: m.Payload}}
-	taken, deal := false, overtaken
+	taken, deal := false, w.overtaken
 	switch {
 	case said == nil:
 		deal = true
@@ -177,6 +212,11 @@ func (r *Room) regained(ctx context.Context, p *access.Pass, row *casework.Case,
 	}
 	if err := r.store(ctx, p, row, t, a, &s); err != nil {
 		return nil, err
+	}
+	for _, id := range w.left {
+		if err := r.tellStatus(ctx, p, row, t, a, &Answer{Event: Refused, answers: id}, true); err != nil {
+			return nil, err
+		}
 	}
 	before, err := backOf(ctx, p, a)
 	if err != nil {
@@ -221,7 +261,9 @@ func backEvent(t *Thread, s *Step) *casework.Event {
 // ownStatus lets a thread stand where a status of this node says that it does. It reports
 // whether a child was taken on by it of whom there is no record.
 func (r *Room) ownStatus(t *Thread, a *Abroad, m *cx.Message, st *payload.Status, s *Step) (lost bool) {
-	if !st.Refused && knownState(st.State) {
+	// A refusal says where the thread stood, too; only that of a message that was none of this thread,
+	// revision 1, does not.
+	if knownState(st.State) && (!st.Refused || st.Revision > 1) {
 		t.Thread = handover.Thread{Kind: t.Kind, State: handover.State(st.State), Accepted: st.Accepted, Assumed: st.Assumed}
 	}
 	a.Revision = st.Revision

@@ -17,14 +17,14 @@ import (
 // what those do not meet.
 
 // regains gives a node back what it said.
-func (n *country) regains(t testing.TB, m *cx.Message, overtaken bool) {
+func (n *country) regains(t testing.TB, m *cx.Message, overtaken bool, left ...cx.ID) {
 	t.Helper()
 	m.From, m.To, m.Created = n.node, n.other.node, n.Clock.Now()
 	if m.ID.IsZero() {
 		m.ID = cx.NewID(n.Clock.Now())
 	}
 	told := 0
-	err := n.room.Regained(ctx, m, overtaken, func(context.Context, *store.Tx) error { told++; return nil })
+	err := n.room.Regained(ctx, m, overtaken, left, func(context.Context, *store.Tx) error { told++; return nil })
 	if n.post(err) != nil || told != 1 {
 		t.Fatalf("%s, told %d times: %v", m.Type, told, err)
 	}
@@ -216,4 +216,46 @@ func TestOwnRecallAndNoteComeBack(t *testing.T) {
 		t.Error("an answered recall was answered again")
 	}
 	b.sound(t)
+}
+
+// TestLeftCommandsAreRefusedAnew: a command that this node acted on, and whose answer was
+// overtaken by a status that came back, is refused with where the thread stands: in a thread
+// with a case, in one of which nothing is here, and in one that is over.
+func TestLeftCommandsAreRefusedAnew(t *testing.T) {
+	a, b := countries(t)
+	here, there := offered(t, a, b, a.letterTo("referral"))
+	there.does(t, b.taker, handover.Accept)
+	wire, asked := here.view(t, a.amal).Abroad.Wire, cx.NewID(a.Clock.Now())
+	refused := func(wire cx.Thread, state string, revision int) {
+		t.Helper()
+		if len(b.posted) != 1 {
+			t.Fatalf("%d messages, want one answer", len(b.posted))
+		}
+		l := b.posted[0]
+		b.posted = nil
+		said, err := payload.Decode(l.d.Schema, l.d.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := said.Status
+		if l.d.Answers != asked || l.d.Thread != wire || l.d.Stream != cx.Status || !st.Refused || st.State != state || st.Revision != revision {
+			t.Errorf("answered %s with %+v", l.d.Answers, st)
+		}
+	}
+	b.regains(t, status(t, wire, payload.Status{Revision: 2, State: "needs_info", Cause: "ask_info"}), true, asked)
+	refused(wire, "needs_info", 3)
+	if v := there.view(t, b.taker); v.State != handover.NeedsInfo || v.Back == nil {
+		t.Errorf("the thread stands at %s, looked at by %+v", v.State, v.Back)
+	}
+	b.regains(t, status(t, wire, payload.Status{Revision: 3, State: "offered", Cause: "refused", Refused: true}), true)
+	if v := there.view(t, b.taker); v.State != handover.Offered || len(b.posted) != 0 {
+		t.Errorf("a refusal that came back lets the thread stand at %s", v.State)
+	}
+
+	wire = cx.NewThread()
+	b.regains(t, status(t, wire, payload.Status{Revision: 3, State: "active", Accepted: true, Cause: "start"}), true, asked)
+	refused(wire, "active", 4)
+	if n := b.number(t, `SELECT revision FROM referral_back WHERE state = 'active'`); n != 4 {
+		t.Errorf("the next status would have revision %d", n+1)
+	}
 }

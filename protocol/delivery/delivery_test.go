@@ -226,15 +226,61 @@ func TestRetry(t *testing.T) {
 func TestOvertaken(t *testing.T) {
 	item := func(n byte) delivery.Item { return delivery.Item{ID: delivery.ID{n}} }
 	drafts := []delivery.ID{{1}, {2}, {3}}
-	placed, dropped := delivery.Overtaken(delivery.Statuses, []delivery.Item{item(1), item(2)}, drafts)
+	says := func(delivery.Item) bool { return false }
+	placed, dropped := delivery.Overtaken(delivery.Statuses, []delivery.Item{item(1), item(2)}, drafts, says)
 	if len(placed) != 2 || len(dropped) != 0 {
 		t.Errorf("only drafts came back: %v placed, %v dropped", placed, dropped)
 	}
-	placed, dropped = delivery.Overtaken(delivery.Statuses, []delivery.Item{item(1), item(9)}, drafts)
+	placed, dropped = delivery.Overtaken(delivery.Statuses, []delivery.Item{item(1), item(9)}, drafts, says)
 	if len(placed) != 1 || len(dropped) != 2 {
 		t.Errorf("a stranger came back: %v placed, %v dropped", placed, dropped)
 	}
-	if _, dropped = delivery.Overtaken(delivery.Commands, []delivery.Item{item(9)}, drafts); len(dropped) != 0 {
+	if _, dropped = delivery.Overtaken(delivery.Commands, []delivery.Item{item(9)}, drafts, says); len(dropped) != 0 {
 		t.Errorf("commands dropped: %v; the clerk answers them", dropped)
+	}
+	words := func(it delivery.Item) bool { return it.ID == delivery.ID{9} }
+	if _, dropped = delivery.Overtaken(delivery.Statuses, []delivery.Item{item(9)}, drafts, words); len(dropped) != 0 {
+		t.Errorf("words took out %v", dropped)
+	}
+}
+
+// TestFilledInALostLife: a number that we lost and filled, and whose filling a second restore
+// took, comes back as the peer holds it; a number that we hold something else at is a fork.
+func TestFilledInALostLife(t *testing.T) {
+	d := desk(t)
+	beyond := func(n byte) delivery.Sync {
+		return delivery.Sync{Epoch: 1, Known: 1, Beyond: []delivery.Beyond{{
+			Thread: thread, Stream: delivery.Commands, Seq: 1, ID: delivery.ID{n}, Content: delivery.Digest{n},
+		}}}
+	}
+	for n := byte(1); n <= 2; n++ {
+		lesson, err := d.Learn(beyond(n))
+		must(t, err)
+		it, err := d.Rows.Item(cmd, 1)
+		must(t, err)
+		frozen, err := d.Rows.Frozen(thread)
+		must(t, err)
+		if lesson.Wanted != 1 || it.ID != (delivery.ID{n}) || !it.Lost || frozen {
+			t.Errorf("%d: wanted %d, %+v, frozen: %v", n, lesson.Wanted, it, frozen)
+		}
+	}
+	d = desk(t)
+	say(t, d, cmd, 1, true)
+	_, err := d.Learn(beyond(2))
+	must(t, err)
+	if frozen, err := d.Rows.Frozen(thread); err != nil || !frozen {
+		t.Errorf("what we hold ourselves gave way: %v", err)
+	}
+}
+
+// TestUnanswered: each command is named once, where nothing of ours answers it.
+func TestUnanswered(t *testing.T) {
+	d := desk(t)
+	l := delivery.Lane{Side: delivery.Ours, Thread: thread, Stream: delivery.Statuses}
+	must(t, d.Append(delivery.Item{Lane: l, Seq: 1, ID: delivery.ID{9}, Content: delivery.Digest{9}, Answers: delivery.ID{1}}))
+	left, err := d.Unanswered([]delivery.ID{{1}, {}, {2}, {2}})
+	must(t, err)
+	if len(left) != 1 || left[0] != (delivery.ID{2}) {
+		t.Errorf("left are %v", left)
 	}
 }

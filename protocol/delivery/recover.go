@@ -16,7 +16,15 @@ func (d *Desk) want(list []Beyond) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if there.Seq != 0 && (there.ID != b.ID || there.Content != b.Content) {
+		other := there.Seq != 0 && (there.ID != b.ID || there.Content != b.Content)
+		switch {
+		case other && there.Lost:
+			// Neither side holds what stood there: we filled the number, in a life that a second restore
+			// took. What we filled it with is what comes back.
+			if err := d.Rows.Drop(there); err != nil {
+				return 0, err
+			}
+		case other:
 			if err := d.Rows.Freeze(b.Thread, it); err != nil {
 				return 0, err
 			}
@@ -272,13 +280,16 @@ func (d *Desk) Release() error {
 // settled by what came back. A draft that is among it has its number already. If
 // something came back that no draft waited for, then the drafts were made by people
 // who did not know of it; in the lane of a clerk, statuses, they must not be sent
-// any more: the record says what came back, and whoever made them is told.
-func Overtaken(s Stream, back []Item, drafts []ID) (placed, dropped []ID) {
+// any more: the record says what came back, whoever made them is told, and the commands that
+// only they answered are answered anew ([Desk.Unanswered]). Words says of an item that it only
+// tells something and leaves the record where it is: that overtakes nothing, or else the record
+// would say what no status ever said.
+func Overtaken(s Stream, back []Item, drafts []ID, words func(Item) bool) (placed, dropped []ID) {
 	stranger := false
 	for _, it := range back {
 		if slices.Contains(drafts, it.ID) {
 			placed = append(placed, it.ID)
-		} else if !it.Void {
+		} else if !it.Void && !words(it) {
 			stranger = true
 		}
 	}
@@ -290,4 +301,21 @@ func Overtaken(s Stream, back []Item, drafts []ID) (placed, dropped []ID) {
 		}
 	}
 	return placed, dropped
+}
+
+// Unanswered returns the commands of theirs that were opened and acted on, and that nothing in
+// our lanes answers, of those that dropped drafts answered. The peer waits for an answer to
+// each: whoever drops the drafts answers it anew, by what the record says now, and the draft of
+// that answer waits for its number like any other.
+func (d *Desk) Unanswered(commands []ID) (left []ID, err error) {
+	for _, id := range commands {
+		it, err := d.Rows.Answer(Ours, id)
+		if err != nil {
+			return nil, err
+		}
+		if it.Seq == 0 && id != (ID{}) && !slices.Contains(left, id) {
+			left = append(left, id)
+		}
+	}
+	return left, nil
 }

@@ -108,6 +108,7 @@ func (n *node) draft(p payload) {
 	p.item.ID = n.w.id()
 	n.book.drafts = append(n.book.drafts, p)
 	n.book.done[p.item.ID] = false
+	n.w.tell("%d writes %s %s %s %s answers %s, refused: %v, at: %s", n.at, p.item.Stream, name(p.item.ID), p.event, p.by, name(p.item.Answers), p.refused, p.at.State)
 }
 
 // place gives the oldest draft of each lane its number.
@@ -122,6 +123,7 @@ func (n *node) place() {
 			}
 			p.item.Seq, p.item.Prev = seq, prev
 			p.item.Content = n.w.sign(p)
+			n.w.tell("%d places %s #%d %s", n.at, p.item.Stream, p.item.Seq, name(p.item.ID))
 			n.w.must(d.Append(p.item))
 			n.book.drafts = slices.Delete(n.book.drafts, i, i+1)
 			i--
@@ -177,6 +179,7 @@ func (n *node) accept(e envelope) (a delivery.Answer, ok bool) {
 		})
 		n.w.must(err)
 	})
+	n.w.tell("%d is sent %s #%d %s: %s%v, %v", n.at, out.Stream, out.Seq, name(out.ID), a.Code, a.Receipt, ok)
 	if ok && a.Receipt != nil && a.Receipt[0] != 1 {
 		n.w.rep.Receipts++
 	}
@@ -268,6 +271,7 @@ func (n *node) open(d *delivery.Desk, it delivery.Item) {
 		Prev: p.item.Prev, Stands: p.item.Stands, Answers: p.item.Answers, Ask: p.item.Ask, Void: p.item.Void,
 	})
 	n.w.must(err)
+	n.w.tell("%d opens %s #%d %s %s, acts: %v, late: %v, forked: %v, lost: %s", n.at, it.Stream, it.Seq, name(it.ID), p.event, opened.Act, opened.Late, opened.Forked, name(opened.Lost))
 	if opened.Forked {
 		return
 	}

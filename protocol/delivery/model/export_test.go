@@ -17,9 +17,17 @@ var Mistakes = map[string]flaws{
 	"stops at what it cannot read": {spoils: true, noSkip: true},
 	"leaves a number empty":        {spoils: true, noReplace: true},
 	"fills it with nothing":        {spoils: true, bareVoid: true},
+	"leaves a command unanswered":  {noNewAnswer: true},
+	"words overtake":               {wordsOvertake: true},
+	"keeps what is lost":           {lostStands: true},
 }
 
 // Flawed runs the check on a design with a mistake.
 func Flawed(seed uint64, runs int, mistake string) Report {
-	return check(seed, runs, Mistakes[mistake])
+	return FlawedFrom(seed, 0, runs, mistake)
+}
+
+// FlawedFrom is [Flawed] for the runs of a seed from one on.
+func FlawedFrom(seed uint64, from, runs int, mistake string) Report {
+	return checkFrom(seed, from, runs, Mistakes[mistake])
 }

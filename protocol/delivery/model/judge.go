@@ -187,16 +187,20 @@ func (w *world) replay(commands, statuses []delivery.Item) {
 		at = p.at
 	}
 	for _, it := range commands {
-		if it.Void {
-			delete(answers, it.Answers)
-		}
 		switch n := answers[it.ID]; {
 		case it.Ask && n == 0:
 			w.rep.Lost++
 		case it.Ask && n > 1:
 			w.rep.Doubled++
 		}
+	}
+	for _, it := range commands {
+		// A void excuses the answers to what is in no lane. It may name a command that is: its sender was
+		// put back to where the command still waited, and it got a new number behind the void.
 		delete(answers, it.ID)
+		if it.Void {
+			delete(answers, it.Answers)
+		}
 	}
 	delete(answers, delivery.ID{})
 	w.rep.Lost += len(answers) // answers to nothing

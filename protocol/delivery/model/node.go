@@ -75,6 +75,7 @@ func (n *node) do(f func(d *delivery.Desk)) (ok bool) {
 		return true
 	}
 	n.w.rep.Crashes++
+	n.w.tell("%d killed, committed: %v", n.at, killed == 1)
 	n.start()
 	return false
 }
@@ -116,14 +117,19 @@ func (n *node) raise(to uint64) {
 	n.book.epoch = n.epoch
 	n.book.log++
 	n.w.must(n.desk().Begin())
+	n.w.tell("%d enters epoch %d", n.at, n.epoch)
 }
 
 func (n *node) crash() {
+	n.w.tell("%d killed", n.at)
 	n.w.rep.Crashes++
 	n.start()
 }
 
-func (n *node) backup() { n.old = append(n.old, n.save()) }
+func (n *node) backup() {
+	n.w.tell("%d backup %d", n.at, len(n.old))
+	n.old = append(n.old, n.save())
+}
 
 // restore puts back a random older backup.
 func (n *node) restore() {
@@ -132,6 +138,7 @@ func (n *node) restore() {
 	c := n.old[i]
 	n.load(c)
 	secret := n.w.secretly && n.w.rnd(2) == 0
+	n.w.tell("%d put back from %d, secretly: %v", n.at, i, secret)
 	if !secret {
 		n.old = n.old[:i+1] // what was saved later belongs to a life that did not happen
 		n.raise(n.epoch + 1)
@@ -163,6 +170,7 @@ func (n *node) meet() {
 	if !other.do(func(d *delivery.Desk) { a, err = d.Reply(q); n.w.must(err) }) || n.w.chance(6) {
 		return
 	}
+	n.clash(a)
 	var lesson delivery.Lesson
 	if !n.do(func(d *delivery.Desk) { lesson, err = d.Learn(a); n.w.must(err) }) {
 		return
@@ -171,7 +179,19 @@ func (n *node) meet() {
 		n.raise(lesson.Raise)
 		return
 	}
+	n.w.tell("%d compared, %d wanted", n.at, lesson.Wanted)
 	n.holes()
+}
+
+// clash is what one wrong design does with a number that it lost, and that the peer holds filled.
+func (n *node) clash(a delivery.Sync) {
+	for _, b := range a.Beyond {
+		there, err := n.rows.Item(delivery.Lane{Side: delivery.Ours, Thread: b.Thread, Stream: b.Stream}, b.Seq)
+		n.w.must(err)
+		if n.w.flaws.lostStands && there.Lost && there.ID != b.ID {
+			n.w.must(n.rows.Freeze(b.Thread, there))
+		}
+	}
 }
 
 // holes fills the numbers that neither side can fill.
@@ -187,6 +207,7 @@ func (n *node) holes() {
 			h := holes[0]
 			void := delivery.Item{Lane: h.Lane, Seq: h.Seq, Prev: h.Prev, ID: n.w.id(), Void: true, Stands: h.Content, Answers: h.ID}
 			void.Content = n.w.sign(payload{item: void})
+			n.w.tell("%d fills %s #%d for %s with %s", n.at, h.Stream, h.Seq, name(h.ID), name(void.ID))
 			n.w.must(d.Fill(void))
 		}
 	})
@@ -231,6 +252,9 @@ func (n *node) regained(back []delivery.Item) {
 		return
 	}
 	n.w.rep.Returned += len(back)
+	for _, it := range back {
+		n.w.tell("%d back %s #%d %s", n.at, it.Stream, it.Seq, name(it.ID))
+	}
 	l := back[0].Lane
 	var waiting []delivery.ID
 	for _, p := range n.book.drafts {
@@ -238,18 +262,26 @@ func (n *node) regained(back []delivery.Item) {
 			waiting = append(waiting, p.item.ID)
 		}
 	}
-	placed, dropped := delivery.Overtaken(l.Stream, back, waiting)
+	placed, dropped := delivery.Overtaken(l.Stream, back, waiting, n.w.words)
 	if n.w.flaws.keepDrafts {
 		dropped = nil
+	}
+	var asked []delivery.ID
+	for _, p := range n.book.drafts {
+		if slices.Contains(dropped, p.item.ID) {
+			asked = append(asked, p.item.Answers)
+		}
 	}
 	n.book.drafts = slices.DeleteFunc(n.book.drafts, func(p payload) bool {
 		return slices.Contains(placed, p.item.ID) || slices.Contains(dropped, p.item.ID)
 	})
 	for _, id := range dropped {
 		n.book.done[id] = true
+		n.w.tell("%d drops %s", n.at, name(id))
 		n.w.rep.Overtaken++
 	}
-	if l.Stream != delivery.Statuses || len(placed) == len(back) || n.w.flaws.noRecall {
+	known := func(it delivery.Item) bool { return slices.Contains(placed, it.ID) || it.Void || n.w.words(it) }
+	if l.Stream != delivery.Statuses || !slices.ContainsFunc(back, func(it delivery.Item) bool { return !known(it) }) || n.w.flaws.noRecall {
 		return // the record tells it already
 	}
 	all, err := n.rows.After(l, 0)
@@ -259,6 +291,25 @@ func (n *node) regained(back []delivery.Item) {
 			n.book.cases[l.Thread] = p.at
 		}
 	}
+	n.answerAnew(l.Thread, asked)
+}
+
+// answerAnew refuses the commands whose answers were taken out, where nothing in the lane
+// answers them: whoever asked sees what the record says now, and may ask again.
+func (n *node) answerAnew(t delivery.Thread, asked []delivery.ID) {
+	if n.w.flaws.noNewAnswer {
+		return
+	}
+	left, err := n.desk().Unanswered(asked)
+	n.w.must(err)
+	for _, id := range left {
+		n.write(t, "", handover.Sender, id)
+	}
+}
+
+// words reports whether an item of ours only tells something.
+func (w *world) words(it delivery.Item) bool {
+	return w.read(it.Content).by == handover.Nobody && !w.flaws.wordsOvertake
 }
 
 // officer looks at what waits for a person.

@@ -30,6 +30,7 @@ type Report struct {
 	Forks                int // threads frozen because two items claimed one place
 	Moves                int // how many steps of the table of handover were seen
 	moves                map[move]bool
+	Bad                  []int // the runs of their seed that had a fault, the first few of each core: see Trace
 
 	// Faults.
 	Diverged  int // the two ends ended with different minds
@@ -98,6 +99,7 @@ func (r *Report) add(o *Report) {
 	} {
 		*p[0] += *p[1]
 	}
+	r.Bad = append(r.Bad, o.Bad...)
 	for m := range o.moves {
 		r.moves[m] = true
 	}
@@ -111,7 +113,23 @@ func Check(seed uint64, runs int) Report { return check(seed, runs, flaws{}) }
 // CheckSpoiled is [Check] with items that their receiver cannot read, or never takes.
 func CheckSpoiled(seed uint64, runs int) Report { return check(seed, runs, flaws{spoils: true}) }
 
-func check(seed uint64, runs int, f flaws) Report {
+// badKept is how many runs with a fault a core remembers.
+const badKept = 10
+
+// Seeds makes so many runs in all, spread over seeds from 1.
+func Seeds(seeds, runs int) Report {
+	sum := Report{moves: map[move]bool{}}
+	for i := range seeds {
+		rep := Check(uint64(i+1), (runs*(i+1))/seeds-(runs*i)/seeds)
+		sum.add(&rep)
+	}
+	return sum
+}
+
+func check(seed uint64, runs int, f flaws) Report { return checkFrom(seed, 0, runs, f) }
+
+// checkFrom makes the runs of a seed from one on.
+func checkFrom(seed uint64, from, runs int, f flaws) Report {
 	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // many small lives: collecting each at once costs more than it frees
 	workers := runtime.GOMAXPROCS(0)
 	reports := make([]Report, workers)
@@ -121,8 +139,12 @@ func check(seed uint64, runs int, f flaws) Report {
 		go func() {
 			defer all.Done()
 			reports[w].moves = map[move]bool{}
-			for i := w; i < runs; i += workers {
+			for i := from + w; i < from+runs; i += workers {
+				before := reports[w].Faults()
 				run(seed<<32+uint64(i), f, &reports[w])
+				if reports[w].Faults() != before && len(reports[w].Bad) < badKept {
+					reports[w].Bad = append(reports[w].Bad, i)
+				}
 			}
 		}()
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"io"
 	"time"
 
 	"causeway/protocol/delivery"
@@ -29,6 +30,9 @@ type flaws struct {
 	noSkip         bool // what cannot be read holds up what comes after it
 	noReplace      bool // the number of what is never taken stays empty
 	bareVoid       bool // what fills it does not say for what it stands
+	noNewAnswer    bool // a command is not answered anew when its answer was taken out
+	lostStands     bool // what neither side holds keeps its number against what filled it
+	wordsOvertake  bool // words that came back take out what people did
 }
 
 // payload is what the content of an item says.
@@ -92,6 +96,7 @@ type world struct {
 	undeclare bool // one happened
 	threads   int
 	err       error
+	trace     io.Writer // nil for none
 }
 
 func newWorld(seed uint64, f flaws, rep *Report, open func(int) Store) *world {
