@@ -101,7 +101,11 @@ type jobTimes struct {
 
 // shownJobs are the jobs of the health page, by the name they run under.
 var shownJobs = []struct{ op, key string }{
-	{"index", "search-index"}, {"tend", "sessions"}, {"keys", "rewrap"}, {"backup", "backup"}, {"mail", "mail"},
+	{"index", "search-index"},
+	{"tend", "sessions"},
+	{"keys", "rewrap"},
+	{"backup", "backup"},
+	{"mail", "mail"},
 	{"matching", "matching"},
 }
 
