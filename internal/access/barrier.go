@@ -91,6 +91,8 @@ var refersLive = map[string]bool{
 	"referral.preview": true, "referral.offer": true, "referral.withdraw": true, "referral.release": true, "referral.sent": true,
 	"referral.assume": true, "referral.claim": true, "referral.refuse": true,
 	"referral.send": true, "referral.approve": true, "referral.recall": true, "referral.protect": true,
+	// Whether a child is known in another country is never asked for enforcement or migration.
+	"match.ask": true, "match.second": true, "match.asked": true, "match.accept": true, "match.task": true, "match.decide": true,
 }
 
 // tellsOnly reports whether an act only tells what was done to keep a child safe,

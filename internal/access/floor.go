@@ -166,6 +166,17 @@ var actions = map[string]kind{
 	"match.look":    {journal: journal.List},   // who may be in a table
 	"match.enter":   {journal: journal.Grant},  // a child, in the table that another node is answered from
 
+	// Questions about a child, and what was found here for another node.
+	"match.ask":    {journal: journal.Grant},              // the first of two officers
+	"match.second": {journal: journal.Grant, other: true}, // the second
+	"match.asked":  {journal: journal.Read},               // what was asked, and what came of it
+	"match.accept": {journal: journal.Grant},              // to go on with an answer
+	"match.leave":  {journal: journal.Grant},              // the question leaves: they learn that we look for this child
+	"match.found":  {journal: journal.Update},             // a child of ours agrees with a question, or an answer came
+	"match.tasks":  {journal: journal.List},               // which children of ours wait for an officer
+	"match.task":   {journal: journal.Read},               // what agrees, and who asks
+	"match.decide": {journal: journal.Decide},             // to answer, or to say nothing
+
 	// What is offered to others and handed over: see referral.cedar.
 	"referral.preview":  {journal: journal.Read},   // exactly what would be seen
 	"referral.offer":    {journal: journal.Grant},  // somebody outside the team will learn of the child
@@ -308,7 +319,7 @@ var jobs = map[string]map[string]bool{
 	"carry-forms":   {"capture.carry": true},
 	"referrals":     {"referral.due": true, "referral.expire": true, "referral.late": true, "referral.forget": true, "referral.unsay": true},
 	"post":          {"referral.receive": true, "referral.mirror": true, "referral.forget": true},
-	"match":         {"match.receive": true, "match.look": true, "match.enter": true},
+	"match":         {"match.receive": true, "match.look": true, "match.enter": true, "match.leave": true, "match.found": true},
 	"complaints":    {"complaint.due": true, "complaint.expire": true},
 	"peer-keys":     {"peer.learn": true},
 	"carry-post":    {"post.step": true},
@@ -389,7 +400,8 @@ func aboutChild(action string) bool {
 	return strings.HasPrefix(action, "case.") || strings.HasPrefix(action, "check.") || strings.HasPrefix(action, "document.") || strings.HasPrefix(action, "consent.") ||
 		strings.HasPrefix(action, "referral.") || strings.HasPrefix(action, "disclosure.") || strings.HasPrefix(action, "circle.") ||
 		strings.HasPrefix(action, "team.") || strings.HasPrefix(action, "record.") ||
-		strings.HasPrefix(action, "erasure.") || strings.HasPrefix(action, "retention.") || strings.HasPrefix(action, "rights.")
+		strings.HasPrefix(action, "erasure.") || strings.HasPrefix(action, "retention.") || strings.HasPrefix(action, "rights.") ||
+		strings.HasPrefix(action, "match.") && refersLive[action]
 }
 
 // fresh reports whether the caller's last check of who they are still counts. How

@@ -49,7 +49,7 @@ var caseActions = []string{
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
 	"case.export", "case.exportplain", "circle.sent",
 	"check.seeto",
-	"referral.sent", "referral.offer", "referral.send", "referral.protect",
+	"referral.sent", "referral.offer", "referral.send", "referral.protect", "match.asked",
 	"case.status", "case.authorise", "case.happened", "case.review", "case.missing",
 	"document.add", "document.open",
 }

@@ -132,7 +132,7 @@ func TestWhatIsNotAgreedIsRefused(t *testing.T) {
 				m.Payload = bytes.Replace(m.Payload, []byte(`"step":"propose"`), []byte(`"step":"accept"`), 1)
 				m.Payload = bytes.Replace(m.Payload, []byte(`"from":0`), []byte(`"from":1772442000`), 1)
 			}, cx.Conflict},
-			"what is never sent": {func(m *cx.Message) { m.Type = cx.MatchCount }, cx.Unsupported},
+			"what is never sent": {func(m *cx.Message) { m.Type = cx.Withdraw }, cx.Unsupported},
 			"as it is":           {func(*cx.Message) {}, ""},
 		} {
 			if name == "as it is" {

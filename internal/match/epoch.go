@@ -70,7 +70,9 @@ func (r *Room) destroy(ctx context.Context, a *Agreement, now time.Time) error {
 	}
 	left := false
 	err := r.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		left, err = r.anyTable(ctx, tx, a.ID, upTo)
+		if left, err = r.anyTable(ctx, tx, a.ID, upTo); err == nil && !left {
+			left, err = r.anyLetter(ctx, tx, a.ID, upTo)
+		}
 		return err
 	})
 	if err != nil || !left {

@@ -51,3 +51,5 @@ func (r *Room) stays(ctx context.Context, of ident.Case, a *Agreement) (bool, er
 func gone(err error) bool {
 	return fault.Is(err, fault.NotFound) || fault.CodeOf(err) == "key-destroyed"
 }
+
+func isLooked(err error) bool { return errors.Is(err, errLooked) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,6 +52,10 @@ type side struct {
 	unsaid        []cx.Thread
 	full          bool // nothing more can be sent
 
+	mu   sync.Mutex // guards told and due
+	told []string   // into the files of children
+	due  []time.Duration
+
 	children map[ident.Case]ask.Child
 	unmet    map[ident.Case][]string
 	stopAt   int // how often the gate is asked before stop is called; negative: never
@@ -80,7 +85,7 @@ func newSide(t testing.TB, o *accesstest.Office, node identity.NodeID) *side {
 // starts builds the room as a start of the node does.
 func (s *side) starts() {
 	s.room = match.New(match.Config{
-		DB: s.DB, Gate: s.Gate, Clock: s.Clock, Zone: time.UTC, Key: s.Ring.Derive("match/row"), Codes: s, Leave: s, Secrets: s, Post: s, Partners: s,
+		DB: s.DB, Gate: s.Gate, Clock: s.Clock, Zone: time.UTC, Key: s.Ring.Derive("match/row"), Codes: s, Leave: s, Cases: s, Secrets: s, Post: s, Partners: s,
 	})
 }
 
@@ -260,4 +265,9 @@ func agrees(t testing.TB, a, b *side, change ...func(*match.Proposal)) match.Agr
 	ok(t, b.did(b.room.Agree(ctx, b.focal, command(), id, b.the(id).Version)))
 	b.carry()
 	return id
+}
+
+// tables are the parts of tables that are on the way, and no other letter.
+func (s *side) tables() []cx.Message {
+	return slices.DeleteFunc(slices.Clone(s.posted), func(m cx.Message) bool { return m.Type != cx.MatchTable })
 }

@@ -78,6 +78,7 @@ type Config struct {
 	Key      store.Voucher  // vouches for rows
 	Codes    Codes
 	Leave    Leave
+	Cases    Cases
 	Secrets  Secrets
 	Post     Post
 	Partners Partners
@@ -106,6 +107,11 @@ func New(c Config) *Room {
 		cx.MatchAgree: r.agreeCame,
 		cx.MatchTable: r.tableCame,
 		cx.MatchBack:  r.backCame,
+
+		cx.MatchQuestion: r.questionCame,
+		cx.MatchAnswer:   r.answerCame,
+		cx.MatchAccept:   r.compareCame,
+		cx.MatchCount:    r.countCame,
 	}
 	return r
 }

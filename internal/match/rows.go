@@ -132,6 +132,9 @@ func (r *Room) dropTables(ctx context.Context, tx *store.Tx, a *Agreement, upTo 
 			return fmt.Errorf("destroy what was sent: %w", err)
 		}
 	}
+	if err := r.dropLetters(ctx, tx, a, upTo); err != nil {
+		return err
+	}
 	for _, query := range []string{sqlDropTables, sqlDropEntries, sqlDropParts} {
 		if _, err := tx.Exec(ctx, query, a.ID[:], int64(upTo)); err != nil {
 			return fmt.Errorf("drop tables: %w", err)
@@ -141,12 +144,16 @@ func (r *Room) dropTables(ctx context.Context, tx *store.Tx, a *Agreement, upTo 
 }
 
 // ErasedTables names the tables of which [EraseRows] deletes every row of a case.
-func ErasedTables() []string { return []string{"match_entry"} }
+func ErasedTables() []string {
+	return []string{"match_entry", "match_question", "match_asked", "match_answer"}
+}
 
 // EraseRows takes a child out of every table, when the case is erased.
 func EraseRows(ctx context.Context, tx *store.Tx, _ *keys.Sealer, of ident.Case) error {
-	if _, err := tx.Exec(ctx, sqlEraseEntry, of); err != nil {
-		return fmt.Errorf("erase from tables: %w", err)
+	for _, query := range []string{sqlEraseEntry, sqlEraseQuestions, sqlEraseAsked, sqlEraseAnswers, sqlEraseSlots} {
+		if _, err := tx.Exec(ctx, query, of); err != nil {
+			return fmt.Errorf("erase from tables: %w", err)
+		}
 	}
 	return nil
 }

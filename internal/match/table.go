@@ -75,6 +75,9 @@ func (r *Room) Tend(ctx context.Context) error {
 		if err == nil && a.State == Force && a.Side == Holder && a.EpochAt(now) > 0 {
 			err = r.tendTables(ctx, a, now)
 		}
+		if err == nil {
+			err = r.tendLetters(ctx, a, now)
+		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("matching with %s: %w", a.Peer, err))
 		}

@@ -154,8 +154,8 @@ func TestNoKeyWithoutLeave(t *testing.T) {
 		}
 		b.tends()
 		left := map[mask.Point]bool{}
-		for i := range b.posted {
-			part, err := matching.ReadPart(b.posted[i].Payload)
+		for _, m := range b.tables() {
+			part, err := matching.ReadPart(m.Payload)
 			ok(t, err)
 			for _, p := range part.All() {
 				left[p] = true
@@ -236,8 +236,8 @@ func TestATableGoesOnWhereItWas(t *testing.T) {
 		if got := tableOf(t, b, id, 1); got.Children != 12 || got.Sent != 1 {
 			t.Errorf("the table is %+v", got)
 		}
-		if len(b.posted) != 1 {
-			t.Fatalf("%d parts were sent, not 1", len(b.posted))
+		if n := len(b.tables()); n != 1 {
+			t.Fatalf("%d parts were sent, not 1", n)
 		}
 		b.tends()
 		b.carry()
@@ -321,10 +321,10 @@ func TestATableIsOneSizeWhateverIsInIt(t *testing.T) {
 	a, b := pair(t, accesstest.New(t), accesstest.New(t))
 	id := agrees(t, a, b)
 	b.tends()
-	if len(b.posted) != 1 {
-		t.Fatalf("an empty table has %d parts", len(b.posted))
+	if n := len(b.tables()); n != 1 {
+		t.Fatalf("an empty table has %d parts", n)
 	}
-	empty := len(b.posted[0].Payload)
+	empty := len(b.tables()[0].Payload)
 	c, d := pair(t, accesstest.New(t), accesstest.New(t))
 	agrees(t, c, d)
 	written, _ := people(t, 200)
@@ -332,8 +332,8 @@ func TestATableIsOneSizeWhateverIsInIt(t *testing.T) {
 		d.child(written[i])
 	}
 	d.tends()
-	if len(d.posted) != 1 || len(d.posted[0].Payload) != empty {
-		t.Errorf("200 children make %d parts, the first of %d bytes, not %d", len(d.posted), len(d.posted[0].Payload), empty)
+	if parts := d.tables(); len(parts) != 1 || len(parts[0].Payload) != empty {
+		t.Errorf("200 children make %d parts, of %d bytes each, not %d", len(parts), len(parts[0].Payload), empty)
 	}
 	if x := tableOf(t, b, id, 1); x.Children != 0 || x.State != match.Sent {
 		t.Errorf("the empty table is %+v", x)

@@ -21,6 +21,7 @@ import (
 	"causeway/internal/forms"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
+	"causeway/internal/match"
 	"causeway/internal/referral"
 	"causeway/internal/store"
 	"causeway/internal/web"
@@ -221,7 +222,7 @@ func (n *Node) Reconcile(ctx context.Context, progress func(subjects int64)) (*j
 	err := n.Gate.Work(ctx, n.Gate.Job("reconcile"), act, func(p *access.Pass) (err error) {
 		r, err = journal.Reconcile(ctx, p.Tx(), journal.ReconcileOptions{
 			Keys: n.Custody, Clock: n.Clock, Progress: progress,
-			Rooms: []journal.Rows{casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, consent.Reconciled{}, referral.Reconciled{}, access.Reconciled{}, referral.ReconciledCircle{}},
+			Rooms: []journal.Rows{casework.Reconciled{}, document.Reconciled{}, deadline.Reconciled{}, forms.Reconciled{}, consent.Reconciled{}, referral.Reconciled{}, access.Reconciled{}, referral.ReconciledCircle{}, match.Reconciled{}},
 		})
 		return err
 	})

@@ -19,6 +19,7 @@ import (
 	"causeway/internal/ident"
 	"causeway/internal/journal"
 	"causeway/internal/keys"
+	"causeway/internal/match"
 	"causeway/internal/pack"
 	"causeway/internal/referral"
 	"causeway/internal/staff"
@@ -201,6 +202,9 @@ type restoredHouse struct {
 // where nothing of what was said with them is missing.
 func (h *restoredHouse) Void(ctx context.Context, tx *store.Tx) error {
 	if err := h.Office.Void(ctx, tx); err != nil {
+		return err
+	}
+	if err := match.CloseDay(ctx, tx); err != nil {
 		return err
 	}
 	return exchange.Declare(ctx, tx)

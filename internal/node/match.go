@@ -22,7 +22,7 @@ import (
 func (n *Node) joinMatch() {
 	j := matching{n}
 	n.Match = match.New(match.Config{
-		DB: n.DB, Gate: n.Gate, Clock: n.Clock, Zone: n.Pack.Calendar().Zone(), Key: n.Ring.Derive("match/row"), Codes: j, Leave: j,
+		DB: n.DB, Gate: n.Gate, Clock: n.Clock, Zone: n.Pack.Calendar().Zone(), Key: n.Ring.Derive("match/row"), Codes: j, Leave: j, Cases: j,
 		Secrets: matchSecrets{n.Ring}, Post: matchPost{n.Exchange}, Partners: j,
 	})
 	n.Exchange.Handles(cx.ClassMatch, j)

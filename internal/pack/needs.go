@@ -144,7 +144,7 @@ var listNeeds = map[string]listNeed{
 		"missing_report", "guardian", "breach_review", "approval", "task", "flag",
 		"tell_unit", "tell_child", "handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 		"followup", "service", "plan_review", "decision_review", "warning", "referral_answer", "referral_turn", "erasure", "rights_request",
-		"glass_review", "close_handed", "report_owed", "report_awaited", "other",
+		"glass_review", "match_decide", "close_handed", "report_owed", "report_awaited", "other",
 		"handover", "urgent_danger", "urgent_medical", "urgent_pep72", "urgent_ec120", "urgent_selfharm",
 	}},
 	AgeBands:            {closed: true, codes: []string{"0-4", "5-11", "12-14", "15-17", "18+", "unknown"}},

@@ -95,8 +95,8 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"referral.card", "referral.list", "referral.open", "referral.sent",
 		"circle.sent", "circle.told", "rights.list", "rights.receive",
 	}
-	responsible := append([]string{"referral.note", "referral.recall", "referral.recalled", "referral.send", "erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.refuse", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "case.lift", "document.destroy", "document.remove"}, caseWork...)
-	supervising := append([]string{"referral.approve", "case.liftagree", "rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
+	responsible := append([]string{"match.accept", "match.ask", "match.asked", "match.decide", "match.task", "referral.note", "referral.recall", "referral.recalled", "referral.send", "erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.refuse", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "case.lift", "document.destroy", "document.remove"}, caseWork...)
+	supervising := append([]string{"match.second", "referral.approve", "case.liftagree", "rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	askingAndKeeping := append([]string{"consent.keep"}, asking...)
 	caseWork = append(caseWork, askingAndKeeping...)
@@ -163,7 +163,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"contact.view", "directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "referral.missing", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
-			"match.agree", "match.end", "match.propose", "match.view",
+			"match.agree", "match.end", "match.propose", "match.tasks", "match.view",
 			"peer.confirm", "peer.help", "peer.prove", "peer.quarantine", "peer.resume", "peer.view",
 		})},
 
@@ -180,7 +180,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "rapporteur", node: true}, append([]string{"flow.view", "glass.figures"}, complaining...)},
 
 		{asked{role: "provider", node: true, noPurpose: true}, []string{"directory.view"}},
-		{asked{role: "focal_point", node: true}, append([]string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "match.agree", "match.end", "match.propose", "match.view", "peer.carry", "peer.confirm", "peer.help", "peer.learn", "peer.prepare", "peer.prove", "peer.quarantine", "peer.remove", "peer.resume", "peer.view", "referral.list", "referral.missing"}, complaining...)},
+		{asked{role: "focal_point", node: true}, append([]string{"circle.mine", "contact.edit", "contact.export", "contact.view", "directory.export", "directory.view", "flow.view", "match.agree", "match.end", "match.propose", "match.tasks", "match.view", "peer.carry", "peer.confirm", "peer.help", "peer.learn", "peer.prepare", "peer.prove", "peer.quarantine", "peer.remove", "peer.resume", "peer.view", "referral.list", "referral.missing"}, complaining...)},
 		{asked{role: "investigator", node: true}, append([]string{"circle.ask", "circle.mine", "referral.list"}, complaining...)},
 
 		{asked{role: "node_operator", relation: "lead"}, nil},

@@ -18,6 +18,7 @@ var childMenu = []struct{ key, icon, action string }{
 	{"needs", "check", "case.need"},
 	{"referrals", "to", "referral.sent"},
 	{"abroad", "out", "referral.send"},
+	{"known", "search", "match.asked"},
 	{"people", "people", "case.people"},
 	{"care", "home", "case.care"},
 	{"tracing", "search", "case.tracing"},

@@ -32,6 +32,7 @@ func (s *Server) partnerRoutes() {
 	s.bundleRoutes()
 	if s.Match != nil {
 		s.matchRoutes()
+		s.knownRoutes()
 	}
 	s.form(partnersPath+"/at/{node}/{step}", formPage{show: s.showPartnerStep, do: s.doPartnerStep})
 }

@@ -162,6 +162,7 @@ func all(s scene) []preview {
 	out = append(out, contactPreviews(s)...)
 	out = append(out, partnerPreviews(s)...)
 	out = append(out, matchPreviews(s)...)
+	out = append(out, knownPreviews(s)...)
 	out = append(out, consentPreviews(s)...)
 	out = append(out, withholdPreviews(s)...)
 	out = append(out, referralPreviews(s)...)

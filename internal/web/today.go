@@ -102,6 +102,7 @@ var doneAt = map[string]string{
 	"breach_review": "/acts", "approval": "/approvals", "service": "/needs", "task": "/tasks", "flag": "/tasks",
 	"tell_unit": "/documents", casework.DueTellChild: "/circle", casework.DueReferralAnswer: "/referrals", casework.DueReferralTurn: "/referrals",
 	casework.DueCloseHanded: "/close", casework.DueReportOwed: "/referrals", casework.DueReportAwaited: "/referrals",
+	casework.DueMatch: "/known",
 }
 
 // whereDone returns the address at which something of a kind is done for a child.
