@@ -16,6 +16,7 @@ import (
 	"causeway/internal/forms"
 	"causeway/internal/ident"
 	"causeway/internal/journal"
+	"causeway/internal/match"
 	"causeway/internal/oversight"
 	"causeway/internal/referral"
 	"causeway/internal/sealed"
@@ -97,6 +98,11 @@ var left = map[string]string{
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
 
 	"consent_privileged": "SELECT COUNT(*) FROM consent_privileged WHERE case_id = $1",
+
+	"match_entry":    "SELECT COUNT(*) FROM match_entry WHERE case_id = $1",
+	"match_question": "SELECT COUNT(*) FROM match_question WHERE case_id = $1",
+	"match_asked":    "SELECT COUNT(*) FROM match_asked WHERE case_id = $1",
+	"match_answer":   "SELECT COUNT(*) FROM match_answer WHERE case_id = $1",
 
 	"consent_record": "SELECT COUNT(*) FROM consent_record WHERE case_id = $1",
 
@@ -255,7 +261,7 @@ var keptTables = map[string]string{
 // TestErasureListIsComplete finds tables that refer to a case and are not erased.
 func TestErasureListIsComplete(t *testing.T) {
 	o := open(t, accesstest.New(t))
-	listed := slices.Concat(access.ErasedTables(), casework.ErasedTables(), referral.ErasedTables(), referral.CircleTables(), oversight.ErasedTables())
+	listed := slices.Concat(access.ErasedTables(), casework.ErasedTables(), referral.ErasedTables(), referral.CircleTables(), oversight.ErasedTables(), match.ErasedTables())
 	for _, table := range slices.Sorted(tablesOfCases(t, o.DB)) {
 		if _, kept := keptTables[table]; !kept && !slices.Contains(listed, table) {
 			t.Errorf("table %s refers to a case and stands in no erasure list", table)

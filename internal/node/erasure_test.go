@@ -51,6 +51,7 @@ var keptTables = map[string]string{
 	"journal_chain":      "the journal is evidence",
 	"casework_tombstone": "says that the case was erased, for the restrictions file",
 	"casework_erased":    "says who tells the child until when a backup may hold it",
+	"match_table":        "how many children are in a table, and no child",
 	"staff_subject":      "who staff are where they sign in elsewhere: about no child",
 	"access_command":     "a form that is sent again must not make the case anew; goes with the housekeeping",
 }
