@@ -23,7 +23,7 @@ const sharedTable = "access_reach"
 // migrationNumbers gives each room its parts of the one sequence.
 var migrationNumbers = map[string][][2]int{
 	"store": {{1, 9}}, "keys": {{10, 19}}, "journal": {{20, 29}, {223, 224}}, "staff": {{30, 39}, {44, 44}, {200, 209}}, "access": {{40, 49}, {131, 131}},
-	"person": {{50, 59}, {262, 262}}, "casework": {{60, 69}, {100, 129}, {180, 189}, {250, 254}}, "consent": {{130, 139}}, "intake": {{70, 79}}, "forms": {{80, 84}},
+	"person": {{50, 59}, {262, 262}}, "casework": {{60, 69}, {100, 129}, {180, 189}, {250, 254}, {270, 274}}, "consent": {{130, 139}}, "intake": {{70, 79}}, "forms": {{80, 84}},
 	"deadline": {{85, 89}}, "document": {{90, 94}}, "facts": {{95, 99}},
 	"referral": {{150, 169}, {221, 221}, {225, 235}}, "directory": {{170, 179}}, "oversight": {{190, 199}},
 	"exchange": {{210, 220}, {222, 222}, {240, 244}, {280, 280}}, "match": {{260, 261}, {263, 269}},

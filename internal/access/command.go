@@ -81,6 +81,13 @@ func (g *Gate) before(ctx context.Context, c *Caller, a Act) (result string, who
 	return result, whose, err
 }
 
+// Done reports whether a form was carried out already: for what is asked of whoever fills
+// it in, and not of whoever sends it twice.
+func (g *Gate) Done(ctx context.Context, c *Caller, cmd ident.Command) (bool, error) {
+	_, whose, err := g.before(ctx, c, Act{Command: cmd})
+	return whose != commandNew, err
+}
+
 // command is one command within tx. The entry and the command's identifier are
 // written by last, which may put them off until the commit.
 func (g *Gate) command(ctx context.Context, tx *store.Tx, c *Caller, a Act, last func(...store.Stmt) error,

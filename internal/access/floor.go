@@ -48,6 +48,8 @@ var actions = map[string]kind{
 	"case.register":  {journal: journal.Create},
 	"case.list":      {journal: journal.List},
 	"case.search":    {journal: journal.List},
+	"case.alike":     {journal: journal.List},   // pairs that may be one child; who is like a child about to be registered
+	"case.same":      {journal: journal.Decide}, // that two cases are of two children, or of one family
 	"case.lookedfor": {journal: journal.Update}, // somebody looked for a child who may be this one
 	"case.open":      {journal: journal.Read},
 	"case.note":      {journal: journal.Update},
@@ -304,6 +306,7 @@ var actions = map[string]kind{
 	"job.rewrap":      {journal: journal.KeyRotate},
 	"job.searchindex": {journal: journal.Read},
 	"job.looks":       {journal: journal.Read},
+	"job.pairs":       {journal: journal.Read},
 	"job.seed":        {journal: journal.Create},
 	"job.reconcile":   {journal: journal.Review},
 }
@@ -313,6 +316,7 @@ var jobs = map[string]map[string]bool{
 	"rewrap":        {"job.rewrap": true},
 	"search-index":  {"job.searchindex": true},
 	"looks":         {"job.looks": true, "case.lookedfor": true},
+	"pairs":         {"job.pairs": true},
 	"reconcile":     {"job.reconcile": true},
 	"expire-checks": {"check.due": true, "check.expire": true},
 	"deadlines":     {"deadline.due": true, "deadline.step": true},

@@ -258,6 +258,23 @@ func (p *Pass) Visible(ctx context.Context, ids []ident.Case) ([]bool, error) {
 	return out, nil
 }
 
+// Sees says of other cases whether the caller may open them. It opens none of them.
+func (p *Pass) Sees(ctx context.Context, ids []ident.Case) (map[ident.Case]bool, error) {
+	if p == nil || p.tx == nil {
+		return nil, errNoPass
+	}
+	reach, err := readReachMany(ctx, p.tx, p.caller, ids, p.Now().UnixMicro())
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ident.Case]bool, len(ids))
+	for _, id := range ids {
+		_, reason := p.gate.decide(p.caller, Act{Action: "case.open", Purpose: p.act.Purpose, Case: id}, *reach[id], p.Now())
+		out[id] = reason == ""
+	}
+	return out, nil
+}
+
 // Leave has the first step of a list leave something behind: it is written in the
 // transaction that commits the list's entry.
 func (p *Pass) Leave(write func(context.Context, *store.Tx) error) { p.left = append(p.left, write) }

@@ -17,6 +17,8 @@ import (
 var caseActions = map[string]string{
 	"case.list":       "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.search":     "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
+	"case.alike":      "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
+	"case.same":       "case_worker:lead case_worker:deputy supervisor:unit supervisor:above supervisor:lead",
 	"case.open":       "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.note":       "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
 	"case.update":     "case_worker:lead case_worker:deputy case_worker:helper supervisor:unit supervisor:above supervisor:lead",
@@ -46,6 +48,7 @@ var nodeActions = map[string]string{
 	"case.register":   "case_worker supervisor",
 	"case.list":       "case_worker supervisor",
 	"case.search":     "case_worker supervisor",
+	"case.alike":      "case_worker supervisor",
 	"view.save":       "case_worker supervisor",
 	"view.share":      "supervisor",
 	"view.unshare":    "case_worker supervisor",

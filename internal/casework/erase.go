@@ -33,12 +33,12 @@ var erasures = []struct {
 	{consent.ErasedTables(), consent.Erase},
 	{[]string{"person_person", "person_search", "person_former"}, person.Erase},
 	{[]string{statusTable, actTable, missingTable}, eraseLife},
-	{[]string{eventTable, checkTable, strandTable, flagTable, taskTable, caseTable}, eraseCase},
+	{[]string{eventTable, checkTable, strandTable, flagTable, taskTable, caseTable, "casework_pair"}, eraseCase},
 }
 
 // eraseCase deletes this room's rows of a case.
 func eraseCase(ctx context.Context, tx *store.Tx, of ident.Case) error {
-	for _, query := range []string{sqlEraseStrands, sqlEraseEvents, sqlEraseCheck, sqlEraseFlags, sqlEraseTasks, sqlEraseCase} {
+	for _, query := range []string{sqlDropPairs, sqlEraseStrands, sqlEraseEvents, sqlEraseCheck, sqlEraseFlags, sqlEraseTasks, sqlEraseCase} {
 		if _, err := tx.Exec(ctx, query, of); err != nil {
 			return fmt.Errorf("erase case: %w", err)
 		}

@@ -45,6 +45,7 @@ var caseActions = []string{
 	"case.people", "case.group", "case.care", "case.tracing",
 	"record.save", "record.finish",
 	"consent.view", "consent.withheld", "consent.disclose",
+	"case.same",
 	"case.need", "case.open", "case.approve", "case.plan",
 	"case.close", "case.reopen", "case.confirm", "case.update", "case.print", "case.wholooked", "case.flag", "case.task", "case.confer",
 	"case.export", "case.exportplain", "circle.sent",
@@ -96,7 +97,8 @@ type fetched struct {
 	strands []Strand // vouched for like the row, and by the events about them
 	people  []access.Reached
 	dues    []deadline.Deadline
-	at      time.Time // when they were read
+	pairs   map[ident.Case]bool // the other cases of pairs that the reader may open
+	at      time.Time           // when they were read
 	life    Life
 }
 
@@ -128,6 +130,9 @@ func (r *Room) fetch(ctx context.Context, p *access.Pass, id ident.Case) (f fetc
 		return f, err
 	}
 	if f.dues, err = deadline.Of(ctx, p); err != nil {
+		return f, err
+	}
+	if f.pairs, err = seenPairs(ctx, p); err != nil {
 		return f, err
 	}
 	f.people, err = p.Reached(ctx)
@@ -177,6 +182,7 @@ func (f *fetched) open(ctx context.Context, p *access.Pass) (*Child, error) {
 	}
 	child.permits = p.PermitsNow()
 	child.leaveOut(p)
+	child.leavePairsOut(f.pairs)
 	if !row.Closed() {
 		return child, nil
 	}

@@ -80,7 +80,7 @@ const (
 var leftOut = map[string]string{
 	KindOtherAdded: LeftPeople, KindOtherChanged: LeftPeople, KindOtherEnded: LeftPeople,
 	KindTracingAsked: LeftPeople, KindTracingStep: LeftPeople, KindTracingEnded: LeftPeople, KindConference: LeftPeople,
-	KindGroupJoined: LeftChildren, KindGroupSeparated: LeftChildren, KindArrived: LeftChildren, KindArrivalChanged: LeftChildren,
+	KindGroupJoined: LeftChildren, KindGroupSeparated: LeftChildren, KindApart: LeftChildren, KindArrived: LeftChildren, KindArrivalChanged: LeftChildren,
 	KindReported: LeftReports, KindImported: LeftReports, KindWithheld: LeftWithheld,
 	KindPartWithheld: LeftWithheld, KindWithholdingLifted: LeftWithheld, KindLiftingAsked: LeftWithheld,
 }

@@ -99,8 +99,14 @@ func (s *search) alike(ctx context.Context, p *access.Pass) ([]ident.Case, error
 			return nil, err
 		}
 	}
+	return s.sort(ctx, p, append(mine, all...))
+}
+
+// sort puts the likest first, leaves out what the caller may not see, and leaves word of
+// that.
+func (s *search) sort(ctx context.Context, p *access.Pass, likes []person.Like) ([]ident.Case, error) {
 	var ids []ident.Case
-	for _, l := range append(mine, all...) {
+	for _, l := range likes {
 		if _, ok := s.like[l.Case]; !ok {
 			s.like[l.Case] = l
 			ids = append(ids, l.Case)

@@ -107,6 +107,7 @@ var shownJobs = []struct{ op, key string }{
 	{"backup", "backup"},
 	{"mail", "mail"},
 	{"matching", "matching"},
+	{"pairs", "pairs"},
 }
 
 func (j *jobTimes) ran(op string, at time.Time, err error) {
@@ -120,6 +121,18 @@ func (j *jobTimes) ran(op string, at time.Time, err error) {
 		state = "act"
 	}
 	j.last[op] = web.Job{Last: at, State: state}
+}
+
+// going tells how much of a long run is done, from 0 to 1.
+func (j *jobTimes) going(op string, done float64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.last == nil {
+		j.last = map[string]web.Job{}
+	}
+	job := j.last[op]
+	job.State, job.Percent = "good", int(100*done)
+	j.last[op] = job
 }
 
 func (j *jobTimes) rows() []web.Job {

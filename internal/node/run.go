@@ -66,6 +66,7 @@ func (n *Node) Run(ctx context.Context, ready func()) error {
 	n.every(g, ctx, "referrals", tendEvery, n.alone("referrals", n.expireReferrals))
 	n.every(g, ctx, "matching", tendEvery, n.alone("matching", n.tendMatching))
 	n.every(g, ctx, "looks", indexEvery, n.alone("looks", n.tellLooks))
+	n.every(g, ctx, "pairs", tendEvery, n.alone("pairs", n.findPairs))
 	n.every(g, ctx, "deadlines", tendEvery, n.alone("deadlines", n.stepDeadlines))
 	n.every(g, ctx, "mail", mailEvery, n.alone("mail", n.SendMail))
 	n.every(g, ctx, "keys", keysEvery, n.turnKeys)
@@ -125,6 +126,12 @@ func (n *Node) stepDeadlines(ctx context.Context) error {
 // tellLooks tells who answers for a child that somebody looked for them.
 func (n *Node) tellLooks(ctx context.Context) error {
 	_, err := n.Cases.TellLooks(ctx)
+	return err
+}
+
+// findPairs finds children who may have been registered twice.
+func (n *Node) findPairs(ctx context.Context) error {
+	_, err := n.Cases.FindPairs(ctx, func(done float64) { n.jobs.going("pairs", done) })
 	return err
 }
 

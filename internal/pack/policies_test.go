@@ -87,7 +87,7 @@ func policySet(t *testing.T) *cedar.PolicySet {
 func TestRightsOfTheDefaultPack(t *testing.T) {
 	caseWork := []string{
 		"case.confer", "case.contact", "case.flag", "case.list", "case.note", "case.open", "case.risk",
-		"case.search", "case.task", "case.stage", "case.happened", "case.missing", "case.update", "case.wholooked",
+		"case.search", "case.alike", "case.task", "case.stage", "case.happened", "case.missing", "case.update", "case.wholooked",
 		"document.add", "document.begin", "document.lock", "document.open", "document.read",
 		"case.need", "case.plan",
 		"case.care", "case.group", "case.people",
@@ -95,7 +95,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		"referral.card", "referral.list", "referral.open", "referral.sent",
 		"circle.sent", "circle.told", "rights.list", "rights.receive",
 	}
-	responsible := append([]string{"match.accept", "match.ask", "match.asked", "match.decide", "match.task", "referral.note", "referral.recall", "referral.recalled", "referral.send", "erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.refuse", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "case.lift", "document.destroy", "document.remove"}, caseWork...)
+	responsible := append([]string{"match.accept", "match.ask", "match.asked", "match.decide", "match.task", "referral.note", "referral.recall", "referral.recalled", "referral.send", "erasure.ask", "erasure.list", "circle.decide", "circle.disclose", "circle.keep", "circle.preview", "circle.recall", "referral.answer", "referral.offer", "referral.preview", "referral.refuse", "referral.release", "referral.withdraw", "referral.work", "case.authorise", "case.status", "case.tracing", "case.close", "case.export", "case.print", "case.withhold", "case.lift", "case.same", "document.destroy", "document.remove"}, caseWork...)
 	supervising := append([]string{"match.second", "referral.approve", "case.liftagree", "rights.copy", "rights.decide", "erasure.agree", "erasure.refuse", "retention.hold", "retention.set", "case.approve", "case.review", "case.assign", "case.confirm", "case.exportplain", "case.reopen", "document.confirm"}, responsible...)
 	asking := []string{"consent.record", "consent.view", "consent.withdraw"}
 	askingAndKeeping := append([]string{"consent.keep"}, asking...)
@@ -141,10 +141,10 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "case_worker", relation: "lead", noPurpose: true}, []string{"case.wholooked"}},
 		{asked{role: "case_worker", node: true}, slices.Concat(everyday, complaining, []string{
 			"erasure.list", "rights.list",
-			"case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "contact.view", "directory.view", "glass.find", "referral.claim", "referral.list", "referral.missing", "view.list", "view.save", "view.unshare",
+			"case.list", "case.register", "case.search", "case.alike", "check.duty", "check.make", "check.receipt", "check.report", "contact.view", "directory.view", "glass.find", "referral.claim", "referral.list", "referral.missing", "view.list", "view.save", "view.unshare",
 		})},
 		{asked{role: "case_worker", node: true, noPurpose: true}, []string{
-			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
+			"capture.begin", "capture.receive", "case.list", "case.register", "case.search", "case.alike", "check.make", "check.receipt", "directory.view", "view.list", "view.save", "view.unshare",
 		}},
 
 		{asked{role: "supervisor", relation: "unit"}, slices.Concat(supervising, supervisorChecks, team, []string{"why.colleague"})},
@@ -159,7 +159,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 			"inquiry.asked", "inquiry.reply",
 			"policy.activate", "why.colleague", "flow.view",
 			"erasure.list", "rights.list",
-			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
+			"case.export", "case.exportplain", "case.list", "case.register", "case.search", "case.alike", "check.duty", "check.make", "check.receipt", "check.report", "deputy.end", "deputy.set",
 			"contact.view", "directory.capacity", "directory.edit", "directory.export", "directory.import", "directory.view", "form.edit", "form.publish", "glass.figures", "glass.find", "glass.list", "volume.list", "volume.settle", "import.run", "referral.claim", "referral.list", "referral.missing", "staff.disable",
 			"staff.invite", "staff.list", "staff.present", "staff.reinvite", "staff.update", "staff.withdraw",
 			"view.list", "view.save", "view.share", "view.unshare",
@@ -235,7 +235,7 @@ func TestRightsOfTheDefaultPack(t *testing.T) {
 		{asked{role: "", node: true}, nil},
 		{asked{role: "job", node: true}, nil},
 	}
-	ofBoth := []string{"glass.list", "case.list", "case.search", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.claim", "referral.list", "erasure.list", "rights.list", "team.view", "why.colleague"}
+	ofBoth := []string{"glass.list", "case.list", "case.search", "case.alike", "case.export", "case.exportplain", "check.duty", "check.receipt", "circle.ask", "circle.mine", "referral.claim", "referral.list", "erasure.list", "rights.list", "team.view", "why.colleague"}
 	set, all := policySet(t), actions(t)
 	for _, role := range []string{"case_worker", "supervisor", "node_operator", "auditor"} {
 		tests = append(tests, struct {

@@ -75,12 +75,12 @@ func (s *Server) checkRegisterForm() formPage {
 				f = f.Ask("age", v.l.T("check.age.keep", "age", v.label(pack.AgeBands, band)))
 				f.Hidden = append(f.Hidden, Hidden{"age_about", band})
 			}
-			return Register{
+			return v.warned(Register{
 				Frame: v.frame("check"), Form: AskToRegister(v.l, v.withSeen(f, c.Version)), Sexes: v.options("sex_recorded"),
 				Sure: v.options("certainty"), Kinds: v.options("name_kind"), Scripts: v.options("script"),
 				Languages: v.options("language"), Regions: v.options("region"), Risks: v.options("risk"),
 				Reasons: v.options("risk_reason"), When: NextContacts(v.l), Basis: v.options("legal_basis"),
-			}, nil
+			})
 		},
 		do: func(v *visit) (string, string, error) {
 			cmd, err := v.command()
@@ -99,6 +99,9 @@ func (s *Server) checkRegisterForm() formPage {
 				// Nobody said more about the age than the check: its band stays, and no
 				// single year is made of it.
 				*b = casework.BornIn(v.value("age_about"), s.Clock.Now())
+			}
+			if err := v.warn(cmd, &reg.Person); err != nil {
+				return "", "", err
 			}
 			err = s.Cases.RegisterCheck(v.r.Context(), v.caller, cmd, id, v.seen(), reg)
 			return "/child/" + id.String(), "registered", err

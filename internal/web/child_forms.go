@@ -200,12 +200,12 @@ func (s *Server) registerForm() formPage {
 			if !s.Gate.May(v.caller, "case.register") {
 				return nil, fault.New(fault.NotFound, "no-such-page")
 			}
-			return Register{
+			return v.warned(Register{
 				Frame: v.frame("register"), Form: AskToRegister(v.l, f), Sexes: v.options("sex_recorded"), Sure: v.options("certainty"),
 				Kinds: v.options("name_kind"), Scripts: v.options("script"), Languages: v.options("language"),
 				Regions: v.options("region"), Risks: v.options("risk"), Reasons: v.options("risk_reason"),
 				When: NextContacts(v.l), Basis: v.options("legal_basis"),
-			}, nil
+			})
 		},
 		do: func(v *visit) (string, string, error) {
 			cmd, err := v.command()
@@ -214,6 +214,9 @@ func (s *Server) registerForm() formPage {
 			}
 			reg, err := v.registration()
 			if err != nil {
+				return "", "", err
+			}
+			if err := v.warn(cmd, &reg.Person); err != nil {
 				return "", "", err
 			}
 			id, err := s.Cases.Register(v.r.Context(), v.caller, cmd, reg)

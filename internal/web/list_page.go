@@ -82,6 +82,7 @@ func (s *Server) children(v *visit) error {
 		Frame: v.frame("children"), Filters: v.filters(values), Rows: v.rows(page.Rows),
 		Total: page.Total, First: 1, Clear: openChildren, CanSave: s.Gate.May(v.caller, "view.save"),
 		Form: Form{Action: "/children/views"}, Import: s.Gate.May(v.caller, "import.run"), Add: s.Gate.May(v.caller, "case.register"),
+		Same: s.Gate.May(v.caller, "case.alike"),
 	}
 	bare := withoutPaging(values)
 	first, _ := strconv.Atoi(values.Get("from"))

@@ -53,6 +53,8 @@ var pages = []Page{
 	{"view", ViewPage{}},
 	{"search", Search{}},
 	{"find", Find{}},
+	{"samepairs", SamePairs{}},
+	{"samereview", SameReview{}},
 	{"register", Register{}},
 	{"person", Person{}},
 	{"child", ChildPage{}},

@@ -165,6 +165,7 @@ func all(s scene) []preview {
 	out = append(out, knownPreviews(s)...)
 	out = append(out, consentPreviews(s)...)
 	out = append(out, withholdPreviews(s)...)
+	out = append(out, samePreviews(s)...)
 	out = append(out, referralPreviews(s)...)
 	out = append(out, abroadPreviews(s)...)
 	out = append(out, compelledPreviews(s)...)

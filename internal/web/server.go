@@ -144,6 +144,7 @@ func (s *Server) routes() {
 	}
 	s.consentRoutes()
 	s.withholdRoutes()
+	s.sameRoutes()
 	s.compelledRoutes()
 	s.privilegedRoutes()
 	s.approvalRoutes()

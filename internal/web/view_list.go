@@ -90,6 +90,7 @@ type Children struct {
 	Clear   string // the list without filters
 	Empty   bool   // there are no children at all yet
 	Import  bool
+	Same    bool // the reader may look at children registered twice
 	Add     bool
 }
 
@@ -151,4 +152,6 @@ type Register struct {
 	Safe      []Option // the five answers
 	When      []Option // next contact
 	Basis     []Option // lawful basis to start
+	Alike     []Child  // who may be this child, each with why
+	Another   []Option // that it is another child; none where nobody was warned
 }

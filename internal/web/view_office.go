@@ -200,6 +200,8 @@ type Job struct {
 	Last  time.Time
 	State string
 	Next  time.Time
+
+	Percent int // of a long run that goes on; 0 for none
 }
 
 // ImportStart takes a file and lists earlier imports.
