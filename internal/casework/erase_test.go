@@ -95,6 +95,7 @@ var left = map[string]string{
 	"casework_request":     "SELECT COUNT(*) FROM casework_request WHERE case_id = $1",
 	"casework_hold":        "SELECT COUNT(*) FROM casework_hold WHERE case_id = $1",
 
+	"casework_pair":     "SELECT COUNT(*) FROM casework_pair WHERE case_id = $1 OR other_id = $1",
 	"casework_approval": "SELECT COUNT(*) FROM casework_approval WHERE case_id = $1",
 
 	"consent_privileged": "SELECT COUNT(*) FROM consent_privileged WHERE case_id = $1",
