@@ -169,6 +169,9 @@ func (f *Asking) check() error {
 	_, known := whyCodes[f.Why]
 	c.Require(known, "match_why", "required")
 	c.Require(!f.Reason.IsZero(), "match_reason", "required")
+	if code := f.Reason.Fault(reasonMost); code != "" {
+		c.Reject("match_reason", code)
+	}
 	return c.Err()
 }
 
