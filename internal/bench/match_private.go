@@ -50,7 +50,7 @@ func (m *matchBench) private(holds, questions, seeds int) error {
 		m.emit(atMost(on("false candidates per question and 100,000"), own.falsely(holds), "", .05))
 		m.emit(scale(on("predictive value at 1 true in 100"), own.predictive(), ""))
 		m.emit(scale(on("strict threshold: recall"), low.recall(), ""))
-		m.emit(scale(on("strict: false per question and 100,000; goal 0.005"), low.falsely(holds), ""))
+		m.emit(scale(on("strict: false candidates, goal 0.005"), low.falsely(holds), ""))
 		m.emit(scale(on("strict: predictive value at 1 true in 100"), low.predictive(), ""))
 	}
 	return nil
