@@ -24,7 +24,7 @@ const (
 	sqlHasLetter    = `SELECT COUNT(*) FROM match_letter WHERE agreement = $1 AND way = $2 AND day = $3 AND part = $4`
 	sqlWaiting      = `SELECT day, part, epoch, way, body FROM match_letter WHERE agreement = $1 AND length(body) > 0 ORDER BY way DESC, day, part LIMIT 1`
 	sqlLookedUp     = `UPDATE match_letter SET body = $5 WHERE agreement = $1 AND way = $2 AND day = $3 AND part = $4`
-	sqlCountLetters = `SELECT COUNT(*), COALESCE(SUM(answers), 0) FROM match_letter WHERE agreement = $1 AND way = $2 AND day >= $3 AND day < $4`
+	sqlCountLetters = `SELECT COUNT(*), CAST(COALESCE(SUM(answers), 0) AS BIGINT) FROM match_letter WHERE agreement = $1 AND way = $2 AND day >= $3 AND day < $4`
 	sqlDropBodies   = `UPDATE match_letter SET body = $3 WHERE agreement = $1 AND epoch <= $2 AND length(body) > 0`
 
 	askedColumns   = `case_id, id, version, row_mac, at, due, decided, epoch, urgent, agreement, question, decider, state, sealed`
