@@ -239,28 +239,41 @@ func (r *Room) hits(ctx context.Context, tx *store.Tx, query string, args ...any
 }
 
 // sendAnswers sends a letter of the day: what was answered before this day, and otherwise
-// nothing; it goes every day, and is as long whatever is in it.
+// nothing; it goes every day, and is as long whatever is in it. An answer about a child of
+// whom nothing may go there any more stays here.
 func (r *Room) sendAnswers(ctx context.Context, a *Agreement, now time.Time, part int) error {
 	day := dayOf(now)
+	midnight := time.Unix(day*24*3600, 0)
 	there := false
+	var due []*Answer
 	err := r.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		there, err = r.hasLetter(ctx, tx, a, wayAnswer, day, part)
+		if there, err = r.hasLetter(ctx, tx, a, wayAnswer, day, part); err == nil && !there {
+			due, err = r.answers(ctx, tx, sqlAnswersGiven, a.ID[:], midnight.UnixMicro())
+		}
 		return err
 	})
 	if err != nil || there {
 		return err
 	}
+	leaves := map[ident.Case]bool{}
+	for _, x := range due {
+		if leaves[x.Case], err = r.stays(ctx, x.Case, a); err != nil {
+			return err
+		}
+	}
 	return r.job(ctx, func(p *access.Pass) error {
 		if _, err := r.inForce(ctx, p.Tx(), a.ID); err != nil {
 			return err
 		}
-		midnight := time.Unix(day*24*3600, 0)
 		all, err := r.answers(ctx, p.Tx(), sqlAnswersGiven, a.ID[:], midnight.UnixMicro())
 		if err != nil {
 			return err
 		}
 		var replies []matching.Reply
 		for _, x := range all {
+			if !leaves[x.Case] {
+				continue
+			}
 			v, err := r.answerVault(a, x.Epoch)
 			if gone(err) {
 				continue // its epoch is over

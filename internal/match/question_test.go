@@ -174,3 +174,23 @@ func TestNothingIsAskedWithoutTheGate(t *testing.T) {
 		}
 	})
 }
+
+// TestAnAnswerStaysWhenItMayNotLeaveAnyMore: what permits it is looked at again when the
+// letter goes. To the asker it is as if nobody had been found.
+func TestAnAnswerStaysWhenItMayNotLeaveAnyMore(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		a, b := pair(t, accesstest.New(t), accesstest.New(t))
+		x := ready(t, a, b)
+		of, worker, _ := x.asks(t, x.asked[x.findable(t)], false)
+		x.until(t, 19)
+		task := x.hit(t)
+		ok(t, b.did(b.room.Decide(ctx, b.focal, command(), task.Case, task.ID, match.Deciding{Choice: match.AAnswered, Contact: "The desk, +383 38 000 000"})))
+		if taken {
+			b.unmet[task.Case] = []string{"no-consent-for-country"}
+		}
+		x.until(t, 7)
+		if came := x.known(t, worker, of).Questions[0].Answer != nil; came == taken {
+			t.Errorf("the consent was taken back: %t; an answer came: %t", taken, came)
+		}
+	}
+}

@@ -31,6 +31,7 @@ func (s *Server) abroadDesk(v *visit) error {
 	}
 	view := AbroadDesk{
 		Frame: v.frame("refer"), Joined: s.Referrals.Joined(), Sends: s.Gate.May(v.caller, "case.list"), MoreIn: list.In.More, MoreOut: list.Out.More,
+		Questions: s.Match != nil && s.Gate.May(v.caller, "match.tasks"),
 	}
 	for _, l := range list.In.Lines {
 		view.In = append(view.In, v.referralRow(l.Thread, handover.Receiver, ""))

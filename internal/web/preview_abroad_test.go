@@ -127,7 +127,7 @@ func abroadPreviews(s scene) []preview {
 	completes := answer("complete", web.AbroadAnswer{Languages: langs, List: "abroad_agreed", Replies: s.options("abroad_agreed")})
 	completes.Outcomes, completes.Words = s.options("need_outcome"), true
 	return []preview{
-		{"abroaddesk", web.AbroadDesk{Frame: f, Joined: true, Sends: true, In: []web.ReferralRow{in}, Out: []web.ReferralRow{out, draft}, MoreIn: true, Stuck: 2, Offices: []web.AbroadOffice{{"Foyer Valombre", word("nationality", "XC"), true}}}},
+		{"abroaddesk", web.AbroadDesk{Frame: f, Joined: true, Sends: true, Questions: true, In: []web.ReferralRow{in}, Out: []web.ReferralRow{out, draft}, MoreIn: true, Stuck: 2, Offices: []web.AbroadOffice{{"Foyer Valombre", word("nationality", "XC"), true}}}},
 		{"abroaddesk-none", web.AbroadDesk{Frame: f, Joined: true, Sends: true}},
 		{"abroaddesk-alone", web.AbroadDesk{Frame: f}},
 		{"abroaddesk-back", web.AbroadDesk{Frame: f, Joined: true, Sends: true, Back: []web.ReferralRow{back}, Lost: 3, Missing: []web.AbroadMissing{

@@ -16,6 +16,7 @@ type AbroadDesk struct {
 	Missing         []AbroadMissing
 	Lost            int // how many of both
 	Offices         []AbroadOffice
+	Questions       bool // the reader may see what partners ask
 }
 
 // AbroadMissing is a handover of which a restore left nothing but where it stands.
